@@ -1,0 +1,38 @@
+/** One `ip -batch` line that the kernel refused. */
+export interface LineFailure {
+  /** Index into the lines given. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Something changed in the kernel; a hint to look again, never a fact to store. */
+export type KernelEvent =
+  | {
+      readonly kind: "neighbour";
+      readonly ip: string;
+      readonly mac: string | undefined;
+      readonly state: string;
+      readonly ifname: string;
+    }
+  | { readonly kind: "link"; readonly ifname: string; readonly carrier: boolean; readonly gone: boolean }
+  | { readonly kind: "address" | "route" | "rule" }
+  /** Events were lost: observe everything. */
+  | { readonly kind: "resync" };
+
+/** The kernel's network state, by way of iproute2, nftables and /proc/sys; text and JSON as those tools define them. */
+export interface Kernel {
+  /** Applies `ip -batch` lines in one process, all of them, and tells which failed. */
+  ipBatch(lines: readonly string[]): Promise<readonly LineFailure[]>;
+  /** `ip -json` with these arguments. Errors: GatewayError "ip-failed". */
+  ipJson(args: readonly string[]): Promise<unknown>;
+  /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */
+  nft(script: string): Promise<void>;
+  /** `nft --json` with these arguments; undefined when the object does not exist. */
+  nftJson(args: readonly string[]): Promise<unknown>;
+  /** `key` as under /proc/sys, with slashes; undefined when there is no such setting. */
+  readSysctl(key: string): Promise<string | undefined>;
+  /** Errors: GatewayError "sysctl-failed". */
+  writeSysctl(key: string, value: string): Promise<void>;
+  /** Tells of changes until stopped; survives lost events and restarts by itself. */
+  watch(onEvent: (event: KernelEvent) => void): { stop(): Promise<void> };
+}
