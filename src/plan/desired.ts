@@ -1,0 +1,128 @@
+/** Configuration and devices -> everything that should be in the kernel. */
+import { type Cidr4, contains, type Interface4, networkOf } from "../base/cidr4.ts";
+import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
+import type { Mac } from "../base/mac.ts";
+import { identityName, lanLabel, tableBase } from "./marks.ts";
+import { byKey, type Element, type Resource, type ResourceMap } from "./resource.ts";
+import { planRuleTree } from "./rule-tree.ts";
+import { planRuleset, type RulesetInput } from "./ruleset.ts";
+import { planPortSysctls } from "./sysctls.ts";
+
+export interface GatewayPlan extends RulesetInput {
+  readonly lan: Interface4;
+}
+
+export interface RoutePlan {
+  readonly destination: Cidr4;
+  /** 0.0.0.0: on-link. */
+  readonly router: Ip4;
+}
+
+/** What a device's identity carries on IPv4. */
+export interface Ipv4Plan {
+  readonly address: Ip4;
+  readonly prefixLength: number;
+  readonly routes: readonly RoutePlan[];
+  /** Bytes; when the network asked for less than the port's own. */
+  readonly mtu?: number;
+}
+
+export interface DevicePlan {
+  readonly mac: Mac;
+  readonly lanIp?: Ip4;
+  readonly ipv4?: Ipv4Plan;
+}
+
+/** What the plan needs to know of the world besides configuration and devices. */
+export interface Surroundings {
+  /** Bytes. */
+  readonly wanMtu: number;
+  /** Resolved once for all identities. */
+  readonly neighbours: ReadonlyMap<Ip4, Mac>;
+  /** Whether somebody else put `lan.address` on the LAN port. */
+  readonly lanAddressPresent: boolean;
+}
+
+export function planDesired(
+  gateway: GatewayPlan,
+  devices: readonly DevicePlan[],
+  around: Surroundings,
+): Map<string, Resource> {
+  const lan = networkOf(gateway.lan.ip, gateway.lan.length);
+  const resources: Resource[] = [
+    planRuleset(gateway),
+    ...planPortSysctls(gateway),
+    { kind: "port", ifname: gateway.lanPort, up: true },
+    { kind: "port", ifname: gateway.wanPort, up: true },
+  ];
+  if (!around.lanAddressPresent) resources.push(planLanAddress(gateway));
+  const tables = new Map<Ip4, number>();
+  for (const device of devices) {
+    resources.push(...planDevice(gateway, lan, device, around));
+    if (device.ipv4 && device.lanIp && contains(lan, device.lanIp))
+      tables.set(device.lanIp, tableOf(lan, device.lanIp));
+  }
+  resources.push(...planRuleTree(lan, gateway.lanPort, tables));
+  return byKey(resources);
+}
+
+const planLanAddress = (gateway: GatewayPlan): Resource => ({
+  kind: "address",
+  ifname: gateway.lanPort,
+  ip: gateway.lan.ip,
+  length: gateway.lan.length,
+  label: lanLabel(gateway.lanPort),
+});
+
+const tableOf = (lan: Cidr4, ip: Ip4): number => tableBase + ip4ToNumber(ip) - ip4ToNumber(lan.address);
+
+function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around: Surroundings): Resource[] {
+  const ifname = identityName(device.mac);
+  const mtu = Math.min(around.wanMtu, device.ipv4?.mtu ?? around.wanMtu);
+  const identity: Resource = {
+    kind: "identity",
+    ifname,
+    mac: device.mac,
+    parent: gateway.wanPort,
+    mtu,
+    up: true,
+  };
+  const v4 = device.ipv4;
+  if (!v4) return [identity];
+  const resources: Resource[] = [
+    identity,
+    { kind: "address", ifname, ip: v4.address, length: v4.prefixLength },
+    { kind: "element", set: "own4", key: `${v4.address} . "${ifname}"` },
+    ...planNeighbours(ifname, v4, around),
+  ];
+  if (device.lanIp && contains(lan, device.lanIp)) {
+    resources.push({ kind: "element", set: "snat4", key: device.lanIp, value: v4.address });
+    resources.push(...planRoutes(ifname, v4, tableOf(lan, device.lanIp)));
+  }
+  return resources;
+}
+
+function planRoutes(ifname: string, v4: Ipv4Plan, table: number): Resource[] {
+  const routes: Resource[] = [];
+  if (v4.prefixLength < 32) {
+    const destination = networkOf(v4.address, v4.prefixLength);
+    routes.push({ kind: "route", table, destination, ifname, source: v4.address });
+  }
+  for (const { destination, router } of v4.routes) {
+    const via = router === anyIp4 ? {} : { via: router };
+    routes.push({ kind: "route", table, destination, ...via, ifname, source: v4.address });
+  }
+  return routes;
+}
+
+function planNeighbours(ifname: string, v4: Ipv4Plan, around: Surroundings): Resource[] {
+  const routers = new Set(v4.routes.map((r) => r.router));
+  return [...routers].flatMap((ip) => {
+    const mac = around.neighbours.get(ip);
+    return mac ? [{ kind: "neighbour" as const, ifname, ip, mac }] : [];
+  });
+}
+
+/** The elements of a desired state, for a script that replaces the whole table. */
+export const elementsOf = (desired: ResourceMap): Element[] =>
+  [...desired.values()].filter((r): r is Element => r.kind === "element");

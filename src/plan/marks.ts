@@ -1,0 +1,36 @@
+/** The marks by which everything the gateway owns in the kernel is known, so that a sweep needs no memory. */
+import { type Mac, macDigits, parseMac } from "../base/mac.ts";
+
+/** Identities are macvlans named `gw` and the 12 hex digits of their MAC. */
+export const identityPrefix = "gw";
+/** The nftables table that holds all our chains, sets and maps. */
+export const nftTable = { family: "inet", name: "ipv4_ipv6_gateway" } as const;
+/** rtnetlink protocol number on our rules, routes and neighbour entries (unassigned in iproute2's rt_protos). */
+export const routeProtocol = 71;
+/** Routing table of a device: this plus the offset of its LAN address in the LAN. */
+export const tableBase = 1_000_000;
+/** Our rules stand between `local` (0) and `main` (32766). */
+export const rulePreferences = {
+  /** LAN to LAN stays in the main table. */
+  hairpin: 10_000,
+  /** What does not come from the LAN skips the tree. */
+  skip: 10_001,
+  /** What comes from the LAN with an address not of the LAN goes nowhere. */
+  foreign: 10_002,
+  tree: 10_010,
+  /** A device whose own table has no answer goes nowhere, least of all through another's identity. */
+  closed: 32_700,
+  end: 32_701,
+} as const;
+
+export const identityName = (mac: Mac): string => identityPrefix + macDigits(mac);
+
+/** The MAC an interface name stands for, or undefined when the name is not an identity's. */
+export function identityMac(ifname: string): Mac | undefined {
+  if (!/^gw[0-9a-f]{12}$/.test(ifname)) return undefined;
+  const parsed = parseMac(ifname.slice(identityPrefix.length));
+  return parsed.ok ? parsed.value : undefined;
+}
+
+/** The label that marks an address we put on the LAN port; IPv4 labels hold 15 characters. */
+export const lanLabel = (ifname: string): string => `${ifname.slice(0, 12)}:gw`;

@@ -1,0 +1,188 @@
+/** What `ip -json` and `nft --json` print -> our resources that are there. Everything not marked as ours is passed over. */
+import { type Cidr4, networkOf } from "../base/cidr4.ts";
+import { type Ip4, parseIp4 } from "../base/ip4.ts";
+import { type Mac, parseMac } from "../base/mac.ts";
+import { identityMac, lanLabel, routeProtocol, rulePreferences } from "./marks.ts";
+import type { Resource, RuleAction } from "./resource.ts";
+
+/** The commands whose output `parseObserved` takes, by name. */
+export const observeCommands = {
+  links: ["-details", "link", "show"],
+  addresses: ["-4", "address", "show"],
+  routes: ["-4", "route", "show", "table", "all", "proto", String(routeProtocol)],
+  rules: ["-4", "rule", "show"],
+  neighbours: ["-4", "neighbour", "show", "nud", "permanent"],
+} as const;
+
+export type RawObservation = { readonly [K in keyof typeof observeCommands]: unknown } & {
+  readonly nft: unknown;
+};
+
+export interface PortFacts {
+  readonly mac: Mac | undefined;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly carrier: boolean;
+}
+
+export interface Observed {
+  readonly resources: readonly Resource[];
+  /** Links that are not identities, by name. */
+  readonly ports: ReadonlyMap<string, PortFacts>;
+  /** IPv4 addresses that are not ours, as `ifname ip/length`. */
+  readonly foreignAddresses: ReadonlySet<string>;
+  /** Settings as they were before us, as kept in our table. */
+  readonly saved: ReadonlyMap<string, string>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const list = (raw: unknown): Json[] =>
+  Array.isArray(raw) ? raw.filter((x) => typeof x === "object" && x) : [];
+const text = (raw: unknown): string => (typeof raw === "string" ? raw : "");
+const number = (raw: unknown): number => (typeof raw === "number" ? raw : Number(text(raw) || Number.NaN));
+const object = (raw: unknown): Json => (typeof raw === "object" && raw !== null ? (raw as Json) : {});
+const flags = (raw: unknown): readonly string[] => (Array.isArray(raw) ? raw.map(text) : []);
+const ours = (raw: Json): boolean => number(raw.protocol) === routeProtocol;
+const ip4 = (raw: unknown): Ip4 | undefined => {
+  const parsed = parseIp4(text(raw));
+  return parsed.ok ? parsed.value : undefined;
+};
+const mac = (raw: unknown): Mac | undefined => {
+  const parsed = parseMac(text(raw));
+  return parsed.ok ? parsed.value : undefined;
+};
+
+/** `default`, `192.0.2.1` or `192.0.2.0/24` as iproute2 prints destinations. */
+function cidr(raw: unknown): Cidr4 | undefined {
+  if (text(raw) === "default") return { address: "0.0.0.0" as Ip4, length: 0 };
+  const [address, length = "32"] = text(raw).split("/");
+  const ip = ip4(address);
+  return ip && networkOf(ip, Number(length));
+}
+
+export function parseObserved(raw: RawObservation): Observed {
+  const ports = new Map<string, PortFacts>();
+  const foreignAddresses = new Set<string>();
+  const nft = parseNft(raw.nft);
+  const resources: Resource[] = [
+    ...list(raw.links).flatMap((link) => parseLink(link, ports)),
+    ...list(raw.addresses).flatMap((link) => parseAddresses(link, foreignAddresses)),
+    ...list(raw.routes).flatMap(parseRoute),
+    ...list(raw.rules).flatMap(parseRule),
+    ...list(raw.neighbours).flatMap(parseNeighbour),
+    ...nft.resources,
+  ];
+  return { resources, ports, foreignAddresses, saved: nft.saved };
+}
+
+function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
+  const ifname = text(link.ifname);
+  const up = flags(link.flags).includes("UP");
+  const mtu = number(link.mtu);
+  const own = identityMac(ifname);
+  if (own && text(object(link.linkinfo).info_kind) === "macvlan") {
+    const parent = text(link.link);
+    return [{ kind: "identity", ifname, mac: mac(link.address) ?? own, parent, mtu, up }];
+  }
+  ports.set(ifname, { mac: mac(link.address), mtu, up, carrier: flags(link.flags).includes("LOWER_UP") });
+  return [{ kind: "port", ifname, up }];
+}
+
+function parseAddresses(link: Json, foreign: Set<string>): Resource[] {
+  const ifname = text(link.ifname);
+  return list(link.addr_info).flatMap((info): Resource[] => {
+    const ip = ip4(info.local);
+    const length = number(info.prefixlen);
+    if (!ip) return [];
+    if (identityMac(ifname)) return [{ kind: "address", ifname, ip, length }];
+    const label = text(info.label);
+    if (label === lanLabel(ifname)) return [{ kind: "address", ifname, ip, length, label }];
+    foreign.add(`${ifname} ${ip}/${length}`);
+    return [];
+  });
+}
+
+function parseRoute(route: Json): Resource[] {
+  const destination = cidr(route.dst);
+  const source = ip4(route.prefsrc);
+  const via = ip4(route.gateway);
+  const table = number(route.table);
+  if (!destination || !source || Number.isNaN(table)) return [];
+  return [{ kind: "route", table, destination, ...(via ? { via } : {}), ifname: text(route.dev), source }];
+}
+
+function parseRule(rule: Json): Resource[] {
+  const preference = number(rule.priority);
+  if (!ours(rule) || preference < rulePreferences.hairpin || preference > rulePreferences.end) return [];
+  const action = parseAction(rule);
+  const from = network(rule.src, rule.srclen);
+  const destination = network(rule.dst, rule.dstlen);
+  const iif = text(rule.iif);
+  return [
+    {
+      kind: "rule",
+      preference,
+      ...("not" in rule ? { not: true } : {}),
+      ...(from ? { from } : {}),
+      ...(destination ? { destination } : {}),
+      ...(iif ? { iif } : {}),
+      action,
+    },
+  ];
+}
+
+function network(address: unknown, length: unknown): Cidr4 | undefined {
+  const ip = ip4(address);
+  return ip && { address: ip, length: typeof length === "number" ? length : 32 };
+}
+
+function parseAction(rule: Json): RuleAction {
+  if ("goto" in rule) return { to: "goto", preference: number(rule.goto) };
+  if ("nop" in rule) return { to: "nop" };
+  if (text(rule.action) === "unreachable") return { to: "unreachable" };
+  return { to: "lookup", table: text(rule.table) === "main" ? "main" : number(rule.table) };
+}
+
+function parseNeighbour(entry: Json): Resource[] {
+  const ip = ip4(entry.dst);
+  const lladdr = mac(entry.lladdr);
+  if (!ours(entry) || !ip || !lladdr) return [];
+  return [{ kind: "neighbour", ifname: text(entry.dev), ip, mac: lladdr }];
+}
+
+function parseNft(raw: unknown): { resources: Resource[]; saved: Map<string, string> } {
+  const resources: Resource[] = [];
+  const saved = new Map<string, string>();
+  const items = list(object(raw).nftables);
+  const rules = items.filter((item) => "rule" in item).length;
+  for (const item of items) {
+    const revision = /^rev_([0-9a-f]+)_\d+$/.exec(text(object(item.chain).name))?.[1];
+    if (revision) resources.push({ kind: "ruleset", revision: `${revision}_${rules}` });
+    resources.push(...parseElements(object(item.set ?? item.map), saved));
+  }
+  return { resources, saved };
+}
+
+function parseElements(set: Json, saved: Map<string, string>): Resource[] {
+  const name = text(set.name);
+  const elements: unknown[] = Array.isArray(set.elem) ? set.elem : [];
+  if (name === "saved") for (const e of elements) readSaved(text(object(object(e).elem).comment), saved);
+  if (name === "snat4") {
+    return elements.flatMap((e): Resource[] =>
+      Array.isArray(e) ? [{ kind: "element", set: "snat4", key: text(e[0]), value: text(e[1]) }] : [],
+    );
+  }
+  if (name !== "own4") return [];
+  return elements.flatMap((e): Resource[] => {
+    const pair = object(e).concat;
+    return Array.isArray(pair)
+      ? [{ kind: "element", set: "own4", key: `${text(pair[0])} . "${text(pair[1])}"` }]
+      : [];
+  });
+}
+
+function readSaved(comment: string, saved: Map<string, string>): void {
+  const at = comment.indexOf("=");
+  if (at > 0) saved.set(comment.slice(0, at), comment.slice(at + 1));
+}

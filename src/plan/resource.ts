@@ -1,0 +1,141 @@
+/** The pieces of kernel state the gateway wants or finds, each with a key: two of one key are the same thing, perhaps with other values. */
+import type { Cidr4 } from "../base/cidr4.ts";
+import { formatCidr4 } from "../base/cidr4.ts";
+import type { Ip4 } from "../base/ip4.ts";
+import type { Mac } from "../base/mac.ts";
+
+/** An identity: a macvlan in private mode on the WAN port. `up` implies that its settings were made before. */
+export interface Identity {
+  readonly kind: "identity";
+  readonly ifname: string;
+  readonly mac: Mac;
+  readonly parent: string;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+/** The LAN or WAN port itself: only ever set up, never down, never renamed. */
+export interface Port {
+  readonly kind: "port";
+  readonly ifname: string;
+  readonly up: boolean;
+}
+
+export interface Address {
+  readonly kind: "address";
+  readonly ifname: string;
+  readonly ip: Ip4;
+  readonly length: number;
+  /** Present on the LAN port: marks the address as ours. */
+  readonly label?: string;
+}
+
+export interface Route {
+  readonly kind: "route";
+  readonly table: number;
+  readonly destination: Cidr4;
+  /** Absent: on-link. */
+  readonly via?: Ip4;
+  readonly ifname: string;
+  readonly source: Ip4;
+}
+
+export type RuleAction =
+  | { readonly to: "goto"; readonly preference: number }
+  | { readonly to: "lookup"; readonly table: number | "main" }
+  | { readonly to: "unreachable" }
+  | { readonly to: "nop" };
+
+export interface Rule {
+  readonly kind: "rule";
+  readonly preference: number;
+  /** Turns the whole condition round. */
+  readonly not?: boolean;
+  readonly from?: Cidr4;
+  readonly destination?: Cidr4;
+  readonly iif?: string;
+  readonly action: RuleAction;
+}
+
+/** A neighbour entry we keep, so that a thousand identities need one resolution. */
+export interface Neighbour {
+  readonly kind: "neighbour";
+  readonly ifname: string;
+  readonly ip: Ip4;
+  readonly mac: Mac;
+}
+
+/** Chains, rules and empty sets; `revision` names this exact text. */
+export interface Ruleset {
+  readonly kind: "ruleset";
+  readonly revision: string;
+}
+
+/** An element of one of our sets or maps. */
+export interface Element {
+  readonly kind: "element";
+  readonly set: "snat4" | "own4";
+  readonly key: string;
+  readonly value?: string;
+}
+
+/** A setting under /proc/sys that is not an identity's own. */
+export interface Sysctl {
+  readonly kind: "sysctl";
+  readonly key: string;
+  readonly value: string;
+}
+
+export type Resource = Identity | Port | Address | Route | Rule | Neighbour | Ruleset | Element | Sysctl;
+
+const selector = (rule: Rule): string =>
+  [
+    rule.not ? "not" : "",
+    rule.from ? formatCidr4(rule.from) : "",
+    rule.destination ? formatCidr4(rule.destination) : "",
+    rule.iif ?? "",
+  ].join("|");
+
+export function resourceKey(r: Resource): string {
+  switch (r.kind) {
+    case "identity":
+    case "port":
+      return `${r.kind} ${r.ifname}`;
+    case "address":
+      return `address ${r.ifname} ${r.ip}`;
+    case "route":
+      return `route ${r.table} ${formatCidr4(r.destination)}`;
+    case "rule":
+      return `rule ${r.preference} ${selector(r)} ${actionText(r.action)}`;
+    case "neighbour":
+      return `neighbour ${r.ifname} ${r.ip}`;
+    case "ruleset":
+      return "ruleset";
+    case "element":
+      return `element ${r.set} ${r.key}`;
+    case "sysctl":
+      return `sysctl ${r.key}`;
+  }
+}
+
+export function actionText(action: RuleAction): string {
+  switch (action.to) {
+    case "goto":
+      return `goto ${action.preference}`;
+    case "lookup":
+      return `lookup ${action.table}`;
+    case "unreachable":
+    case "nop":
+      return `type ${action.to}`;
+  }
+}
+
+/** Everything of one moment, by key. */
+export type ResourceMap = ReadonlyMap<string, Resource>;
+
+export function byKey(resources: Iterable<Resource>): Map<string, Resource> {
+  const map = new Map<string, Resource>();
+  for (const r of resources) map.set(resourceKey(r), r);
+  return map;
+}

@@ -1,0 +1,107 @@
+/** Our one nftables table: what leaves an identity, what may come in. Elements of sets and maps are resources of their own. */
+
+import { nftTable } from "./marks.ts";
+import type { Element, Ruleset } from "./resource.ts";
+
+export interface RulesetInput {
+  readonly lanPort: string;
+  readonly wanPort: string;
+  /** `silent`: the WAN port is no host; nothing of the gateway's own leaves or enters there. */
+  readonly ownMac: "silent" | "use";
+}
+
+/** Chain declarations and rules; the order of precedence against other tables is in the priorities. */
+export function renderChains(input: RulesetInput): string {
+  const lan = quote(input.lanPort);
+  const wan = quote(input.wanPort);
+  const silent = input.ownMac === "silent";
+  return `  chain input {
+    type filter hook input priority filter - 10; policy accept;
+    iifname "gw*" jump to_gateway
+${silent ? `    iifname ${wan} drop\n` : ""}  }
+  chain to_gateway {
+    ct state established,related accept
+    counter drop
+  }
+  chain forwarding {
+    type filter hook forward priority filter - 10; policy accept;
+    iifname "gw*" jump from_wan
+    oifname "gw*" jump to_wan
+${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : ""}  }
+  chain from_wan {
+    oifname ${lan} ct state established,related accept
+    counter drop
+  }
+  chain to_wan {
+    iifname != ${lan} counter drop
+    ct state invalid counter drop
+    ip daddr 169.254.0.0/16 drop
+    meta nfproto ipv4 accept
+    drop
+  }
+${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
+    type nat hook postrouting priority srcnat - 10; policy accept;
+    oifname "gw*" snat ip to ip saddr map @snat4
+  }
+  chain leaving {
+    type filter hook postrouting priority srcnat + 10; policy accept;
+    oifname "gw*" ip saddr . oifname @own4 accept
+    oifname "gw*" counter drop
+  }
+`;
+}
+
+const quote = (ifname: string): string => JSON.stringify(ifname);
+
+/** A short name of a text that changes when one character does (FNV-1a, twice 32 bits, in hex). */
+export function revisionOf(text: string): string {
+  const hash = (seed: number): string => {
+    let h = seed >>> 0;
+    for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
+    return h.toString(16).padStart(8, "0");
+  };
+  return hash(0x811c9dc5) + hash(0x9747b28c);
+}
+
+export const planRuleset = (input: RulesetInput): Ruleset => {
+  const chains = renderChains(input);
+  return { kind: "ruleset", revision: `${revisionOf(chains)}_${countRules(chains)}` };
+};
+
+/** Statements inside chains; the count is part of the revision so that a rule removed by hand is noticed. */
+export const countRules = (chains: string): number =>
+  chains.split("\n").filter((line) => line.startsWith("    ") && !line.trim().startsWith("type ")).length;
+
+/**
+ * The whole table as one transaction that replaces what is there. `saved` are the settings as they were before we
+ * changed them, kept as element comments so that `cleanup` can put them back without a state file.
+ */
+export function renderRuleset(
+  input: RulesetInput,
+  elements: readonly Element[],
+  saved: ReadonlyMap<string, string>,
+): string {
+  const table = `${nftTable.family} ${nftTable.name}`;
+  const chains = renderChains(input);
+  return `add table ${table}
+delete table ${table}
+table ${table} {
+  map snat4 {
+    type ipv4_addr : ipv4_addr
+${elementBlock(elements.filter((e) => e.set === "snat4").map(elementText))}  }
+  set own4 {
+    type ipv4_addr . ifname
+${elementBlock(elements.filter((e) => e.set === "own4").map(elementText))}  }
+  set saved {
+    type mark
+${elementBlock([...saved].map(([key, value], n) => `${n + 1} comment ${JSON.stringify(`${key}=${value}`)}`))}  }
+  chain rev_${planRuleset(input).revision} {
+  }
+${chains}}
+`;
+}
+
+const elementBlock = (elements: readonly string[]): string =>
+  elements.length === 0 ? "" : `    elements = { ${elements.join(",\n      ")} }\n`;
+
+export const elementText = (e: Element): string => (e.value === undefined ? e.key : `${e.key} : ${e.value}`);

@@ -1,0 +1,34 @@
+/** Kernel settings, as keys under /proc/sys. */
+
+import type { Sysctl } from "./resource.ts";
+import type { RulesetInput } from "./ruleset.ts";
+
+/** Settings of the ports and the host, put back by `cleanup`. */
+export function planPortSysctls({ wanPort, ownMac }: RulesetInput): Sysctl[] {
+  const wan = `net/ipv4/conf/${wanPort}`;
+  const settings: [string, string][] = [
+    ["net/ipv4/ip_forward", "1"],
+    // The larger of this and an identity's own value counts, and answers arrive where the main table has no way back.
+    ["net/ipv4/conf/all/rp_filter", "0"],
+    // Without it the port itself answers ARP for every identity's address, with the wrong MAC. 8: for no local address.
+    [`${wan}/arp_ignore`, ownMac === "silent" ? "8" : "1"],
+    [`${wan}/arp_announce`, "2"],
+  ];
+  if (ownMac === "silent") settings.push([`net/ipv6/conf/${wanPort}/disable_ipv6`, "1"]);
+  return settings.map(([key, value]) => ({ kind: "sysctl", key, value }));
+}
+
+/** Settings of one identity, written before it goes up, so that it never answers for another's address. */
+export function identitySysctls(ifname: string): readonly (readonly [key: string, value: string])[] {
+  const v4 = `net/ipv4/conf/${ifname}`;
+  return [
+    [`${v4}/arp_ignore`, "1"],
+    [`${v4}/arp_announce`, "2"],
+    [`${v4}/rp_filter`, "0"],
+    [`${v4}/accept_redirects`, "0"],
+    [`${v4}/send_redirects`, "0"],
+    [`${v4}/accept_source_route`, "0"],
+    // Neighbour discovery, router solicitations and MLD start with IPv6 identities; until then not one such frame.
+    [`net/ipv6/conf/${ifname}/disable_ipv6`, "1"],
+  ];
+}
