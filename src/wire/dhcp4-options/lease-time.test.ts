@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { leaseTime } from "./lease-time.ts";
+import { readOption } from "./read-option.ts";
+
+test.each([
+  ["present", [0, 1, 81, 128], { value: 86400 }],
+  ["largest", [255, 255, 255, 255], { value: 4294967295 }],
+  ["short", [1, 81, 128], { why: "3 bytes, 4 needed" }],
+  ["empty", [], { why: "0 bytes, 4 needed" }],
+  ["long", [0, 0, 1, 81, 128], { why: "5 bytes, 4 needed" }],
+  ["absent", undefined, {}],
+])("option 51, lease time: %s", (_, bytes, expected) => {
+  expect(readOption("leaseTime", 51, bytes)).toStrictEqual(expected);
+});
+
+test("option 51, lease time: emitted", () => {
+  expect([...leaseTime.emit(4294967294)]).toEqual([255, 255, 255, 254]);
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { readOption } from "./read-option.ts";
+import { v6OnlyPreferred } from "./v6-only-preferred.ts";
+
+test.each([
+  ["present", [0, 1, 81, 128], { value: 86400 }],
+  ["largest", [255, 255, 255, 255], { value: 4294967295 }],
+  ["short", [1, 81, 128], { why: "3 bytes, 4 needed" }],
+  ["empty", [], { why: "0 bytes, 4 needed" }],
+  ["long", [0, 0, 1, 81, 128], { why: "5 bytes, 4 needed" }],
+  ["absent", undefined, {}],
+])("option 108, IPv6-only preferred: %s", (_, bytes, expected) => {
+  expect(readOption("v6OnlyPreferred", 108, bytes)).toStrictEqual(expected);
+});
+
+test("option 108, IPv6-only preferred: emitted", () => {
+  expect([...v6OnlyPreferred.emit(4294967294)]).toEqual([255, 255, 255, 254]);
+});

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { readOption } from "./read-option.ts";
+import { vendorSpecific } from "./vendor-specific.ts";
+
+test.each([
+  ["present", [1, 0, 255], { value: Uint8Array.of(1, 0, 255) }],
+  ["shortest", [7], { value: Uint8Array.of(7) }],
+  ["short", [], { why: "0 bytes, at least 1 needed" }],
+  ["long, in parts", Array.from({ length: 600 }, () => 97), { value: new Uint8Array(600).fill(97) }],
+  ["absent", undefined, {}],
+])("option 43, vendor specific: %s", (_, bytes, expected) => {
+  expect(readOption("vendorSpecific", 43, bytes)).toStrictEqual(expected);
+});
+
+test("option 43, vendor specific: emitted", () => {
+  expect([...vendorSpecific.emit(Uint8Array.of(1, 2, 3))]).toEqual([1, 2, 3]);
+});
