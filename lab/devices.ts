@@ -1,0 +1,189 @@
+import { fileURLToPath } from "node:url";
+import type { Running, RunResult } from "./exec.ts";
+import { connect, Namespace } from "./netns.ts";
+import { type ServiceOptions, type Services, startServices } from "./services.ts";
+import { waitFor } from "./wait.ts";
+
+const udhcpcScript = fileURLToPath(new URL("programs/udhcpc.sh", import.meta.url));
+
+export interface DeviceDescription {
+  readonly name: string;
+  readonly mac: string;
+  /** `dhcp`, or a static address such as `192.168.1.50/24` with its router. */
+  readonly address: "dhcp" | { readonly ip: string; readonly router?: string };
+  /** DHCP option 12 and 60. */
+  readonly hostName?: string;
+  readonly vendorClass?: string;
+  readonly services?: ServiceOptions;
+}
+
+export interface Download {
+  /** Octets received so far. */
+  received(): number;
+  readonly running: boolean;
+  /** Resolves with the exit code (0: complete; 7: no connection; 18: cut off) and the octets received. */
+  readonly finished: Promise<{ readonly code: number | null; readonly bytes: number }>;
+  stop(): Promise<void>;
+}
+
+/** A real device host on the LAN. */
+export class Device {
+  #dhcp: Running | undefined;
+  services: Services | undefined;
+
+  private constructor(
+    readonly description: DeviceDescription,
+    readonly namespace: Namespace,
+  ) {}
+
+  /** Plugs a new host into the LAN bridge and configures it; does not wait for a lease. */
+  static async create(description: DeviceDescription, lan: Namespace): Promise<Device> {
+    const namespace = await Namespace.create(`dev-${description.name}`);
+    await connect(
+      { namespace, ifname: "eth0", mac: description.mac },
+      { namespace: lan, ifname: `p-${description.name}`.slice(0, 15), bridge: "br0" },
+    );
+    const device = new Device(description, namespace);
+    await device.#configure();
+    if (description.services !== undefined) {
+      device.services = await startServices(namespace, description.name, description.services);
+    }
+    return device;
+  }
+
+  get name(): string {
+    return this.description.name;
+  }
+
+  get mac(): string {
+    return this.description.mac;
+  }
+
+  async #configure(): Promise<void> {
+    const { address } = this.description;
+    if (address === "dhcp") {
+      this.startDhcp();
+      return;
+    }
+    const route = address.router === undefined ? [] : [`route add default via ${address.router}`];
+    await this.namespace.ip([`addr add ${address.ip} dev eth0`, ...route]);
+  }
+
+  startDhcp(): void {
+    const { hostName = this.name, vendorClass } = this.description;
+    const vendor = vendorClass === undefined ? [] : ["-V", vendorClass];
+    const argv = ["busybox", "udhcpc", "-f", "-R", "-i", "eth0", "-s", udhcpcScript];
+    this.#dhcp = this.namespace.start([
+      ...argv,
+      ...["-t", "4", "-T", "1", "-A", "2", "-x", `hostname:${hostName}`, ...vendor],
+    ]);
+  }
+
+  /** Ends the DHCP client; SIGTERM lets it release its lease. */
+  async stopDhcp(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    await this.#dhcp?.stop(signal);
+  }
+
+  dhcpLog(): readonly string[] {
+    return this.#dhcp?.lines ?? [];
+  }
+
+  /** Its IPv4 address now; undefined while it has none. */
+  async ip(): Promise<string | undefined> {
+    const [link] = (await this.namespace.ipJson(["-4", "addr", "show", "dev", "eth0"])) as readonly {
+      readonly addr_info?: readonly { readonly local: string }[];
+    }[];
+    return link?.addr_info?.[0]?.local;
+  }
+
+  waitForIp(timeoutMs = 15_000): Promise<string> {
+    return waitFor(`${this.name} has an address`, () => this.ip(), {
+      timeoutMs,
+      explain: () => this.dhcpLog().slice(-10).join("\n"),
+    });
+  }
+
+  /** The body of a page. Errors: curl's, with its exit code. */
+  async fetch(url: string, timeoutSeconds = 10): Promise<string> {
+    const argv = ["curl", "--silent", "--show-error", "--fail", "--max-time", String(timeoutSeconds), url];
+    return (await this.namespace.run(argv, { timeoutMs: (timeoutSeconds + 5) * 1000 })).stdout;
+  }
+
+  /** Whether `count` echo requests, five a second, were all answered. */
+  async ping(ip: string, count = 1): Promise<boolean> {
+    return (await this.#ping(ip, count)).code === 0;
+  }
+
+  #ping(ip: string, count: number): Promise<RunResult> {
+    const argv = ["ping", "-n", "-c", String(count), "-i", "0.2", "-W", "1", ip];
+    return this.namespace.run(argv, { mayFail: true, timeoutMs: count * 1200 + 5_000 }).then((result) => ({
+      ...result,
+      code: result.code === 0 && / 0% packet loss/.test(result.stdout) ? 0 : 1,
+    }));
+  }
+
+  /** Sends one datagram; resolves with what came back within 2 s, undefined when nothing did. */
+  async udpEcho(ip: string, port: number, text: string): Promise<string | undefined> {
+    const argv = ["busybox", "nc", "-u", "-w", "2", ip, String(port)];
+    const running = this.namespace.start(argv);
+    running.write(`${text}\n`);
+    try {
+      await waitFor("an echo", () => running.lines.includes(text), { timeoutMs: 2_000, everyMs: 20 });
+      return text;
+    } catch {
+      return undefined;
+    } finally {
+      await running.stop("SIGKILL");
+    }
+  }
+
+  /** Opens a TCP connection, sends `text` and resolves with the lines that came back within 2 s of silence. */
+  async talk(ip: string, port: number, text: string): Promise<readonly string[]> {
+    const argv = ["busybox", "nc", "-w", "2", ip, String(port)];
+    const running = this.namespace.start(argv);
+    running.write(`${text}\n`);
+    await waitFor("an answer", () => !running.running || running.lines.some((line) => line.includes(text)), {
+      timeoutMs: 5_000,
+      everyMs: 20,
+    }).catch(() => {});
+    await running.stop("SIGKILL");
+    return running.lines;
+  }
+
+  /** Starts a download that runs beside the test. */
+  download(url: string): Download {
+    let received = 0;
+    const node = `import http from "node:http";
+      const request = http.get(process.argv[1], (response) => {
+        response.on("data", (chunk) => console.log(chunk.length));
+        response.on("end", () => process.exit(response.complete ? 0 : 18));
+        response.on("error", () => process.exit(18));
+      });
+      request.on("error", (error) => { console.error(error.message); process.exit(7); });`;
+    const running = this.namespace.start([process.execPath, "--input-type=module", "-e", node, url], {
+      keepLines: 100,
+      onLine: (line, from) => {
+        if (from === "stdout") received += Number(line);
+      },
+    });
+    return {
+      received: () => received,
+      get running() {
+        return running.running;
+      },
+      finished: running.exited.then(({ code }) => ({ code, bytes: received })),
+      stop: async () => {
+        await running.stop("SIGKILL");
+      },
+    };
+  }
+
+  /** Takes the host's link down or up. */
+  async setLink(state: "up" | "down"): Promise<void> {
+    await this.namespace.ip([`link set eth0 ${state}`]);
+  }
+
+  async remove(): Promise<void> {
+    await this.namespace.remove();
+  }
+}

@@ -1,0 +1,83 @@
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { onTestFailed, test } from "vitest";
+import type { LabDescription } from "./description.ts";
+import { createLab, type Lab } from "./topology.ts";
+
+const resultsRoot = fileURLToPath(new URL("../lab-results/", import.meta.url));
+
+export interface ScenarioOptions {
+  /** 180 s unless told. */
+  readonly timeoutMs?: number;
+}
+
+const fileName = (name: string): string => name.replace(/[^A-Za-z0-9]+/g, "-").slice(0, 100);
+
+/**
+ * A test on a laboratory of its own. Both sides of the gateway are captured from the start (200 octets a frame are kept of
+ * the first 100,000). When it fails, captures, logs, leases and the kernel's state go to lab-results/NAME; when it passes, nothing stays.
+ */
+export function scenario(
+  name: string,
+  description: LabDescription,
+  body: (lab: Lab) => Promise<void>,
+  options: ScenarioOptions = {},
+): void {
+  test(name, { timeout: options.timeoutMs ?? 180_000 }, async () => {
+    const results = `${resultsRoot}${fileName(name)}`;
+    await rm(results, { recursive: true, force: true });
+    const lab = await createLab(description);
+    let failed = true;
+    // A scenario that runs out of time never reaches its catch block.
+    onTestFailed(async () => {
+      if (failed) await keepAndDispose(lab, results);
+    });
+    await lab.capture("wan", "wan");
+    await lab.capture("lan", "lan");
+    try {
+      await body(lab);
+    } catch (error) {
+      await keepAndDispose(lab, results);
+      failed = false;
+      throw error;
+    }
+    failed = false;
+    await lab.dispose();
+  });
+}
+
+async function keepAndDispose(lab: Lab, results: string): Promise<void> {
+  try {
+    await keep(lab, results);
+  } finally {
+    await lab.dispose();
+  }
+}
+
+/** Copies what helps to understand a failure. */
+async function keep(lab: Lab, results: string): Promise<void> {
+  await mkdir(results, { recursive: true });
+  const text = (value: unknown): string => JSON.stringify(value, undefined, 2);
+  const parts: readonly (readonly [string, () => Promise<string> | string])[] = [
+    ["gateway-output.log", () => lab.gateway.output.join("\n")],
+    ["dhcp-server.log", () => lab.wan.dhcp?.log().join("\n") ?? ""],
+    ["dhcp-leases.json", async () => text((await lab.wan.dhcp?.leases()) ?? [])],
+    [
+      "switch-ruleset.txt",
+      async () => (await lab.wan.firewall.namespace.run(["nft", "list", "ruleset"])).stdout,
+    ],
+    ["gateway-kernel.json", async () => text(await lab.gateway.kernelState())],
+    ["gateway-neighbours.txt", async () => (await lab.gateway.namespace.run(["ip", "neigh", "show"])).stdout],
+    ["gateway-nft.txt", async () => (await lab.gateway.namespace.run(["nft", "list", "ruleset"])).stdout],
+    ["router-arp.json", async () => text(await lab.wan.routerArp())],
+  ];
+  for (const [file, read] of parts) {
+    const content = await Promise.resolve()
+      .then(read)
+      .catch((error: unknown) => `could not be read: ${String(error)}`);
+    await writeFile(`${results}/${file}`, `${content}\n`);
+  }
+  await Promise.allSettled(lab.captures.map((capture) => capture.stop()));
+  // Captures, configurations, server files, the gateway's log and state.
+  await cp(lab.directory, `${results}/files`, { recursive: true, force: true }).catch(() => {});
+}

@@ -1,0 +1,67 @@
+import { createSwitch, type Namespace } from "./netns.ts";
+import { parseCounters, type SwitchCounters } from "./switch-counters.ts";
+import { renderBinding, renderRules, renderTable, type SwitchRules, table } from "./switch-rules.ts";
+
+export interface SwitchOptions extends SwitchRules {
+  readonly registered: readonly string[];
+}
+
+/**
+ * The access switch between gateway and router: drops frames from the gateway's port whose source MAC is not registered and,
+ * with source guard on, those whose IPv4 source or ARP sender is not the address leased to that MAC. It learns leases from the
+ * DHCP ACKs that the router's port sends.
+ */
+export class FirewallSwitch {
+  #rules: SwitchRules;
+  private constructor(
+    readonly namespace: Namespace,
+    rules: SwitchRules,
+  ) {
+    this.#rules = rules;
+  }
+
+  static async create(name: string, options: SwitchOptions): Promise<FirewallSwitch> {
+    const namespace = await createSwitch(name);
+    const firewall = new FirewallSwitch(namespace, options);
+    await namespace.nft(renderTable() + renderRules(options));
+    for (const mac of options.registered) await firewall.register(mac);
+    return firewall;
+  }
+
+  async register(...macs: readonly string[]): Promise<void> {
+    if (macs.length > 0) await this.#elements("add", "registered", macs);
+  }
+
+  async unregister(...macs: readonly string[]): Promise<void> {
+    if (macs.length > 0) await this.#elements("delete", "registered", macs);
+  }
+
+  /** A binding of its own for source guard, without DHCP. */
+  async permit(mac: string, ip: string): Promise<void> {
+    await this.#elements("add", "bindings", [renderBinding(mac, ip)]);
+  }
+
+  async setRules(changes: Partial<SwitchRules>): Promise<void> {
+    this.#rules = { ...this.#rules, ...changes };
+    await this.namespace.nft(renderRules(this.#rules));
+  }
+
+  async counters(): Promise<SwitchCounters> {
+    const { stdout } = await this.namespace.run(["nft", "-j", "list", "table", ...table.split(" ")]);
+    return parseCounters(stdout);
+  }
+
+  async resetCounters(): Promise<void> {
+    const sets = ["seen", "seen_arp", "seen_dhcp", "unregistered", "guarded"];
+    await this.namespace.nft(sets.map((set) => `flush set ${table} ${set}\n`).join(""));
+  }
+
+  /** Takes a port down or up, as pulling the cable would: the other end loses its carrier. */
+  async setPort(port: string, state: "up" | "down"): Promise<void> {
+    await this.namespace.ip([`link set ${port} ${state}`]);
+  }
+
+  async #elements(verb: "add" | "delete", set: string, elements: readonly string[]): Promise<void> {
+    await this.namespace.nft(`${verb} element ${table} ${set} { ${elements.join(", ")} }\n`);
+  }
+}

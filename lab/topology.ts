@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Capture } from "./capture.ts";
+import {
+  hostOf,
+  type LabDescription,
+  prefixLengthOf,
+  standardMacs,
+  type WanDescription,
+} from "./description.ts";
+import { Device, type DeviceDescription } from "./devices.ts";
+import { GatewayHost } from "./gateway.ts";
+import { connect, createSwitch, Namespace } from "./netns.ts";
+import { createWan, type WanNetwork } from "./wan.ts";
+
+/**
+ * A whole laboratory. Namespaces: `lan` (bridge), `gw` (eth1 to the LAN, eth0 to the WAN), `switch`, `router`, `internet`,
+ * `client1`… and `dev-NAME` for each device. One at a time in a sandbox.
+ */
+export class Lab {
+  readonly devices = new Map<string, Device>();
+  readonly captures: Capture[] = [];
+  readonly #networks: WanNetwork[] = [];
+
+  private constructor(
+    /** Everything the lab writes: configurations, leases, logs, captures. */
+    readonly directory: string,
+    readonly lan: Namespace,
+    readonly lanSubnet: string,
+    readonly gateway: GatewayHost,
+    readonly wan: WanNetwork,
+  ) {
+    this.#networks.push(wan);
+  }
+
+  static async create(description: LabDescription = {}): Promise<Lab> {
+    const directory = await mkdtemp(join(tmpdir(), "gateway-lab-"));
+    const lanSubnet = description.lan?.subnet ?? "192.168.1.0/24";
+    const [lan, host, wan] = await Promise.all([
+      createSwitch("lan"),
+      Namespace.create("gw"),
+      createWan(description.wan ?? {}, directory),
+    ]);
+    await connectGateway(host, lan, wan, description);
+    const gateway = new GatewayHost(
+      host,
+      join(directory, "gateway"),
+      `${hostOf(lanSubnet, 1)}/${prefixLengthOf(lanSubnet)}`,
+    );
+    return new Lab(directory, lan, lanSubnet, gateway, wan);
+  }
+
+  /** Another network beside the first; the gateway is not plugged into it. */
+  async addWan(description: WanDescription & { readonly name: string }): Promise<WanNetwork> {
+    const network = await createWan(description, this.directory);
+    this.#networks.push(network);
+    return network;
+  }
+
+  /** Moves the gateway's WAN cable to another network's switch: carrier goes and comes. */
+  async moveCable(from: WanNetwork, to: WanNetwork): Promise<void> {
+    await from.firewall.namespace.ip([`link set gateway netns ${to.firewall.namespace.name}`]);
+    await to.firewall.namespace.ip(["link set gateway master br0", "link set gateway up"]);
+  }
+
+  async addDevice(description: DeviceDescription): Promise<Device> {
+    const device = await Device.create(description, this.lan);
+    this.devices.set(device.name, device);
+    return device;
+  }
+
+  async removeDevice(device: Device): Promise<void> {
+    this.devices.delete(device.name);
+    await device.remove();
+  }
+
+  /** Captures one side of the gateway, as the switch and the LAN see it. */
+  async capture(side: "wan" | "lan", name: string, filter: readonly string[] = []): Promise<Capture> {
+    const namespace = side === "wan" ? this.wan.firewall.namespace : this.lan;
+    const capture = await Capture.start(namespace, "gateway", join(this.directory, `${name}.pcap`), filter);
+    this.captures.push(capture);
+    return capture;
+  }
+
+  /** Ends every process, removes every namespace and all files. Never throws for what is gone already. */
+  async dispose(): Promise<void> {
+    await this.gateway.stop("SIGKILL");
+    const namespaces = [
+      ...[...this.devices.values()].map((device) => device.namespace),
+      ...this.#networks.flatMap((network) => network.namespaces),
+      this.gateway.namespace,
+      this.lan,
+    ];
+    await Promise.allSettled(namespaces.map((namespace) => namespace.remove()));
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function connectGateway(
+  host: Namespace,
+  lan: Namespace,
+  wan: WanNetwork,
+  { gateway = {} }: LabDescription,
+): Promise<void> {
+  await connect(
+    { namespace: host, ifname: "eth1", mac: gateway.lanMac ?? standardMacs.gatewayLan, ipv6: false },
+    { namespace: lan, ifname: "gateway", bridge: "br0" },
+  );
+  await connect(
+    { namespace: host, ifname: "eth0", mac: gateway.wanMac ?? standardMacs.gatewayWan, ipv6: false },
+    { namespace: wan.firewall.namespace, ifname: "gateway", bridge: "br0" },
+  );
+}
+
+export const createLab = (description: LabDescription = {}): Promise<Lab> => Lab.create(description);
