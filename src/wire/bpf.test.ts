@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { anyIp4, broadcastIp4 } from "../base/ip4.ts";
+import { broadcastMac, parseMac, zeroMac } from "../base/mac.ts";
+import { must } from "../base/parsed.ts";
+import { emitArpProbe } from "./arp.ts";
+import { arpOrUdpTo, type BpfInstruction } from "./bpf.ts";
+import { emitEthernet } from "./ethernet.ts";
+import { emitIpv4 } from "./ipv4.ts";
+import { emitUdp } from "./udp.ts";
+
+/** Runs the instructions these programs use as the kernel does: a load past the end drops, `ret k` keeps k bytes. */
+function run(program: readonly BpfInstruction[], frame: Uint8Array): number {
+  let a = 0;
+  let x = 0;
+  for (let pc = 0; ; pc++) {
+    const at = program[pc];
+    if (at === undefined) throw new Error(`runs off the end at ${pc}`);
+    const load = (offset: number, size: number): number | undefined =>
+      offset + size > frame.length
+        ? undefined
+        : frame.subarray(offset, offset + size).reduce((n, byte) => n * 256 + byte, 0);
+    let loaded: number | undefined;
+    switch (at.code) {
+      case 0x30:
+        loaded = load(at.k, 1);
+        break;
+      case 0x28:
+        loaded = load(at.k, 2);
+        break;
+      case 0x48:
+        loaded = load(x + at.k, 2);
+        break;
+      case 0xb1: {
+        const byte = load(at.k, 1);
+        if (byte === undefined) return 0;
+        x = (byte & 15) * 4;
+        continue;
+      }
+      case 0x15:
+        pc += a === at.k ? at.jt : at.jf;
+        continue;
+      case 0x45:
+        pc += (a & at.k) !== 0 ? at.jt : at.jf;
+        continue;
+      case 0x06:
+        return at.k;
+      default:
+        throw new Error(`unknown code 0x${at.code.toString(16)} at ${pc}`);
+    }
+    if (loaded === undefined) return 0;
+    a = loaded;
+  }
+}
+
+const mac = must(parseMac("02:00:00:00:00:0a"));
+const ethernet = (etherType: number, payload: Uint8Array): Uint8Array =>
+  emitEthernet({ destination: broadcastMac, source: mac, etherType, payload });
+
+function udpPacket(destinationPort: number, protocol = 17): Uint8Array {
+  const addresses = { source: anyIp4, destination: broadcastIp4 };
+  const payload = emitUdp({ sourcePort: 68, destinationPort, payload: new Uint8Array(300) }, addresses);
+  return emitIpv4({ ...addresses, protocol, ttl: 64, payload });
+}
+
+/** The UDP frame with some bytes of its IPv4 header changed; the filter looks at no checksum. */
+function udpFrame(destinationPort: number, changes: Readonly<Record<number, number>> = {}): Uint8Array {
+  const packet = udpPacket(destinationPort);
+  for (const [offset, byte] of Object.entries(changes)) packet[Number(offset)] = byte;
+  return ethernet(0x0800, packet);
+}
+
+/** Four bytes of options between header and UDP; without moving the UDP header they would be read as its ports. */
+function withIpOptions(destinationPort: number): Uint8Array {
+  const packet = udpPacket(destinationPort);
+  const longer = Uint8Array.from([...packet.subarray(0, 20), 0, 67, 0, 67, ...packet.subarray(20)]);
+  longer[0] = 0x46;
+  return ethernet(0x0800, longer);
+}
+
+const whole = 0x40000;
+const arp = emitArpProbe(mac, anyIp4);
+
+test.each([
+  ["ARP", arp, whole],
+  ["ARP, cut after its EtherType", arp.subarray(0, 14), whole],
+  ["UDP to 68", udpFrame(68), whole],
+  ["UDP to 68, don't fragment", udpFrame(68, { 6: 0x40 }), whole],
+  ["UDP to 68 behind IPv4 options", withIpOptions(68), whole],
+  ["UDP to 67", udpFrame(67), 0],
+  ["UDP to 67 behind IPv4 options", withIpOptions(67), 0],
+  ["UDP from 68 to 1068", udpFrame(1068), 0],
+  ["a later fragment", udpFrame(68, { 6: 0x00, 7: 0x01 }), 0],
+  ["the last bit of the fragment offset", udpFrame(68, { 6: 0x10 }), 0],
+  ["TCP to 68", ethernet(0x0800, udpPacket(68, 6)), 0],
+  ["ICMP", ethernet(0x0800, udpPacket(68, 1)), 0],
+  ["IPv6", ethernet(0x86dd, udpPacket(68)), 0],
+  ["VLAN", ethernet(0x8100, udpPacket(68)), 0],
+  ["IPv4, cut inside its header", udpFrame(68).subarray(0, 22), 0],
+  ["UDP, cut before its destination port", udpFrame(68).subarray(0, 37), 0],
+  ["UDP, cut behind its destination port", udpFrame(68).subarray(0, 38), whole],
+  ["a header without EtherType", arp.subarray(0, 12), 0],
+  ["nothing", new Uint8Array(), 0],
+  ["zeros", ethernet(0, new Uint8Array(60)), 0],
+])("arpOrUdpTo(68): %s", (_, frame, verdict) => {
+  expect(run(arpOrUdpTo(68), frame)).toBe(verdict);
+});
+
+test("arpOrUdpTo(67) hears clients, not servers", () => {
+  expect(run(arpOrUdpTo(67), udpFrame(67))).toBe(whole);
+  expect(run(arpOrUdpTo(67), udpFrame(68))).toBe(0);
+  expect(run(arpOrUdpTo(67), withIpOptions(67))).toBe(whole);
+  expect(run(arpOrUdpTo(67), emitArpProbe(zeroMac, anyIp4))).toBe(whole);
+});
+
+test("every jump lands inside the program", () => {
+  const program = arpOrUdpTo(68);
+  program.forEach(({ jt, jf }, pc) => {
+    expect(pc + 1 + Math.max(jt, jf)).toBeLessThanOrEqual(program.length - (jt + jf > 0 ? 1 : 0));
+  });
+  expect(program.at(-1)?.code).toBe(0x06);
+});
