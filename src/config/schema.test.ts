@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { configJsonSchema } from "./json-schema.ts";
+import { parseConfig } from "./parse.ts";
+import { defaultConfig, sections, settings } from "./schema.ts";
+
+test("the contract's keys are all there", () => {
+  const keys = settings.map((s) => `${s.section}.${s.key}`);
+  expect(Object.keys(sections)).toEqual(
+    "lan wan discovery dhcpv4 dhcpv6 slaac pacing forwards proxy xlat464 api log state".split(" "),
+  );
+  expect(keys).toMatchInlineSnapshot(`
+    [
+      "lan.interface",
+      "lan.address",
+      "lan.dhcp",
+      "lan.dhcp_start",
+      "lan.dhcp_limit",
+      "wan.interface",
+      "wan.own_mac",
+      "wan.monitor",
+      "wan.monitor_interval",
+      "wan.change_delay",
+      "discovery.poll_interval",
+      "discovery.max_devices",
+      "discovery.offline_after",
+      "discovery.forget_after",
+      "discovery.allow",
+      "discovery.deny",
+      "dhcpv4.enabled",
+      "dhcpv4.timeout",
+      "dhcpv4.retries",
+      "dhcpv4.retry_delay",
+      "dhcpv4.failed_retry",
+      "dhcpv4.clone_fingerprint",
+      "dhcpv6.enabled",
+      "dhcpv6.timeout",
+      "dhcpv6.retries",
+      "dhcpv6.retry_delay",
+      "slaac.ra_wait",
+      "pacing.profile",
+      "forwards.auto",
+      "forwards.primary",
+      "forwards.ports",
+      "proxy.backend",
+      "proxy.stats",
+      "proxy.stats_port",
+      "proxy.stats_uri",
+      "xlat464.mode",
+      "xlat464.prefix",
+      "api.enabled",
+      "api.listen",
+      "api.port",
+      "api.token_file",
+      "log.file",
+      "log.level",
+      "state.directory",
+      "state.runtime_directory",
+    ]
+  `);
+});
+
+test("every setting says what it is, in a full sentence", () => {
+  expect(settings.length).toBeGreaterThan(40);
+  for (const { section, key, description, allowed, apply } of settings) {
+    expect(description, `${section}.${key}`).toMatch(/^["A-Z].{8,}\.$/);
+    expect(allowed.length).toBeGreaterThan(5);
+    expect(["live", "restart"]).toContain(apply);
+  }
+});
+
+test("the defaults pass all checks", () => {
+  expect(parseConfig("", "a.toml")).toEqual({ ok: true, config: defaultConfig() });
+});
+
+type Node = Readonly<Record<string, unknown>> & { readonly properties?: Readonly<Record<string, Node>> };
+
+test("the JSON Schema is of draft 2020-12 and describes each setting", () => {
+  const schema = configJsonSchema() as Node;
+  expect(schema.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
+  for (const { section, key, description, apply } of settings) {
+    const node = schema.properties?.[section]?.properties?.[key];
+    expect(node, `${section}.${key}`).toMatchObject({ description, apply });
+    expect(node).toHaveProperty("default");
+    expect(node).not.toHaveProperty("form");
+  }
+  expect(schema.properties?.dhcpv4?.properties?.timeout).toMatchInlineSnapshot(`
+    {
+      "allowed": "a number of seconds from 0.1 to 120",
+      "apply": "live",
+      "default": 15,
+      "description": "Length of one attempt.",
+      "maximum": 120,
+      "minimum": 0.1,
+      "type": "number",
+      "unit": "seconds",
+    }
+  `);
+  expect(schema.properties?.lan).toMatchObject({ type: "object", additionalProperties: false });
+});

@@ -1,0 +1,71 @@
+/** One device in devices.json: its schema and types. */
+import * as z from "zod/mini";
+import type { Mac } from "../base/mac.ts";
+import { cidr4, hex, host4, ip4, ip6List, mac, maybe, wall, wallOrNever, words } from "./state-values.ts";
+
+export const deviceStatuses = ["pending", "discovering", "active", "inactive", "failed"] as const;
+export type DeviceStatus = (typeof deviceStatuses)[number];
+
+const lease4Schema = z.object({
+  address: host4,
+  prefix_length: z.int().check(z.gte(1), z.lte(32)),
+  /** A router of 0.0.0.0 means on-link (RFC 3442). */
+  routes: z.prefault(z.array(z.object({ destination: cidr4, router: ip4 })), []),
+  dns_servers: z.prefault(z.array(ip4), []),
+  ntp_servers: z.prefault(z.array(ip4), []),
+  domain_name: maybe(z.string()),
+  domain_search: words,
+  mtu: maybe(z.int().check(z.gte(68), z.lte(65535))),
+  /** Seconds of DHCP option 108. */
+  v6_only_preferred: maybe(z.int().check(z.gte(0), z.lte(0xffffffff))),
+  server_id: ip4,
+  server_mac: mac,
+  acquired_at: wall,
+  renew_at: wallOrNever,
+  rebind_at: wallOrNever,
+  expires_at: wallOrNever,
+});
+
+/** How the device asks for an address on the LAN: DHCP options 12, 55, 57, 60, 61. */
+const fingerprintSchema = z.object({
+  hostname: maybe(z.string()),
+  parameter_list: maybe(z.array(z.int().check(z.gte(0), z.lte(255)))),
+  max_message_size: maybe(z.int().check(z.gte(0), z.lte(65535))),
+  vendor_class: maybe(hex),
+  client_id: maybe(hex),
+});
+
+export const deviceSchema = z.object({
+  mac_address: mac,
+  /** On the LAN. */
+  ipv4_address: maybe(host4),
+  ipv4_wan_address: maybe(host4),
+  /** One address, or several with commas between them. */
+  ipv6_address: maybe(ip6List),
+  status: z.enum(deviceStatuses),
+  reason: maybe(z.string()),
+  hostname: maybe(z.string()),
+  discovered_at: maybe(wall),
+  last_seen: maybe(wall),
+  fingerprint: maybe(fingerprintSchema),
+  lease4: maybe(lease4Schema),
+});
+
+export type StoredLease4 = z.output<typeof lease4Schema>;
+export type StoredFingerprint = z.output<typeof fingerprintSchema>;
+export type StoredDevice = z.output<typeof deviceSchema>;
+
+/** A device of which only the MAC is known. */
+export const blankDevice = (mac_address: Mac): StoredDevice => ({
+  mac_address,
+  ipv4_address: null,
+  ipv4_wan_address: null,
+  ipv6_address: null,
+  status: "pending",
+  reason: null,
+  hostname: null,
+  discovered_at: null,
+  last_seen: null,
+  fingerprint: null,
+  lease4: null,
+});
