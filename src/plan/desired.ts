@@ -2,7 +2,7 @@
 import { type Cidr4, contains, type Interface4, networkOf } from "../base/cidr4.ts";
 import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
-import { identityName, lanLabel, tableBase } from "./marks.ts";
+import { borrowTable, identityName, lanLabel, rulePreferences, tableBase } from "./marks.ts";
 import { byKey, type Element, type Resource, type ResourceMap } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
@@ -41,6 +41,8 @@ export interface Surroundings {
   readonly neighbours: ReadonlyMap<Ip4, Mac>;
   /** Whether somebody else put `lan.address` on the LAN port. */
   readonly lanAddressPresent: boolean;
+  /** The device whose identity the gateway's own traffic uses, where it has no address of its own. */
+  readonly borrowed?: Mac;
 }
 
 export function planDesired(
@@ -62,7 +64,7 @@ export function planDesired(
     if (device.ipv4 && device.lanIp && contains(lan, device.lanIp))
       tables.set(device.lanIp, tableOf(lan, device.lanIp));
   }
-  resources.push(...planRuleTree(lan, gateway.lanPort, tables));
+  resources.push(...planRuleTree(lan, gateway.lanPort, tables), ...planBorrowed(devices, around));
   return byKey(resources);
 }
 
@@ -100,6 +102,16 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
     resources.push(...planRoutes(ifname, v4, tableOf(lan, device.lanIp)));
   }
   return resources;
+}
+
+function planBorrowed(devices: readonly DevicePlan[], around: Surroundings): Resource[] {
+  const lender = devices.find((d) => d.mac === around.borrowed);
+  if (!lender?.ipv4) return [];
+  const action = { to: "lookup", table: borrowTable } as const;
+  return [
+    { kind: "rule", preference: rulePreferences.borrow, iif: "lo", action },
+    ...planRoutes(identityName(lender.mac), lender.ipv4, borrowTable),
+  ];
 }
 
 function planRoutes(ifname: string, v4: Ipv4Plan, table: number): Resource[] {

@@ -9,7 +9,9 @@ export const nftTable = { family: "inet", name: "ipv4_ipv6_gateway" } as const;
 export const routeProtocol = 71;
 /** Routing table of a device: this plus the offset of its LAN address in the LAN. */
 export const tableBase = 1_000_000;
-/** Our rules stand between `local` (0) and `main` (32766). */
+/** The gateway's own way out through a device's identity. */
+export const borrowTable = tableBase - 1;
+/** Our rules but `borrow` stand between `local` (0) and `main` (32766). */
 export const rulePreferences = {
   /** LAN to LAN stays in the main table. */
   hairpin: 10_000,
@@ -21,6 +23,8 @@ export const rulePreferences = {
   /** A device whose own table has no answer goes nowhere, least of all through another's identity. */
   closed: 32_700,
   end: 32_701,
+  /** The gateway's own traffic that neither `main` nor `default` (32767) can place leaves through a borrowed identity. */
+  borrow: 40_000,
 } as const;
 
 export const identityName = (mac: Mac): string => identityPrefix + macDigits(mac);

@@ -114,7 +114,7 @@ function parseRoute(route: Json): Resource[] {
 
 function parseRule(rule: Json): Resource[] {
   const preference = number(rule.priority);
-  if (!ours(rule) || preference < rulePreferences.hairpin || preference > rulePreferences.end) return [];
+  if (!ours(rule) || preference < rulePreferences.hairpin || preference > rulePreferences.borrow) return [];
   const action = parseAction(rule);
   const from = network(rule.src, rule.srclen);
   const destination = network(rule.dst, rule.dstlen);

@@ -1,0 +1,94 @@
+/** A device's way to its DHCP client: its turn, its interface, then the first message; the same for leases from before a restart. */
+import type { Ip4 } from "../../base/ip4.ts";
+import type { Mac } from "../../base/mac.ts";
+import type { ReadState } from "../../config/state-file.ts";
+import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { restoreDevice } from "../state/stored-device.ts";
+import type { Dhcp4Clients } from "../uplink/dhcp4-clients.ts";
+import type { Pacer } from "../uplink/pacer.ts";
+import type { Device } from "./device.ts";
+import type { Registry } from "./registry.ts";
+
+export interface OnboardingParts {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  readonly clients: Pick<Dhcp4Clients, "has" | "begin">;
+  /** `dhcpv4.enabled`. */
+  readonly enabled: boolean;
+  readonly deconfigure: (mac: Mac, address: Ip4) => void;
+}
+
+export class Onboarding {
+  readonly #parts: OnboardingParts;
+  /** How to tell the pacer that a device's exchange is over. */
+  readonly #open = new Map<Mac, () => void>();
+  #restored: { readonly mac: Mac; readonly lease: Lease4 | undefined }[] = [];
+
+  constructor(parts: OnboardingParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks for the device's turn; then it may have its interface. */
+  admit(mac: Mac): void {
+    this.#parts.pacer.admit((done) => {
+      const device = this.#parts.registry.get(mac);
+      if (device?.stage.tag !== "pending") {
+        done();
+        return;
+      }
+      this.#open.set(mac, done);
+      this.#parts.registry.put({ ...device, stage: { tag: "pending", admitted: true } });
+    });
+  }
+
+  /** The kernel has the device's interface: ask for an address under its MAC. */
+  identityUp(device: Device): void {
+    const { clients, enabled } = this.#parts;
+    const waiting = device.stage.tag === "pending" && device.stage.admitted;
+    if (enabled && waiting && !clients.has(device.mac)) clients.begin(device.mac);
+  }
+
+  answered(mac: Mac): void {
+    this.#open.get(mac)?.();
+    this.#open.delete(mac);
+  }
+
+  /** Takes the devices of an earlier run over, before the first pass, so that what is in the kernel stays there. */
+  restore(state: ReadState | undefined): number {
+    const { clock, registry } = this.#parts;
+    const moment = { now: clock.now(), wall: clock.wall() };
+    // Most recently used first: after a power cut they come up first.
+    const stored = [...(state?.devices.values() ?? [])].sort(
+      (a, b) => (b.last_seen ?? 0) - (a.last_seen ?? 0),
+    );
+    for (const entry of stored) {
+      const { device, lease } = restoreDevice(entry, moment);
+      registry.put(device);
+      this.#restored.push({ mac: device.mac, lease });
+    }
+    return stored.length;
+  }
+
+  /** Verifies the restored leases, and asks anew for devices that had none, each in its turn. */
+  resume(): void {
+    for (const { mac, lease } of this.#restored) {
+      if (lease) this.#parts.pacer.admit((done) => this.#verify(mac, lease, done));
+      else this.admit(mac);
+    }
+    this.#restored = [];
+  }
+
+  #verify(mac: Mac, lease: Lease4, done: () => void): void {
+    const { clients, clock, deconfigure, enabled, registry } = this.#parts;
+    if (!enabled || !registry.get(mac) || clients.has(mac)) {
+      done();
+      return;
+    }
+    this.#open.set(mac, done);
+    const expired = lease.expiresAt <= clock.now();
+    if (expired) deconfigure(mac, lease.address);
+    else clients.begin(mac, lease);
+  }
+}

@@ -1,0 +1,51 @@
+/** Devices as the plan wants them. */
+import { contains, formatCidr4, type Interface4, networkOf } from "../../base/cidr4.ts";
+import type { Ip4 } from "../../base/ip4.ts";
+import type { Mac } from "../../base/mac.ts";
+import type { DevicePlan } from "../../plan/desired.ts";
+import { type Device, hasIdentity, leaseOf } from "./device.ts";
+
+export function devicePlan(device: Device): DevicePlan {
+  const lease = leaseOf(device);
+  return {
+    mac: device.mac,
+    ...(device.lanIp ? { lanIp: device.lanIp } : {}),
+    ...(lease
+      ? {
+          ipv4: {
+            address: lease.address,
+            prefixLength: lease.prefixLength,
+            routes: lease.routes,
+            ...(lease.mtu ? { mtu: lease.mtu } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+export const devicePlans = (devices: readonly Device[]): DevicePlan[] =>
+  devices.filter(hasIdentity).map(devicePlan);
+
+/** The longest known device that has a working lease with a way out; stays the same while it has one. */
+export function lender(devices: readonly Device[]): Mac | undefined {
+  let best: Device | undefined;
+  for (const d of devices) {
+    const usable = d.stage.tag === "leased" && d.stage.installed && d.stage.lease.routes.length > 0;
+    if (usable && (!best || d.discoveredAt < best.discoveredAt)) best = d;
+  }
+  return best?.mac;
+}
+
+/** Why an address that a server offers must not be taken. */
+export function refuseAddress(
+  lan: Interface4,
+  address: Ip4,
+  holder: Mac | undefined,
+  mac: Mac,
+): string | undefined {
+  const net = networkOf(lan.ip, lan.length);
+  if (contains(net, address))
+    return `the server offered ${address}, which lies inside the LAN ${formatCidr4(net)}`;
+  if (holder && holder !== mac) return `the server offered ${address}, which the identity of ${holder} holds`;
+  return undefined;
+}

@@ -1,0 +1,53 @@
+/** Devices that fall silent: asked after, shown inactive, and in the end forgotten. */
+import type { Ip4 } from "../../base/ip4.ts";
+import type { Mac } from "../../base/mac.ts";
+import { between, type Duration, scale } from "../../base/time.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { type DeviceStatus, statusOf } from "./device.ts";
+import type { Registry } from "./registry.ts";
+
+export interface UpkeepParts {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly offlineAfter: Duration;
+  readonly forgetAfter: Duration;
+  /** Asks on the LAN whether the device is there; its answer is a sighting. */
+  readonly askAfter: (mac: Mac, ip: Ip4) => void;
+  readonly forget: (mac: Mac) => void;
+}
+
+export class Upkeep {
+  readonly #parts: UpkeepParts;
+  readonly #shown = new Map<Mac, DeviceStatus>();
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks at every device once; call it every `discovery.poll_interval`. */
+  poll(): void {
+    const { registry, clock, offlineAfter, forgetAfter, askAfter, forget, log } = this.#parts;
+    const now = clock.now();
+    for (const device of registry.all()) {
+      const silent = between(device.lastSeenAt, now);
+      if (silent > forgetAfter) {
+        log.info(`Device ${device.mac} forgotten: not seen for ${Math.round(silent / 1000)} s`);
+        this.#shown.delete(device.mac);
+        forget(device.mac);
+        continue;
+      }
+      if (silent > scale(offlineAfter, 1 / 3) && device.lanIp) askAfter(device.mac, device.lanIp);
+      this.#tell(device.mac, statusOf(device, now, offlineAfter));
+    }
+  }
+
+  #tell(mac: Mac, status: DeviceStatus): void {
+    const was = this.#shown.get(mac);
+    this.#shown.set(mac, status);
+    if (status === "inactive" && was !== "inactive")
+      this.#parts.log.info(`Device ${mac} inactive: no frame of it on the LAN`);
+    if (status === "active" && was === "inactive") this.#parts.log.info(`Device ${mac} active again`);
+  }
+}

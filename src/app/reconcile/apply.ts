@@ -1,0 +1,147 @@
+import { messageOf } from "../../base/errors.ts";
+import type { Action } from "../../plan/diff.ts";
+import { nftTable } from "../../plan/marks.ts";
+import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
+import { type Identity, resourceKey, type Sysctl } from "../../plan/resource.ts";
+import { identitySysctls } from "../../plan/sysctls.ts";
+import type { Kernel } from "../../ports/kernel.ts";
+
+/** What the kernel refused, by the key of the resource. */
+export interface Failure {
+  readonly key: string;
+  readonly message: string;
+}
+
+export interface ApplyContext {
+  /** The whole table, for a `ruleset` action. */
+  readonly rulesetScript: () => string;
+  readonly saved: ReadonlyMap<string, string>;
+}
+
+/** Errors that mean that the wanted state is there already, or that a race was lost which the next pass sees anyway. */
+const harmless =
+  /File exists|No such process|Cannot find device|No such file or directory|Cannot assign requested/;
+
+type Step = (kernel: Kernel, actions: readonly Action[], context: ApplyContext) => Promise<Failure[]>;
+
+/** The order matters: guards first, then ports and links, then what they carry, then the ways that lead to them. */
+const steps: readonly Step[] = [
+  applyRuleset,
+  applySysctls,
+  ipStep((a) => a.kind === "put" && (a.resource.kind === "port" || a.resource.kind === "identity")),
+  applyIdentitySettings,
+  ipStep((a) => a.kind === "put" && ["address", "neighbour", "route"].includes(a.resource.kind)),
+  elementStep("put"),
+  ipStep((a) => a.resource.kind === "rule"),
+  elementStep("delete"),
+  ipStep((a) => a.kind === "delete" && a.resource.kind !== "rule"),
+];
+
+/** Carries out a diff in a fixed number of processes, however many devices it touches; collects what failed. */
+export async function applyActions(
+  kernel: Kernel,
+  actions: readonly Action[],
+  context: ApplyContext,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const step of steps) failures.push(...(await step(kernel, actions, context)));
+  return failures;
+}
+
+async function attempt(key: string, task: () => Promise<void>): Promise<Failure[]> {
+  try {
+    await task();
+    return [];
+  } catch (thrown) {
+    return [{ key, message: messageOf(thrown) }];
+  }
+}
+
+async function applyRuleset(
+  kernel: Kernel,
+  actions: readonly Action[],
+  context: ApplyContext,
+): Promise<Failure[]> {
+  const action = actions.find((a) => a.resource.kind === "ruleset");
+  if (!action) return [];
+  const { family, name } = nftTable;
+  const script = action.kind === "put" ? context.rulesetScript() : `delete table ${family} ${name}\n`;
+  return attempt("ruleset", () => kernel.nft(script));
+}
+
+/** The value that was there goes into our table before ours goes into the kernel. */
+async function applySysctls(
+  kernel: Kernel,
+  actions: readonly Action[],
+  context: ApplyContext,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  let next = context.saved.size + 1;
+  for (const action of actions) {
+    if (action.kind !== "put" || action.resource.kind !== "sysctl") continue;
+    const { key, value } = action.resource;
+    const was = action.was as Sysctl | undefined;
+    if (was === undefined) continue;
+    failures.push(
+      ...(await attempt(`sysctl ${key}`, async () => {
+        if (!context.saved.has(key)) await kernel.nft(saveScript(next++, key, was.value));
+        await kernel.writeSysctl(key, value);
+      })),
+    );
+  }
+  return failures;
+}
+
+const saveScript = (n: number, key: string, value: string): string =>
+  `add element ${nftTable.family} ${nftTable.name} saved { ${n} comment ${JSON.stringify(`${key}=${value}`)} }\n`;
+
+function ipStep(wanted: (action: Action) => boolean): Step {
+  return async (kernel, actions) => {
+    const lines: string[] = [];
+    const keys: string[] = [];
+    for (const action of actions.filter(wanted)) {
+      for (const line of renderIp(action)) {
+        lines.push(line);
+        keys.push(resourceKey(action.resource));
+      }
+    }
+    return runBatch(kernel, lines, keys);
+  };
+}
+
+async function runBatch(
+  kernel: Kernel,
+  lines: readonly string[],
+  keys: readonly string[],
+): Promise<Failure[]> {
+  if (lines.length === 0) return [];
+  const failed = await kernel.ipBatch(lines);
+  return failed
+    .filter((f) => !harmless.test(f.message))
+    .map((f) => ({ key: keys[f.line] ?? "ip", message: `${f.message} (ip ${lines[f.line] ?? ""})` }));
+}
+
+async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
+  const identities = actions.flatMap((a): Identity[] =>
+    a.kind === "put" && a.resource.kind === "identity" ? [a.resource] : [],
+  );
+  const failures: Failure[] = [];
+  const ready: Identity[] = [];
+  for (const identity of identities) {
+    const failed = await attempt(resourceKey(identity), async () => {
+      for (const [key, value] of identitySysctls(identity.ifname)) await kernel.writeSysctl(key, value);
+    });
+    if (failed.length === 0) ready.push(identity);
+    failures.push(...failed);
+  }
+  return [...failures, ...(await runBatch(kernel, ready.map(renderUp), ready.map(resourceKey)))];
+}
+
+/** After a `ruleset` put, the elements are in it already. */
+function elementStep(kind: "put" | "delete"): Step {
+  return async (kernel, actions) => {
+    if (actions.some((a) => a.resource.kind === "ruleset")) return [];
+    const script = renderElements(actions.filter((a) => a.kind === kind));
+    return script === "" ? [] : attempt("elements", () => kernel.nft(script));
+  };
+}

@@ -1,0 +1,42 @@
+import { diff } from "../../plan/diff.ts";
+import { byKey, type Resource } from "../../plan/resource.ts";
+import type { Kernel } from "../../ports/kernel.ts";
+import { applyActions, type Failure } from "./apply.ts";
+import { observe } from "./observe.ts";
+
+export interface CleanupReport {
+  /** How many of each kind were removed. */
+  readonly removed: Readonly<Record<string, number>>;
+  readonly settingsRestored: readonly string[];
+  readonly failures: readonly Failure[];
+}
+
+/** Removes everything that carries our marks and puts settings back as they were; needs no state file. */
+export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
+  const observed = await observe(kernel, []);
+  const actions = diff(byKey([]), observed.resources);
+  // The order of a removal: what lets packets out first, then identities, then the guard and the memory of old settings.
+  const failures = await applyActions(
+    kernel,
+    actions.filter((a) => a.resource.kind !== "ruleset"),
+    {
+      rulesetScript: () => "",
+      saved: observed.saved,
+    },
+  );
+  const settingsRestored: string[] = [];
+  for (const [key, value] of observed.saved) {
+    if ((await kernel.readSysctl(key)) === undefined) continue;
+    await kernel.writeSysctl(key, value);
+    settingsRestored.push(`${key} = ${value}`);
+  }
+  const table = actions.filter((a) => a.resource.kind === "ruleset");
+  failures.push(...(await applyActions(kernel, table, { rulesetScript: () => "", saved: observed.saved })));
+  return { removed: count(actions.map((a) => a.resource)), settingsRestored, failures };
+}
+
+function count(resources: readonly Resource[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const r of resources) counts[r.kind] = (counts[r.kind] ?? 0) + 1;
+  return counts;
+}

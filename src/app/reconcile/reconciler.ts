@@ -1,0 +1,140 @@
+/** Keeps the kernel as the plan wants it: observe, compare, apply; every pass from a fresh look, never from memory. */
+import { messageOf } from "../../base/errors.ts";
+import { type Duration, millis, minutes, scale, seconds, shortest } from "../../base/time.ts";
+import { elementsOf } from "../../plan/desired.ts";
+import { diff } from "../../plan/diff.ts";
+import type { Observed } from "../../plan/observe.ts";
+import type { Resource, ResourceMap } from "../../plan/resource.ts";
+import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
+import { planPortSysctls } from "../../plan/sysctls.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Kernel } from "../../ports/kernel.ts";
+import type { Log } from "../../ports/log.ts";
+import { applyActions, type Failure } from "./apply.ts";
+import { observe } from "./observe.ts";
+
+export interface ReconcilerParts {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ruleset: RulesetInput;
+  /** The desired state, given what is there. */
+  readonly desire: (observed: Observed) => ResourceMap;
+  /** After each pass: what was found before it, and what failed in it. */
+  readonly onPass: (pass: Pass) => void;
+}
+
+export interface Pass {
+  readonly observed: Observed;
+  readonly desired: ResourceMap;
+  readonly failures: readonly Failure[];
+}
+
+/** Requests within this span make one pass. */
+const gather = millis(5);
+const suspicion = seconds(1);
+const resyncEvery = minutes(1);
+const firstRetry = seconds(1);
+const longestRetry = seconds(30);
+
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  #timer: Cancel | undefined;
+  #due = Number.POSITIVE_INFINITY;
+  #running: Promise<void> | undefined;
+  #stopped = true;
+  #retry: Duration = firstRetry;
+  #reported = new Set<string>();
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** The first pass; resolves when it is done. */
+  async start(): Promise<void> {
+    this.#stopped = false;
+    await this.#pass();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.();
+    await this.#running;
+  }
+
+  /** Asks for a pass soon; many requests make one. */
+  request(): void {
+    this.#schedule(gather);
+  }
+
+  /** Something in the kernel changed, perhaps by our own doing: one look for all such changes of a second. */
+  suspect(): void {
+    this.#schedule(suspicion);
+  }
+
+  #schedule(span: Duration): void {
+    const due = this.#parts.clock.now() + span;
+    if (this.#stopped || due >= this.#due) return;
+    this.#timer?.();
+    this.#due = due;
+    this.#timer = this.#parts.clock.after(span, () => void this.#pass());
+  }
+
+  #pass(): Promise<void> {
+    this.#due = Number.POSITIVE_INFINITY;
+    if (this.#running) return this.#running.then(() => this.request());
+    this.#running = this.#once().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #once(): Promise<void> {
+    try {
+      const pass = await this.#look();
+      this.#parts.onPass(pass);
+      this.#settle(pass.failures);
+    } catch (thrown) {
+      this.#settle([{ key: "observe", message: messageOf(thrown) }]);
+    }
+  }
+
+  async #look(): Promise<Pass> {
+    const { kernel, ruleset } = this.#parts;
+    const observed = await observe(
+      kernel,
+      planPortSysctls(ruleset).map((s) => s.key),
+    );
+    const desired = this.#parts.desire(observed);
+    const actions = diff(desired, observed.resources);
+    const failures = await applyActions(kernel, actions, {
+      rulesetScript: () => renderRuleset(ruleset, elementsOf(desired), observed.saved),
+      saved: observed.saved,
+    });
+    if (actions.length > 0)
+      this.#parts.log.debug("kernel brought up to date", summary(actions.map((a) => a.resource)));
+    return { observed, desired, failures };
+  }
+
+  /** Says each new failure once, tries again later and later, and looks at everything once a minute at the least. */
+  #settle(failures: readonly Failure[]): void {
+    for (const f of failures) {
+      if (!this.#reported.has(f.key))
+        this.#parts.log.warn(`kernel refused: ${f.message}`, { resource: f.key });
+    }
+    this.#reported = new Set(failures.map((f) => f.key));
+    if (failures.length === 0) {
+      this.#retry = firstRetry;
+      this.#schedule(resyncEvery);
+    } else {
+      this.#schedule(this.#retry);
+      this.#retry = shortest(scale(this.#retry, 2), longestRetry);
+    }
+  }
+}
+
+function summary(resources: readonly Resource[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const r of resources) counts[r.kind] = (counts[r.kind] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,184 @@
+/** The DHCPv4 clients of all devices: one socket, one heap of deadlines, one machine a device. */
+import { anyIp4, broadcastIp4, type Ip4 } from "../../base/ip4.ts";
+import { broadcastMac, type Mac } from "../../base/mac.ts";
+import type { Rng } from "../../base/rng.ts";
+import type {
+  Dhcp4Destination,
+  Dhcp4Effect,
+  Dhcp4Env,
+  Dhcp4Event,
+  Dhcp4Input,
+  Dhcp4Settings,
+  Fingerprint,
+} from "../../machine/dhcp4/interface.ts";
+import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import { type Dhcp4State, initialState } from "../../machine/dhcp4/state.ts";
+import { step } from "../../machine/dhcp4/step.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import { type Arp, emitArpAnnouncement, emitArpProbe } from "../../wire/arp.ts";
+import { type Dhcp4Frame, dhcp4Ports, emitDhcp4Frame } from "../../wire/dhcp4/frame.ts";
+import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
+import type { FrameKind } from "./pacer.ts";
+import { WakeHeap } from "./wake-heap.ts";
+
+export interface Dhcp4ClientsParts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly settings: Dhcp4Settings;
+  /** Puts a frame on the WAN port, paced. */
+  readonly send: (kind: FrameKind, frame: Uint8Array) => void;
+  readonly fingerprint: (mac: Mac) => Fingerprint;
+  /** Why this device must not take this address. */
+  readonly refuse: (mac: Mac, address: Ip4) => string | undefined;
+  readonly onConfigure: (mac: Mac, lease: Lease4) => void;
+  readonly onDeconfigure: (mac: Mac, address: Ip4) => void;
+  readonly onEvent: (mac: Mac, event: Dhcp4Event) => void;
+}
+
+interface Client {
+  readonly env: Dhcp4Env;
+  state: Dhcp4State;
+  /** The address it probes or holds: whose ARP concerns it. */
+  interest: Ip4 | undefined;
+}
+
+export class Dhcp4Clients {
+  readonly #parts: Dhcp4ClientsParts;
+  readonly #clients = new Map<Mac, Client>();
+  readonly #interests = new Map<Ip4, Mac>();
+  readonly #heap = new WakeHeap<Mac>();
+  #timer: Cancel | undefined;
+
+  constructor(parts: Dhcp4ClientsParts) {
+    this.#parts = parts;
+  }
+
+  has(mac: Mac): boolean {
+    return this.#clients.has(mac);
+  }
+
+  /** Which device probes or holds an address on the WAN. */
+  holder(ip: Ip4): Mac | undefined {
+    return this.#interests.get(ip);
+  }
+
+  /** Begins acquisition, or verification of a lease from before a restart. */
+  begin(mac: Mac, stored?: Lease4): void {
+    if (this.#clients.has(mac)) return;
+    const { settings, rng, refuse, fingerprint } = this.#parts;
+    const env: Dhcp4Env = {
+      mac,
+      // Read anew at each step: a device is often noticed by ARP before its own DHCP tells who it is.
+      get fingerprint() {
+        return fingerprint(mac);
+      },
+      settings,
+      rng,
+      refuse: (address) => refuse(mac, address),
+    };
+    this.#clients.set(mac, { env, state: initialState, interest: undefined });
+    this.input(mac, stored ? { kind: "start", stored } : { kind: "start" });
+  }
+
+  /** RELEASE, and no more of this device. */
+  forget(mac: Mac): void {
+    this.input(mac, { kind: "release" });
+    const client = this.#clients.get(mac);
+    if (client) this.#mind(mac, client, undefined);
+    this.#clients.delete(mac);
+    this.#heap.delete(mac);
+  }
+
+  /** The WAN may be another network: every lease is verified, every attempt begins anew. */
+  linkChanged(): void {
+    for (const mac of this.#clients.keys()) this.input(mac, { kind: "link-changed" });
+  }
+
+  stop(): void {
+    this.#timer?.();
+    this.#clients.clear();
+    this.#interests.clear();
+  }
+
+  dhcpFrame(frame: Dhcp4Frame): void {
+    const { message, sourceIp, sourceMac } = frame;
+    if (message.op !== "reply") return;
+    this.input(message.chaddr, { kind: "message", message, sourceIp, sourceMac });
+  }
+
+  /** ARP of a station that is none of our identities. */
+  arp({ senderIp, senderMac, targetIp }: Arp): void {
+    const subject = senderIp === anyIp4 ? targetIp : senderIp;
+    const mac = this.#interests.get(subject);
+    if (mac) this.input(mac, { kind: "arp", senderIp, senderMac, targetIp });
+  }
+
+  input(mac: Mac, input: Dhcp4Input): void {
+    const client = this.#clients.get(mac);
+    if (!client) return;
+    const result = step(client.state, input, this.#parts.clock.now(), client.env);
+    client.state = result.state;
+    this.#heap.set(mac, result.wakeAt);
+    for (const effect of result.effects) this.#carryOut(mac, client, effect);
+    this.#arm();
+  }
+
+  #carryOut(mac: Mac, client: Client, effect: Dhcp4Effect): void {
+    const { send, onConfigure, onDeconfigure, onEvent } = this.#parts;
+    switch (effect.kind) {
+      case "send":
+        send("dhcp", dhcpFrame(mac, effect.message, effect.to));
+        break;
+      case "arp-probe":
+        this.#mind(mac, client, effect.ip);
+        send("arp", emitArpProbe(mac, effect.ip));
+        break;
+      case "arp-announce":
+        send("arp", emitArpAnnouncement(mac, effect.ip));
+        break;
+      case "configure":
+        this.#mind(mac, client, effect.lease.address);
+        onConfigure(mac, effect.lease);
+        break;
+      case "deconfigure":
+        this.#mind(mac, client, undefined);
+        onDeconfigure(mac, effect.address);
+        break;
+      case "event":
+        onEvent(mac, effect.event);
+        break;
+    }
+  }
+
+  #mind(mac: Mac, client: Client, ip: Ip4 | undefined): void {
+    if (client.interest === ip) return;
+    if (client.interest && this.#interests.get(client.interest) === mac)
+      this.#interests.delete(client.interest);
+    client.interest = ip;
+    if (ip) this.#interests.set(ip, mac);
+  }
+
+  #arm(): void {
+    this.#timer?.();
+    this.#timer = this.#parts.clock.at(this.#heap.next(), () => this.#wake());
+  }
+
+  #wake(): void {
+    const now = this.#parts.clock.now();
+    for (let mac = this.#heap.take(now); mac; mac = this.#heap.take(now)) this.input(mac, { kind: "timer" });
+    this.#arm();
+  }
+}
+
+function dhcpFrame(mac: Mac, message: Dhcp4Message, to: Dhcp4Destination): Uint8Array {
+  const unicast = to.kind === "unicast";
+  return emitDhcp4Frame({
+    sourceMac: mac,
+    destinationMac: unicast ? to.mac : broadcastMac,
+    sourceIp: unicast ? to.source : message.ciaddr,
+    destinationIp: unicast ? to.ip : broadcastIp4,
+    sourcePort: dhcp4Ports.client,
+    destinationPort: dhcp4Ports.server,
+    message,
+  });
+}

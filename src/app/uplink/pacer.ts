@@ -1,0 +1,93 @@
+/** Keeps what we send under what access switches tolerate: 15 ARP or DHCP packets a second, or the port is shut. */
+import { type Instant, seconds } from "../../base/time.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+export type FrameKind = "arp" | "dhcp";
+
+interface Lane {
+  readonly bucket: TokenBucket;
+  readonly queue: (() => void)[];
+  timer: Cancel | undefined;
+}
+
+interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** burst + perSecond stays under 15, with room for what the kernel itself sends. */
+const frameRate: Rate = { perSecond: 8, burst: 4 };
+/** A new device costs four ARP frames and at least two of DHCP, so the queues of frames stay short. */
+const deviceRate: Rate = { perSecond: 2, burst: 2 };
+/** `unlimited`: exchanges begun and not yet answered; more make a server's socket overflow. */
+const openExchanges = 64;
+/** After this long without an answer a device no longer counts as an exchange that loads the server. */
+const exchangeGrace = seconds(1);
+
+export interface Pacer {
+  /** Sends now or when the rate allows, in order. */
+  send(kind: FrameKind, frame: () => void): void;
+  /** Begins a device's acquisition when it is its turn. `done` frees its place early. */
+  admit(begin: (done: () => void) => void): void;
+}
+
+/** The `switch-safe` profile. */
+export function switchSafePacer(clock: Clock): Pacer {
+  const lane = (rate: Rate): Lane => ({
+    bucket: new TokenBucket(rate.perSecond, rate.burst, clock.now()),
+    queue: [],
+    timer: undefined,
+  });
+  const lanes = { arp: lane(frameRate), dhcp: lane(frameRate), device: lane(deviceRate) };
+  return {
+    send: (kind, frame) => push(clock, lanes[kind], frame),
+    admit: (begin) => push(clock, lanes.device, () => begin(() => {})),
+  };
+}
+
+function push(clock: Clock, lane: Lane, task: () => void): void {
+  lane.queue.push(task);
+  if (!lane.timer) drain(clock, lane);
+}
+
+function drain(clock: Clock, lane: Lane): void {
+  lane.timer = undefined;
+  while (lane.queue.length > 0) {
+    const turn: "taken" | Instant = lane.bucket.take(clock.now());
+    if (turn !== "taken") {
+      lane.timer = clock.at(turn, () => drain(clock, lane));
+      return;
+    }
+    lane.queue.shift()?.();
+  }
+}
+
+/** The `unlimited` profile: frames go at once; only the number of open exchanges is kept in a window. */
+export function unlimitedPacer(clock: Clock): Pacer {
+  const waiting: ((done: () => void) => void)[] = [];
+  let open = 0;
+  const next = (): void => {
+    while (open < openExchanges) {
+      const begin = waiting.shift();
+      if (!begin) return;
+      open++;
+      let over = false;
+      const done = (): void => {
+        if (over) return;
+        over = true;
+        open--;
+        next();
+      };
+      clock.after(exchangeGrace, done);
+      begin(done);
+    }
+  };
+  return {
+    send: (_kind, frame) => frame(),
+    admit: (begin) => {
+      waiting.push(begin);
+      next();
+    },
+  };
+}

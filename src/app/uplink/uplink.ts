@@ -1,0 +1,106 @@
+/** The WAN side: one socket on the port, what is heard on it, and what goes out in the devices' names. */
+import { messageOf } from "../../base/errors.ts";
+import type { Ip4 } from "../../base/ip4.ts";
+import type { Mac } from "../../base/mac.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { PacketLink, PacketLinks } from "../../ports/packet-link.ts";
+import { parseArpFrame } from "../../wire/arp.ts";
+import { arpOrUdpTo } from "../../wire/bpf.ts";
+import { dhcp4Ports, parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
+import { etherTypes } from "../../wire/ethernet.ts";
+import { Dhcp4Clients, type Dhcp4ClientsParts } from "./dhcp4-clients.ts";
+import type { FrameKind, Pacer } from "./pacer.ts";
+import { type Asker, RouterWatch } from "./router-watch.ts";
+import { WanSightings } from "./wan-sightings.ts";
+
+export interface UplinkParts extends Omit<Dhcp4ClientsParts, "send"> {
+  readonly links: PacketLinks;
+  readonly log: Log;
+  readonly wanPort: string;
+  readonly pacer: Pacer;
+  readonly asker: (router: Ip4) => Asker | undefined;
+  readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
+}
+
+export class Uplink {
+  readonly clients: Dhcp4Clients;
+  readonly routers: RouterWatch;
+  readonly #parts: UplinkParts;
+  readonly #sightings = new WanSightings();
+  #link: PacketLink | undefined;
+  #sendFailure = "";
+
+  constructor(parts: UplinkParts) {
+    this.#parts = parts;
+    const send = (kind: FrameKind, frame: Uint8Array): void =>
+      parts.pacer.send(kind, () => this.#transmit(frame));
+    this.clients = new Dhcp4Clients({ ...parts, send });
+    this.routers = new RouterWatch({
+      clock: parts.clock,
+      asker: parts.asker,
+      onChange: parts.onRouter,
+      send: (frame) => send("arp", frame),
+    });
+  }
+
+  get #clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  async start(): Promise<void> {
+    const { links, wanPort } = this.#parts;
+    this.#link = await links.open(wanPort, arpOrUdpTo(dhcp4Ports.client), (frame) => this.#receive(frame));
+  }
+
+  async stop(): Promise<void> {
+    this.clients.stop();
+    this.routers.stop();
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.close();
+  }
+
+  /** Whether a station on the WAN side uses this MAC. */
+  seesOnWan(mac: Mac): boolean {
+    return this.#sightings.has(mac, this.#clock.now());
+  }
+
+  #transmit(frame: Uint8Array): void {
+    try {
+      this.#link?.send(frame);
+      this.#sendFailure = "";
+    } catch (thrown) {
+      const message = messageOf(thrown);
+      if (message !== this.#sendFailure) this.#parts.log.warn(`cannot send on the WAN port: ${message}`);
+      this.#sendFailure = message;
+    }
+  }
+
+  #receive(frame: Uint8Array): void {
+    const etherType = ((frame[12] ?? 0) << 8) | (frame[13] ?? 0);
+    if (etherType === etherTypes.arp) this.#receiveArp(frame);
+    else this.#receiveDhcp(frame);
+  }
+
+  #receiveArp(frame: Uint8Array): void {
+    const parsed = parseArpFrame(frame);
+    if (!parsed.ok) return;
+    const { arp, source } = parsed.value;
+    // Our own identities' frames do not come back; one that does was sent by another with the same MAC.
+    if (this.clients.has(arp.senderMac)) return;
+    this.#sightings.note(source, this.#clock.now());
+    this.routers.heard(arp);
+    this.clients.arp(arp);
+  }
+
+  #receiveDhcp(frame: Uint8Array): void {
+    const parsed = parseDhcp4Frame(frame);
+    if (!parsed.ok) {
+      this.#parts.log.debug(`a DHCP frame makes no sense: ${parsed.error}`);
+      return;
+    }
+    this.#sightings.note(parsed.value.sourceMac, this.#clock.now());
+    this.clients.dhcpFrame(parsed.value);
+  }
+}
