@@ -46,7 +46,7 @@ export function onRebindingTimer(state: Rebinding, now: Instant, env: Dhcp4Env):
   };
 }
 
-/** Unanswered, the lease is kept until its end: "the client MAY continue to use" it (RFC 2131 section 3.2 item 3). */
+/** Unanswered, the lease is kept until its end, as RFC 2131 section 3.2 item 3 allows. */
 export function onRebootingTimer(state: Rebooting, now: Instant, env: Dhcp4Env): Transition {
   const { held } = state;
   const { lease } = held;

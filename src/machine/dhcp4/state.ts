@@ -6,7 +6,7 @@ import type { Lease4 } from "./lease.ts";
 
 /** A row of attempts to get an address: from the first DISCOVER until a lease is held. */
 export interface Row {
-  /** "When the client began address acquisition": `secs` counts from here over all attempts. */
+  /** When the client began to acquire an address: `secs` counts from here over all attempts (RFC 2131 table 1). */
   readonly startedAt: Instant;
   /** From 1; beyond `settings.retries` these are the slow attempts of a failed client. */
   readonly attempt: number;
