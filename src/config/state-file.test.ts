@@ -114,7 +114,7 @@ test.each([
     "key",
     '"02:00:5e:10:00:01": {',
     '"x y": {',
-    'devices."x y" is { mac_address = "02:00:5e:10:00:01", ipv4_address = "192.168…, which is not allowed there',
+    'devices has the key "x y", which is not a MAC address in lower case with colons',
   ],
   [
     "address",

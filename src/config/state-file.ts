@@ -77,6 +77,9 @@ function describeIssue(issue: z.core.$ZodIssue | undefined, json: unknown): stri
   const path = issue?.path.map(String) ?? [];
   if (path.length === 0)
     return "not a state file of the gateway: an object with version, written_at and devices is meant";
+  if (issue?.code === "invalid_key") {
+    return `devices has the key ${showValue(path.at(-1))}, which is not a MAC address in lower case with colons`;
+  }
   return `${path
     .map((part) => part.slice(0, 40))
     .map(showPart)

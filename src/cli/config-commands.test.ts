@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { parseConfig } from "../config/parse.ts";
+import { defaultConfig } from "../config/schema.ts";
+import { configCheck, configSchema, configShow, defaultConfigPath, loadConfig } from "./config-commands.ts";
+
+const files: Readonly<Record<string, string>> = {
+  "good.toml": "[api]\nport = 8000",
+  "bad.toml": "[api]\nport = 0\nprt = 1",
+  "/etc/config/ipv4-ipv6-gateway": "config gateway 'api'\n\toption port '8000'\n",
+};
+const read = async (path: string): Promise<string | undefined> => files[path];
+const captured = () => {
+  const texts = { out: "", err: "" };
+  const output = {
+    out: (text: string) => {
+      texts.out += text;
+    },
+    err: (text: string) => {
+      texts.err += text;
+    },
+  };
+  return { texts, output };
+};
+const named = (path: string) => ({ path, named: true });
+
+test("OpenWrt keeps the configuration with UCI", () => {
+  expect(defaultConfigPath((path) => path === "/etc/openwrt_release")).toBe("/etc/config/ipv4-ipv6-gateway");
+  expect(defaultConfigPath(() => false)).toBe("/etc/ipv4-ipv6-gateway/gateway.toml");
+});
+
+test("TOML and UCI files load", async () => {
+  expect((await loadConfig(named("good.toml"), read)).config.api.port).toBe(8000);
+  expect((await loadConfig(named("/etc/config/ipv4-ipv6-gateway"), read)).config.api.port).toBe(8000);
+});
+
+test("a missing file: defaults at the default place, an error where it was named", async () => {
+  expect(await loadConfig({ path: "none.toml", named: false }, read)).toEqual({
+    config: defaultConfig(),
+    note: "There is no none.toml: the defaults are in force.",
+  });
+  await expect(loadConfig(named("none.toml"), read)).rejects.toMatchObject({ code: "config-missing" });
+  const denied = () => Promise.reject(new Error("EACCES: permission denied"));
+  await expect(loadConfig(named("x.toml"), denied)).rejects.toMatchObject({
+    code: "config-unreadable",
+    message: "x.toml cannot be read: EACCES: permission denied",
+  });
+});
+
+test("check says that it is good, or all that is wrong", async () => {
+  const { texts, output } = captured();
+  await configCheck(named("good.toml"), read, output);
+  expect(texts).toEqual({ out: "good.toml: the configuration is good.\n", err: "" });
+  await expect(configCheck(named("bad.toml"), read, output)).rejects.toMatchObject({
+    code: "config-invalid",
+    message:
+      "bad.toml: 2 problems in the configuration\n  api.port = 0: must be a whole number from 1 to 65535\n  api.prt = 1: no such key; did you mean api.port?",
+  });
+});
+
+test("show prints what reads back; a note about a missing file stays out of it", async () => {
+  const { texts, output } = captured();
+  await configShow({ path: "none.toml", named: false }, read, output);
+  expect(parseConfig(texts.out, "a.toml")).toEqual({ ok: true, config: defaultConfig() });
+  expect(texts.err).toContain("There is no none.toml");
+});
+
+test("schema prints JSON", async () => {
+  const { texts, output } = captured();
+  expect(await configSchema(output)).toBe(0);
+  expect(JSON.parse(texts.out)).toMatchObject({ type: "object", additionalProperties: false });
+});

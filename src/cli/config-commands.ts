@@ -1,0 +1,73 @@
+/** `gateway config check|show|schema`, and the reading of the configuration that the other commands share. */
+import { GatewayError, messageOf } from "../base/errors.ts";
+import { configJsonSchema } from "../config/json-schema.ts";
+import { parseConfig } from "../config/parse.ts";
+import { configError } from "../config/problems.ts";
+import { type Config, defaultConfig } from "../config/schema.ts";
+import { renderConfig } from "../config/show.ts";
+
+/** Which file to read, and whether the user named it or it is the default place. */
+export interface ConfigPlace {
+  readonly path: string;
+  readonly named: boolean;
+}
+
+/** The file's text, or undefined when there is none; other troubles reject. */
+export type ReadText = (path: string) => Promise<string | undefined>;
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** One sentence when the defaults stand in for a file that is not there. */
+  readonly note: string | undefined;
+}
+
+/** Where the configuration is when nobody names a file. */
+export const defaultConfigPath = (exists: (path: string) => boolean): string =>
+  exists("/etc/openwrt_release") ? "/etc/config/ipv4-ipv6-gateway" : "/etc/ipv4-ipv6-gateway/gateway.toml";
+
+/**
+ * Reads and validates. A missing file at the default place means the defaults.
+ * Errors: GatewayError "config-missing", "config-unreadable", "config-invalid".
+ */
+export async function loadConfig({ path, named }: ConfigPlace, read: ReadText): Promise<LoadedConfig> {
+  const text = await read(path).catch((thrown: unknown) => {
+    throw new GatewayError("config-unreadable", "operator", `${path} cannot be read: ${messageOf(thrown)}`);
+  });
+  if (text === undefined) {
+    if (!named) return { config: defaultConfig(), note: `There is no ${path}: the defaults are in force.` };
+    throw new GatewayError(
+      "config-missing",
+      "operator",
+      `There is no file ${path}.`,
+      "name an existing file with --config",
+    );
+  }
+  const outcome = parseConfig(text, path);
+  if (!outcome.ok) throw configError(path, outcome.problems);
+  return { config: outcome.config, note: undefined };
+}
+
+/** Standard output and standard error, as functions that write text as it is. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+export async function configCheck(place: ConfigPlace, read: ReadText, { out, err }: Output): Promise<0> {
+  const { note } = await loadConfig(place, read);
+  if (note === undefined) out(`${place.path}: the configuration is good.\n`);
+  else err(`${note}\n`);
+  return 0;
+}
+
+export async function configShow(place: ConfigPlace, read: ReadText, { out, err }: Output): Promise<0> {
+  const { config, note } = await loadConfig(place, read);
+  if (note !== undefined) err(`${note}\n`);
+  out(renderConfig(config));
+  return 0;
+}
+
+export async function configSchema({ out }: Output): Promise<0> {
+  out(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
+  return 0;
+}

@@ -1,0 +1,96 @@
+/** What the `-direct` commands know without a daemon: the state file held against the kernel. */
+import type { WallTime } from "../base/time.ts";
+import type { Config } from "../config/schema.ts";
+import type { StoredDevice } from "../config/state-device.ts";
+import { parseStateFile } from "../config/state-file.ts";
+import { identityName, nftTable } from "../plan/marks.ts";
+import type { Observed } from "../plan/observe.ts";
+import type { Resource } from "../plan/resource.ts";
+import { type DeviceRow, deviceRow, type PortStatus, type StatusView } from "./direct.ts";
+
+export interface DirectFacts {
+  readonly config: Config;
+  readonly configFile: string;
+  readonly version: string;
+  readonly stateFile: string;
+  /** The text of devices.json, or undefined when there is none. */
+  readonly stateText: string | undefined;
+  /** What is in the kernel, or one sentence why it cannot be seen. */
+  readonly observed: Observed | string;
+  readonly daemon: { readonly pid: number; readonly since: WallTime | null } | undefined;
+}
+
+interface State {
+  readonly devices: readonly StoredDevice[];
+  readonly writtenAt: WallTime | null;
+  readonly problems: readonly string[];
+}
+
+function readState({ stateText, stateFile }: DirectFacts): State {
+  if (stateText === undefined) return { devices: [], writtenAt: null, problems: [] };
+  const parsed = parseStateFile(stateText);
+  if (!parsed.ok)
+    return { devices: [], writtenAt: null, problems: [`${stateFile} is damaged: ${parsed.error}.`] };
+  return { devices: [...parsed.value.devices.values()], writtenAt: parsed.value.writtenAt, problems: [] };
+}
+
+/** A row for each device in the file, with what the kernel says against it, and one for each identity the file does not know. */
+export function directDevices(facts: DirectFacts): readonly DeviceRow[] {
+  const { devices } = readState(facts);
+  const { observed } = facts;
+  if (typeof observed === "string") return devices.map((d) => deviceRow(d));
+  return devices.map((d) => deviceRow(d, kernelNotes(d, observed.resources)));
+}
+
+function kernelNotes(device: StoredDevice, resources: readonly Resource[]): string[] {
+  const ifname = identityName(device.mac_address);
+  const identity = resources.find((r) => r.kind === "identity" && r.ifname === ifname);
+  if (device.status === "pending") return [];
+  if (!identity) return [`The kernel has no interface ${ifname}.`];
+  const wanted = device.ipv4_wan_address;
+  const carried = resources.some((r) => r.kind === "address" && r.ifname === ifname && r.ip === wanted);
+  return wanted === null || carried ? [] : [`${ifname} does not carry ${wanted}.`];
+}
+
+/** Errors: none; what cannot be seen is a problem in the view. */
+export function directStatus(facts: DirectFacts): StatusView {
+  const { config, observed, daemon } = facts;
+  const state = readState(facts);
+  const seen = typeof observed === "string" ? undefined : observed;
+  const resources = seen?.resources ?? [];
+  const hasTable = resources.some((r) => r.kind === "ruleset");
+  const problems = [...state.problems];
+  if (typeof observed === "string") problems.push(observed);
+  if (!daemon) problems.push("No daemon runs: leases are not renewed and new devices are not noticed.");
+  if (seen && daemon && !hasTable)
+    problems.push(`The nftables table ${nftTable.family} ${nftTable.name} is missing.`);
+  return {
+    version: facts.version,
+    daemon,
+    configFile: facts.configFile,
+    lan: portStatus(config.lan.interface, seen),
+    wan: { ...portStatus(config.wan.interface, seen), ownMac: config.wan.own_mac },
+    stateFile: facts.stateFile,
+    stateWrittenAt: state.writtenAt,
+    kernel: {
+      identities: resources.filter((r) => r.kind === "identity").length,
+      rules: resources.filter((r) => r.kind === "rule").length,
+      nftTable: hasTable,
+    },
+    devices: directDevices(facts),
+    problems,
+  };
+}
+
+function portStatus(ifname: string, observed: Observed | undefined): PortStatus {
+  const port = observed?.ports.get(ifname);
+  const own = observed?.resources.flatMap((r) =>
+    r.kind === "address" && r.ifname === ifname ? [`${r.ip}/${r.length}`] : [],
+  );
+  const foreign = [...(observed?.foreignAddresses ?? [])].flatMap((text) => {
+    const [name, address = ""] = text.split(" ");
+    return name === ifname ? [address] : [];
+  });
+  const state = !port ? "missing" : !port.up ? "down" : port.carrier ? "up" : "no carrier";
+  return { interface: ifname, state, addresses: [...(own ?? []), ...foreign] };
+}

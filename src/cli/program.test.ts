@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { GatewayError } from "../base/errors.ts";
+import { aliasArguments, type Commands, runProgram } from "./program.ts";
+
+/** Runs a command line against commands that only note how they were called. */
+async function run(args: readonly string[], over: Partial<Commands> = {}, invokedAs = "/usr/bin/gateway") {
+  const calls: unknown[][] = [];
+  let out = "";
+  let err = "";
+  const note =
+    (name: string) =>
+    async (...given: unknown[]): Promise<0> => {
+      calls.push([name, ...given]);
+      return 0;
+    };
+  const commands: Commands = {
+    run: note("run"),
+    statusDirect: note("status"),
+    devicesDirect: note("devices"),
+    configCheck: note("check"),
+    configShow: note("show"),
+    configSchema: note("schema"),
+    cleanup: note("cleanup"),
+    ...over,
+  };
+  const code = await runProgram(["node", invokedAs, ...args], commands, {
+    version: "1.2.3",
+    defaultConfigPath: "/etc/g.toml",
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, calls, out, err };
+}
+
+const standard = { path: "/etc/g.toml", named: false };
+const named = { path: "x.toml", named: true };
+
+test.each<[string, unknown[]]>([
+  ["run", ["run", standard]],
+  ["run --config x.toml", ["run", named]],
+  ["--config x.toml run", ["run", named]],
+  ["status", ["status", standard, { json: false }]],
+  ["status --direct --json -c x.toml", ["status", named, { json: true }]],
+  ["devices", ["devices", standard, { json: false, status: undefined }]],
+  ["devices all", ["devices", standard, { json: false, status: undefined }]],
+  ["devices failed --json --direct", ["devices", standard, { json: true, status: "failed" }]],
+  ["config check --config x.toml", ["check", named]],
+  ["config show", ["show", standard]],
+  ["config schema", ["schema"]],
+  ["cleanup", ["cleanup", standard]],
+])("gateway %s", async (line, call) => {
+  expect(await run(line.split(" "))).toEqual({ code: 0, calls: [call], out: "", err: "" });
+});
+
+test.each([
+  ["", "Usage: gateway"],
+  ["stauts", "error: unknown command 'stauts'\n(Did you mean status?)"],
+  ["status --jsn", "error: unknown option '--jsn'\n(Did you mean --json?)"],
+  ["status extra", "error: too many arguments for 'status'"],
+  ["devices great", "Allowed choices are all, pending, discovering, active, inactive, failed."],
+  ["run --config", "error: option '-c, --config <file>' argument missing"],
+  ["config", "Usage: gateway config"],
+  ["config chek", "error: unknown command 'chek'"],
+])("wrong usage %j exits 2 and calls nothing", async (line, message) => {
+  const result = await run(line === "" ? [] : line.split(" "));
+  expect([result.code, result.calls, result.out]).toEqual([2, [], ""]);
+  expect(result.err).toContain(message);
+});
+
+test("help and version are good", async () => {
+  expect(await run(["--version"])).toMatchObject({ code: 0, out: "1.2.3\n", err: "" });
+  const help = await run(["--help"]);
+  expect(help).toMatchObject({ code: 0, err: "", calls: [] });
+  for (const word of [
+    "run",
+    "status",
+    "devices",
+    "config",
+    "cleanup",
+    "Examples:",
+    "/etc/g.toml",
+    "Exit codes:",
+  ]) {
+    expect(help.out).toContain(word);
+  }
+  expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test("exit codes of commands", async () => {
+  expect(await run(["cleanup"], { cleanup: async () => 1 as const })).toMatchObject({ code: 1, err: "" });
+  const fails = (thrown: unknown) => run(["run"], { run: () => Promise.reject(thrown) });
+  expect(await fails(new GatewayError("config-invalid", "operator", "bad key", "look there"))).toMatchObject({
+    code: 2,
+    err: "gateway: bad key\nHint: look there\n",
+  });
+  expect(await fails(new GatewayError("no-rights", "operator", "root is needed"))).toMatchObject({
+    code: 1,
+    err: "gateway: root is needed\n",
+  });
+  expect(await fails(new Error("boom"))).toMatchObject({ code: 1, err: "gateway: boom\n" });
+});
+
+test("the original's names act as the subcommand", async () => {
+  const as = async (name: string, ...args: string[]) => (await run(args, {}, name)).calls[0]?.[0];
+  expect(await as("/usr/bin/gateway-status")).toBe("status");
+  expect(await as("/usr/bin/gateway-devices.js", "active")).toBe("devices");
+  expect(await as("gateway-status-direct", "--json")).toBe("status");
+  expect(await as("gateway-devices-direct")).toBe("devices");
+  expect(aliasArguments("/x/gateway-devices-direct")).toEqual(["devices", "--direct"]);
+  expect(aliasArguments("/x/gateway.js")).toEqual([]);
+  expect(aliasArguments("/x/constructor")).toEqual([]);
+});

@@ -1,0 +1,170 @@
+/** The command line: what is allowed, help, and exit codes. What the commands do is handed in. */
+import { Argument, Command, CommanderError } from "commander";
+import { GatewayError, messageOf } from "../base/errors.ts";
+import { type DeviceStatus, deviceStatuses } from "../config/state-device.ts";
+import type { ConfigPlace, Output } from "./config-commands.ts";
+
+/** 0 good, 1 failed, 2 wrong usage or configuration. */
+export type ExitCode = 0 | 1 | 2;
+
+/** How a command ended; a GatewayError it rejects with is told to the user. */
+type Done = Promise<ExitCode>;
+
+export interface Commands {
+  run(config: ConfigPlace): Done;
+  statusDirect(config: ConfigPlace, options: { readonly json: boolean }): Done;
+  devicesDirect(
+    config: ConfigPlace,
+    options: { readonly json: boolean; readonly status: DeviceStatus | undefined },
+  ): Done;
+  configCheck(config: ConfigPlace): Done;
+  configShow(config: ConfigPlace): Done;
+  configSchema(): Done;
+  cleanup(config: ConfigPlace): Done;
+}
+
+export interface Surroundings extends Output {
+  readonly version: string;
+  /** Where the configuration is when `--config` is not given. */
+  readonly defaultConfigPath: string;
+}
+
+const examples = (path: string): string => `
+Examples:
+  gateway run                          start the gateway in the foreground
+  gateway run --config ./gateway.toml  the same with another configuration
+  gateway devices                      all devices with their addresses
+  gateway devices failed               only those that failed, and why
+  gateway status --json                for scripts
+  gateway config check                 is the configuration good?
+  gateway config show                  every setting in force, explained
+  gateway cleanup                      for when the daemon is gone for good
+
+Configuration: ${path}
+Exit codes: 0 good, 1 failed, 2 wrong usage or configuration`;
+
+/** The original's command names, each with what it stands for. */
+const aliases: Readonly<Record<string, readonly string[]>> = {
+  "gateway-status": ["status"],
+  "gateway-devices": ["devices"],
+  "gateway-status-direct": ["status", "--direct"],
+  "gateway-devices-direct": ["devices", "--direct"],
+};
+
+/** What the name under which the program was started stands for; `invokedAs` is argv[1]. */
+export function aliasArguments(invokedAs: string): readonly string[] {
+  const name = (invokedAs.split("/").at(-1) ?? "").replace(/\.js$/, "");
+  return Object.hasOwn(aliases, name) ? (aliases[name] ?? []) : [];
+}
+
+interface Outcome {
+  code: ExitCode;
+}
+
+/** Runs one command line: `argv` is process.argv whole. Writes to `around`, never exits the process, never rejects. */
+export async function runProgram(
+  argv: readonly string[],
+  commands: Commands,
+  around: Surroundings,
+): Promise<ExitCode> {
+  const outcome: Outcome = { code: 0 };
+  const program = buildProgram(commands, around, outcome);
+  try {
+    await program.parseAsync([...aliasArguments(argv[1] ?? ""), ...argv.slice(2)], { from: "user" });
+    return outcome.code;
+  } catch (thrown) {
+    // Commander has printed its own message; help and version come as errors with exit code 0.
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    around.err(`${errorText(thrown)}\n`);
+    return thrown instanceof GatewayError && thrown.code.startsWith("config-") ? 2 : 1;
+  }
+}
+
+function errorText(thrown: unknown): string {
+  const hint = thrown instanceof GatewayError && thrown.hint !== undefined ? `\nHint: ${thrown.hint}` : "";
+  return `gateway: ${messageOf(thrown)}${hint}`;
+}
+
+function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome): Command {
+  const program = new Command("gateway")
+    .description("Gives every IPv4-only device behind it its own MAC, lease and address on the network.")
+    .version(around.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .option("-c, --config <file>", `configuration, TOML or UCI (default: ${around.defaultConfigPath})`)
+    .helpCommand("help [command]", "print help for a command")
+    .addHelpText("after", examples(around.defaultConfigPath))
+    .showHelpAfterError("gateway --help shows what there is.")
+    .configureOutput({ writeOut: around.out, writeErr: around.err })
+    .exitOverride();
+
+  const place = (): ConfigPlace => {
+    const { config } = program.opts<{ config?: string }>();
+    return config === undefined
+      ? { path: around.defaultConfigPath, named: false }
+      : { path: config, named: true };
+  };
+  const act = async (done: Done): Promise<void> => {
+    outcome.code = await done;
+  };
+
+  program
+    .command("run")
+    .description("the daemon, in the foreground")
+    .action(() => act(commands.run(place())));
+  addViews(program, commands, place, act);
+  addConfig(program, commands, place, act);
+  program
+    .command("cleanup")
+    .description("remove all that the gateway owns in the kernel")
+    .action(() => act(commands.cleanup(place())));
+  return program;
+}
+
+type Place = () => ConfigPlace;
+type Act = (done: Done) => Promise<void>;
+
+const direct = ["--direct", "from the state file and the kernel, without the API"] as const;
+const json = ["--json", "print JSON"] as const;
+
+function addViews(program: Command, commands: Commands, place: Place, act: Act): void {
+  program
+    .command("status")
+    .description("how the gateway is")
+    .option(...direct)
+    .option(...json)
+    .action((options: { json?: true }) =>
+      act(commands.statusDirect(place(), { json: options.json === true })),
+    );
+  program
+    .command("devices")
+    .description("the devices and their addresses")
+    .addArgument(
+      new Argument("[status]", "only devices with this status").choices(["all", ...deviceStatuses]),
+    )
+    .option(...direct)
+    .option(...json)
+    .action((status: DeviceStatus | "all" | undefined, options: { json?: true }) =>
+      act(
+        commands.devicesDirect(place(), {
+          json: options.json === true,
+          status: status === "all" ? undefined : status,
+        }),
+      ),
+    );
+}
+
+function addConfig(program: Command, commands: Commands, place: Place, act: Act): void {
+  const config = program.command("config").description("check, show or describe the configuration");
+  config
+    .command("check")
+    .description("validate, and name every problem")
+    .action(() => act(commands.configCheck(place())));
+  config
+    .command("show")
+    .description("print the effective configuration with an explanation of each key")
+    .action(() => act(commands.configShow(place())));
+  config
+    .command("schema")
+    .description("print the JSON Schema")
+    .action(() => act(commands.configSchema()));
+}
