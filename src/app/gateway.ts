@@ -151,7 +151,7 @@ export class Gateway {
     });
   }
 
-  /** Errors: GatewayError "no-interface" before anything is changed. */
+  /** Errors: GatewayError "config-no-interface" before anything is changed. */
   async start(): Promise<void> {
     const { config, log, kernel } = this.#parts;
     this.#observed = await observe(kernel, []);
@@ -322,7 +322,7 @@ function checkPorts({ ports }: Observed, { lan, wan }: Config): void {
     if (ports.has(ifname)) continue;
     const there = [...ports.keys()].filter((name) => name !== "lo").join(", ") || "none";
     throw new GatewayError(
-      "no-interface",
+      "config-no-interface",
       "operator",
       `${key} = "${ifname}": there is no such interface; this machine has: ${there}`,
     );
