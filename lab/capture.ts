@@ -6,6 +6,12 @@ import { sleep, waitFor } from "./wait.ts";
 const asRoot = fileURLToPath(new URL("programs/as-root.mjs", import.meta.url));
 const tcpdump = [process.execPath, asRoot, "tcpdump", "-Z", "root"];
 
+export interface CaptureLimits {
+  readonly frames?: number;
+  /** Octets kept of each frame; 0 is all. */
+  readonly snapBytes?: number;
+}
+
 /** A running pcap capture of one interface. */
 export class Capture {
   private constructor(
@@ -23,7 +29,7 @@ export class Capture {
     ifname: string,
     file: string,
     filter: readonly string[] = [],
-    limits: { readonly frames?: number; readonly snapBytes?: number } = {},
+    limits: CaptureLimits = {},
   ): Promise<Capture> {
     const size = ["-s", String(limits.snapBytes ?? 0), "-c", String(limits.frames ?? 200_000)];
     const argv = [...tcpdump, "-i", ifname, "-n", "-U", "--immediate-mode", ...size, "-w", file];

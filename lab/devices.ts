@@ -6,6 +6,8 @@ import { waitFor } from "./wait.ts";
 
 const udhcpcScript = fileURLToPath(new URL("programs/udhcpc.sh", import.meta.url));
 
+const client = [process.execPath, fileURLToPath(new URL("programs/client.mjs", import.meta.url))];
+
 export interface DeviceDescription {
   readonly name: string;
   readonly mac: string;
@@ -122,45 +124,25 @@ export class Device {
     }));
   }
 
-  /** Sends one datagram; resolves with what came back within 2 s, undefined when nothing did. */
-  async udpEcho(ip: string, port: number, text: string): Promise<string | undefined> {
-    const argv = ["busybox", "nc", "-u", "-w", "2", ip, String(port)];
-    const running = this.namespace.start(argv);
-    running.write(`${text}\n`);
-    try {
-      await waitFor("an echo", () => running.lines.includes(text), { timeoutMs: 2_000, everyMs: 20 });
-      return text;
-    } catch {
-      return undefined;
-    } finally {
-      await running.stop("SIGKILL");
-    }
+  /** Sends `count` datagrams, ten a second; resolves with what came back within 2 s of the last. */
+  async udp(ip: string, port: number, text: string, count = 1): Promise<readonly string[]> {
+    const argv = [...client, "udp", ip, String(port), text, String(count)];
+    const { stdout } = await this.namespace.run(argv, { mayFail: true, timeoutMs: count * 100 + 10_000 });
+    return stdout.split("\n").filter(Boolean);
   }
 
-  /** Opens a TCP connection, sends `text` and resolves with the lines that came back within 2 s of silence. */
+  /** Opens a TCP connection, sends `text` and resolves with the lines that came until `text` was back, or for 5 s. */
   async talk(ip: string, port: number, text: string): Promise<readonly string[]> {
-    const argv = ["busybox", "nc", "-w", "2", ip, String(port)];
-    const running = this.namespace.start(argv);
-    running.write(`${text}\n`);
-    await waitFor("an answer", () => !running.running || running.lines.some((line) => line.includes(text)), {
-      timeoutMs: 5_000,
-      everyMs: 20,
-    }).catch(() => {});
-    await running.stop("SIGKILL");
-    return running.lines;
+    const { stdout } = await this.namespace.run([...client, "tcp", ip, String(port), text], {
+      mayFail: true,
+    });
+    return stdout.split("\r\n").filter(Boolean);
   }
 
   /** Starts a download that runs beside the test. */
   download(url: string): Download {
     let received = 0;
-    const node = `import http from "node:http";
-      const request = http.get(process.argv[1], (response) => {
-        response.on("data", (chunk) => console.log(chunk.length));
-        response.on("end", () => process.exit(response.complete ? 0 : 18));
-        response.on("error", () => process.exit(18));
-      });
-      request.on("error", (error) => { console.error(error.message); process.exit(7); });`;
-    const running = this.namespace.start([process.execPath, "--input-type=module", "-e", node, url], {
+    const running = this.namespace.start([...client, "download", url], {
       keepLines: 100,
       onLine: (line, from) => {
         if (from === "stdout") received += Number(line);

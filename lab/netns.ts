@@ -11,6 +11,10 @@ export class Namespace {
     return namespace;
   }
 
+  static existing(name: string): Namespace {
+    return new Namespace(name);
+  }
+
   /** The argv that runs `argv` in here. */
   command(argv: readonly string[]): readonly string[] {
     return ["ip", "netns", "exec", this.name, ...argv];

@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { onTestFailed, test } from "vitest";
+import { test } from "vitest";
 import type { LabDescription } from "./description.ts";
 import { createLab, type Lab } from "./topology.ts";
 
@@ -14,8 +14,8 @@ export interface ScenarioOptions {
 const fileName = (name: string): string => name.replace(/[^A-Za-z0-9]+/g, "-").slice(0, 100);
 
 /**
- * A test on a laboratory of its own. Both sides of the gateway are captured from the start (200 octets a frame are kept of
- * the first 100,000). When it fails, captures, logs, leases and the kernel's state go to lab-results/NAME; when it passes, nothing stays.
+ * A test on a laboratory of its own. Both sides of the gateway are captured from the start (the first 100,000 frames, 600 octets
+ * of each). When it fails, captures, logs, leases and the kernel's state go to lab-results/NAME; when it passes, nothing stays.
  */
 export function scenario(
   name: string,
@@ -23,35 +23,22 @@ export function scenario(
   body: (lab: Lab) => Promise<void>,
   options: ScenarioOptions = {},
 ): void {
-  test(name, { timeout: options.timeoutMs ?? 180_000 }, async () => {
+  test(name, { timeout: options.timeoutMs ?? 180_000 }, async ({ onTestFinished }) => {
     const results = `${resultsRoot}${fileName(name)}`;
     await rm(results, { recursive: true, force: true });
     const lab = await createLab(description);
-    let failed = true;
-    // A scenario that runs out of time never reaches its catch block.
-    onTestFailed(async () => {
-      if (failed) await keepAndDispose(lab, results);
+    // Also after a time-out, when the body never comes back.
+    onTestFinished(async ({ task }) => {
+      try {
+        if (task.result?.state === "fail") await keep(lab, results);
+      } finally {
+        await lab.dispose();
+      }
     });
-    await lab.capture("wan", "wan");
-    await lab.capture("lan", "lan");
-    try {
-      await body(lab);
-    } catch (error) {
-      await keepAndDispose(lab, results);
-      failed = false;
-      throw error;
-    }
-    failed = false;
-    await lab.dispose();
+    const limits = { frames: 100_000, snapBytes: 600 };
+    await Promise.all([lab.capture("wan", "wan", [], limits), lab.capture("lan", "lan", [], limits)]);
+    await body(lab);
   });
-}
-
-async function keepAndDispose(lab: Lab, results: string): Promise<void> {
-  try {
-    await keep(lab, results);
-  } finally {
-    await lab.dispose();
-  }
 }
 
 /** Copies what helps to understand a failure. */

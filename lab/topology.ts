@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Capture } from "./capture.ts";
+import { Capture, type CaptureLimits } from "./capture.ts";
 import {
   hostOf,
   type LabDescription,
@@ -75,10 +75,16 @@ export class Lab {
     await device.remove();
   }
 
-  /** Captures one side of the gateway, as the switch and the LAN see it. */
-  async capture(side: "wan" | "lan", name: string, filter: readonly string[] = []): Promise<Capture> {
+  /** Captures one side of the gateway, as the switch and the LAN see it, to NAME.pcap in the lab's directory. */
+  async capture(
+    side: "wan" | "lan",
+    name: string,
+    filter: readonly string[] = [],
+    limits: CaptureLimits = {},
+  ): Promise<Capture> {
     const namespace = side === "wan" ? this.wan.firewall.namespace : this.lan;
-    const capture = await Capture.start(namespace, "gateway", join(this.directory, `${name}.pcap`), filter);
+    const file = join(this.directory, `${name}.pcap`);
+    const capture = await Capture.start(namespace, "gateway", file, filter, limits);
     this.captures.push(capture);
     return capture;
   }
@@ -113,4 +119,14 @@ async function connectGateway(
   );
 }
 
-export const createLab = (description: LabDescription = {}): Promise<Lab> => Lab.create(description);
+/** Errors: a part that cannot be made; what was made before it is removed. */
+export async function createLab(description: LabDescription = {}): Promise<Lab> {
+  try {
+    return await Lab.create(description);
+  } catch (error) {
+    // The sandbox is ours alone, so every named namespace in it is a leftover of this lab.
+    const names = await readdir("/run/netns");
+    await Promise.allSettled(names.map((name) => Namespace.existing(name).remove()));
+    throw error;
+  }
+}
