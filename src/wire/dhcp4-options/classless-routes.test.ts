@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseIp4 } from "../../base/ip4.ts";
 import { must } from "../../base/parsed.ts";
 import { classlessRoutes } from "./classless-routes.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   [

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { clientId } from "./client-id.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [1, 0, 255], { value: Uint8Array.of(1, 0, 255) }],

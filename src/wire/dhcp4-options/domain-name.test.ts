@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { domainName } from "./domain-name.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [99, 97, 109, 46, 120], { value: "cam.x" }],

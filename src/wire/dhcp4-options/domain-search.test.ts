@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { domainSearch } from "./domain-search.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [1, 97, 2, 98, 99, 0], { value: ["a.bc"] }],

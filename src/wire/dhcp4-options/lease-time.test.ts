@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { leaseTime } from "./lease-time.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [0, 1, 81, 128], { value: 86400 }],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { maxMessageSize } from "./max-message-size.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [5, 220], { value: 1500 }],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { messageType } from "./message-type.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [5], { value: "ack" }],

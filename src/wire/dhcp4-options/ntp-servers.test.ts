@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseIp4 } from "../../base/ip4.ts";
 import { must } from "../../base/parsed.ts";
 import { ntpServers } from "./ntp-servers.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [192, 0, 2, 1], { value: ["192.0.2.1"] }],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { overload } from "./overload.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [3], { value: 3 }],

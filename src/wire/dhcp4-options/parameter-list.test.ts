@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parameterList } from "./parameter-list.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 
 test.each([
   ["present", [1, 3, 6, 121], { value: [1, 3, 6, 121] }],

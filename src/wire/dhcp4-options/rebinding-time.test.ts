@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 import { rebindingTime } from "./rebinding-time.ts";
 
 test.each([

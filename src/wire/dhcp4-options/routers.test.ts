@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseIp4 } from "../../base/ip4.ts";
 import { must } from "../../base/parsed.ts";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 import { routers } from "./routers.ts";
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readOption } from "./read-option.ts";
+import { readOption } from "./read-option.fixture.ts";
 import { v6OnlyPreferred } from "./v6-only-preferred.ts";
 
 test.each([

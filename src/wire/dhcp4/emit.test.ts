@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseMac } from "../../base/mac.ts";
 import { must } from "../../base/parsed.ts";
-import { emptyMessage } from "../dhcp4-options/read-option.ts";
+import { emptyMessage } from "../dhcp4-options/read-option.fixture.ts";
 import { emitDhcp4 } from "./emit.ts";
 import type { Dhcp4Message } from "./message.ts";
 import { parseDhcp4 } from "./parse.ts";

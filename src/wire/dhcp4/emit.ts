@@ -50,10 +50,11 @@ export function emitDhcp4(message: Dhcp4Message): Uint8Array {
 }
 
 const emptyList = Uint8Array.of(end);
+const nothing = new Uint8Array();
 
 /** A field of fixed size: cut or filled with zeros. */
-function appendField(writer: ByteWriter, size: number, bytes: Uint8Array = new Uint8Array()): void {
-  const used = bytes.subarray(0, size);
+function appendField(writer: ByteWriter, size: number, bytes: Uint8Array = nothing): void {
+  const used = bytes.length > size ? bytes.subarray(0, size) : bytes;
   writer.raw(used).zeros(size - used.length);
 }
 

@@ -44,10 +44,10 @@ function join(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 /** Writes one option, in parts of at most 255 bytes. */
 export function appendOption(writer: ByteWriter, code: number, bytes: Uint8Array): void {
-  let at = 0;
-  do {
-    const part = bytes.subarray(at, at + longestPart);
-    writer.u8(code).u8(part.length).raw(part);
-    at += longestPart;
-  } while (at < bytes.length);
+  let rest = bytes;
+  while (rest.length > longestPart) {
+    writer.u8(code).u8(longestPart).raw(rest.subarray(0, longestPart));
+    rest = rest.subarray(longestPart);
+  }
+  writer.u8(code).u8(rest.length).raw(rest);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { must } from "../../base/parsed.ts";
-import { rawMessage } from "../dhcp4-options/read-option.ts";
+import { rawMessage } from "../dhcp4-options/read-option.fixture.ts";
 import type { Dhcp4Message } from "./message.ts";
 import { parseDhcp4 } from "./parse.ts";
 

@@ -24,21 +24,19 @@ export function parseDhcp4(bytes: Uint8Array): Parsed<Dhcp4Message> {
   const op = reader.u8();
   const hardware = reader.u8();
   const hardwareLength = reader.u8();
-  const fixed = {
-    op: op === 1 ? ("request" as const) : ("reply" as const),
-    hops: reader.u8(),
-    xid: reader.u32(),
-    secs: reader.u16(),
-    broadcast: (reader.u16() & broadcastFlag) !== 0,
-    ciaddr: reader.ip4(),
-    yiaddr: reader.ip4(),
-    siaddr: reader.ip4(),
-    giaddr: reader.ip4(),
-    chaddr: reader.mac(),
-  };
+  const hops = reader.u8();
+  const xid = reader.u32();
+  const secs = reader.u16();
+  const broadcast = (reader.u16() & broadcastFlag) !== 0;
+  const ciaddr = reader.ip4();
+  const yiaddr = reader.ip4();
+  const siaddr = reader.ip4();
+  const giaddr = reader.ip4();
+  const chaddr = reader.mac();
   reader.skip(chaddrLength - macLength);
-  const sname = reader.take(snameLength);
-  const file = reader.take(fileLength);
+  const snameAt = reader.offset;
+  const fileAt = snameAt + snameLength;
+  reader.skip(snameLength + fileLength);
   const cookie = reader.u32();
   if (reader.error !== undefined) return invalid(`DHCP: ${reader.error}`);
   if (op !== 1 && op !== 2) return invalid(`DHCP: op ${op} is neither 1 nor 2`);
@@ -46,33 +44,55 @@ export function parseDhcp4(bytes: Uint8Array): Parsed<Dhcp4Message> {
     return invalid(`DHCP: hardware type ${hardware} with ${hardwareLength} bytes is not Ethernet`);
   }
   if (cookie !== magicCookie) return invalid("DHCP: no magic cookie");
-  return valid({ ...fixed, ...readOptions(bytes.subarray(reader.offset), file, sname) });
+  const options = bytes.subarray(reader.offset);
+  const sname = bytes.subarray(snameAt, fileAt);
+  const file = bytes.subarray(fileAt, fileAt + fileLength);
+  const rest = readOptions(options, file, sname);
+  // Named one by one: spreading two objects here costs as much as reading all the rest.
+  return valid({
+    op: op === 1 ? "request" : "reply",
+    hops,
+    xid,
+    secs,
+    broadcast,
+    ciaddr,
+    yiaddr,
+    siaddr,
+    giaddr,
+    chaddr,
+    options: rest.options,
+    unknown: rest.unknown,
+    malformed: rest.malformed,
+    ...rest.fields,
+  });
 }
 
-type Variable = Pick<Dhcp4Message, "options" | "unknown" | "malformed" | "file" | "sname">;
+/** What the options were found to be, and the fields that turned out to hold none. */
+interface Found extends Pick<Dhcp4Message, "options" | "unknown" | "malformed"> {
+  readonly fields: Pick<Dhcp4Message, "file" | "sname">;
+}
 
 /** The options of all fields that hold some, in the order RFC 3396 section 5 gives: options, file, sname. */
-function readOptions(optionsField: Uint8Array, file: Uint8Array, sname: Uint8Array): Variable {
+function readOptions(optionsField: Uint8Array, file: Uint8Array, sname: Uint8Array): Found {
   const found = new Map<number, Uint8Array>();
   const malformed: Malformed[] = [];
   collectOptions(optionsField, found, malformed);
   const overloading = found.get(overload.code);
   const parsed = overloading === undefined ? undefined : overload.parse(overloading);
-  const fields = parsed?.ok ? parsed.value : undefined;
-  if (fileHoldsOptions(fields)) collectOptions(file, found, malformed);
-  if (snameHoldsOptions(fields)) collectOptions(sname, found, malformed);
+  const value = parsed?.ok ? parsed.value : undefined;
+  const fields: { file?: Uint8Array; sname?: Uint8Array } = {};
+  if (fileHoldsOptions(value)) collectOptions(file, found, malformed);
+  else if (isUsed(file)) fields.file = file.slice();
+  if (snameHoldsOptions(value)) collectOptions(sname, found, malformed);
+  else if (isUsed(sname)) fields.sname = sname.slice();
   // An option that lost its last part is not whole, whatever was found of it elsewhere.
   for (const { code } of malformed) found.delete(code);
   // Option 52 counts where it can be acted upon; RFC 2132 section 9.3 has it in the options field only.
   if (overloading !== undefined) found.set(overload.code, overloading);
-  return {
-    ...decode(found, malformed),
-    ...(!fileHoldsOptions(fields) && isUsed(file) ? { file } : {}),
-    ...(!snameHoldsOptions(fields) && isUsed(sname) ? { sname } : {}),
-  };
+  return { ...decode(found, malformed), fields };
 }
 
-function decode(found: ReadonlyMap<number, Uint8Array>, malformed: Malformed[]): Variable {
+function decode(found: ReadonlyMap<number, Uint8Array>, malformed: Malformed[]): Omit<Found, "fields"> {
   const options: OptionsSoFar = {};
   const unknown = new Map<number, Uint8Array>();
   for (const [code, bytes] of found) {
@@ -98,4 +118,7 @@ function decodeInto<K extends OptionName>(
   return undefined;
 }
 
-const isUsed = (field: Uint8Array): boolean => field.some((byte) => byte !== 0);
+function isUsed(field: Uint8Array): boolean {
+  for (const byte of field) if (byte !== 0) return true;
+  return false;
+}
