@@ -1,0 +1,53 @@
+// Bundles the programs into dist/: one file each, readable stack traces, koffi left outside for its binary.
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const at = (...parts) => join(root, ...parts);
+
+const benches = existsSync(at("bench"))
+  ? readdirSync(at("bench")).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+  : [];
+// The packet reader is a thread's program and must lie beside every bundle that opens packet sockets.
+const entries = [
+  { from: "src/main.ts", to: "dist/gateway.js" },
+  { from: "lab/main.ts", to: "dist/lab.js" },
+  { from: "src/io/packet/reader-entry.ts", to: "dist/packet-reader.js" },
+  ...benches.map((name) => ({ from: `bench/${name}`, to: `dist/bench/${basename(name, ".ts")}.js` })),
+  ...(benches.length > 0
+    ? [{ from: "src/io/packet/reader-entry.ts", to: "dist/bench/packet-reader.js" }]
+    : []),
+].filter(({ from }) => existsSync(at(from)));
+
+// CommonJS dependencies call `require`, which an ES module does not have.
+const banner = [
+  "#!/usr/bin/env node",
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url);",
+].join("\n");
+
+rmSync(at("dist"), { recursive: true, force: true });
+mkdirSync(at("dist"), { recursive: true });
+for (const { from, to } of entries) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: ["koffi"],
+    banner: { js: banner },
+    sourcemap: true,
+    minifySyntax: true,
+    minifyIdentifiers: false,
+    keepNames: false,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  chmodSync(at(to), 0o755);
+  console.log(`${from} -> ${to}`);
+}
