@@ -12,6 +12,7 @@ import {
 import { Device, type DeviceDescription } from "./devices.ts";
 import { GatewayHost } from "./gateway.ts";
 import { connect, createSwitch, Namespace } from "./netns.ts";
+import { Simulator } from "./simulator/simulator.ts";
 import { createWan, type WanNetwork } from "./wan.ts";
 
 /**
@@ -21,6 +22,7 @@ import { createWan, type WanNetwork } from "./wan.ts";
 export class Lab {
   readonly devices = new Map<string, Device>();
   readonly captures: Capture[] = [];
+  readonly simulators: Simulator[] = [];
   readonly #networks: WanNetwork[] = [];
 
   private constructor(
@@ -75,6 +77,13 @@ export class Lab {
     await device.remove();
   }
 
+  /** Another LAN port, behind which a process plays as many devices as told. */
+  async addSimulator(name = "sim"): Promise<Simulator> {
+    const simulator = await Simulator.create(this.lan, name);
+    this.simulators.push(simulator);
+    return simulator;
+  }
+
   /** Captures one side of the gateway, as the switch and the LAN see it, to NAME.pcap in the lab's directory. */
   async capture(
     side: "wan" | "lan",
@@ -94,6 +103,7 @@ export class Lab {
     await this.gateway.stop("SIGKILL");
     const namespaces = [
       ...[...this.devices.values()].map((device) => device.namespace),
+      ...this.simulators.map((simulator) => simulator.namespace),
       ...this.#networks.flatMap((network) => network.namespaces),
       this.gateway.namespace,
       this.lan,

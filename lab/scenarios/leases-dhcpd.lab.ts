@@ -1,0 +1,3 @@
+import { leaseScenarios } from "../suites/dhcp-leases.ts";
+
+leaseScenarios("dhcpd");

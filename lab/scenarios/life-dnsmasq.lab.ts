@@ -1,0 +1,3 @@
+import { lifeScenarios } from "../suites/dhcp-life.ts";
+
+lifeScenarios("dnsmasq");
