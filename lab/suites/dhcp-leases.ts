@@ -48,7 +48,7 @@ export function leaseScenarios(dhcp: DhcpServerKind): void {
         "the server has extended the lease",
         async () => (await expiry()) >= before + 10,
       );
-      const requests = await capture.lines([], ["ether", "src", device.mac]);
+      const requests = await capture.lines(["ether", "src", device.mac]);
       expect(requests.length).toBeGreaterThanOrEqual(3);
       for (const line of requests) expect(line).toContain(`${ip}.68 > ${lab.wan.routerIp}.67`);
       expect(await identityAddresses(lab, device.mac)).toEqual([ip]);
