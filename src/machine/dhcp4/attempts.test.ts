@@ -152,6 +152,20 @@ describe("attempts", () => {
   });
 });
 
+test("each slow attempt speaks for itself", () => {
+  const drive = new Drive(makeEnv({ settings: { ...settings, retries: 1 } }));
+  drive.server = (m) => (m.secs === 0 && m.options.messageType === "discover" ? [offer(m)] : []);
+  const failures = drive
+    .start()
+    .until(400)
+    .lines()
+    .filter((l) => l.includes("* failed"));
+  expect(failures).toEqual([
+    "15.000 * failed: server offered an address and then did not confirm it",
+    `330.000 * failed: ${noAnswer}`,
+  ]);
+});
+
 describe("NAK to the REQUEST for an offer", () => {
   test("starts over at once, then after 1 s; the reason carries the server's words", () => {
     const drive = new Drive();

@@ -66,6 +66,11 @@ describe("replies that are not ours", () => {
       (m) => offer(m, { clientId: Uint8Array.of(1, 2) }),
       ["ignored: reply with another client identifier"],
     ],
+    [
+      "the beginning of our client-id",
+      (m) => offer(m, { clientId: Uint8Array.of(1, 0) }),
+      ["ignored: reply with another client identifier"],
+    ],
     ["ACK to a DISCOVER", (m) => ack(m), ["ignored: ACK to a DISCOVER"]],
     ["NAK to a DISCOVER", (m) => nak(m), ["ignored: NAK to a DISCOVER"]],
     ["no message type", (m) => without(offer(m), "messageType"), ["ignored: reply of type none"]],

@@ -185,6 +185,26 @@ describe("answers", () => {
 });
 
 describe("lease times at the edges", () => {
+  test("a lease confirmed after a retransmission counts from that retransmission", () => {
+    const drive = new Drive();
+    drive.server = (m) => (m.options.messageType === "discover" ? serving()(m) : []);
+    drive.start().until(4.5);
+    drive.message(ack(drive.lastSent)).until(5);
+    expect(drive.lines().at(-3)).toBe("4.900 configure 192.0.2.10/24 to 3604.01");
+  });
+
+  test("over while its address is still probed: never used", () => {
+    const drive = new Drive();
+    drive.server = (m) => (m.options.messageType === "discover" ? serving()(m) : []);
+    drive.start().until(0.8);
+    drive.message(ack(drive.lastSent, { leaseTime: 1 })).until(2);
+    expect(drive.lines().slice(-3)).toEqual([
+      "0.800 arp-probe 192.0.2.10",
+      "1.000 arp-probe 192.0.2.10",
+      "1.200 * attempt 1/3 failed: the lease ended before it could be used",
+    ]);
+  });
+
   test("infinite: nothing is due ever again; a retry verifies it", () => {
     const drive = bound(0xffffffff).until(100_000);
     expect(drive.lines()).toEqual(["2.420 arp-announce 192.0.2.10"]);

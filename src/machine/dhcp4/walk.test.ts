@@ -161,7 +161,9 @@ test("no row of inputs throws, spins, or configures what was not granted", () =>
       let wakeAt = now;
       const give = (input: Dhcp4Input) => {
         shadow.see(input);
+        const early = input.kind === "timer" && now < wakeAt;
         const result = step(state, input, now, env);
+        if (early) expect(result).toEqual({ state, effects: [], wakeAt });
         for (const effect of result.effects) shadow.apply(effect);
         ({ state, wakeAt } = result);
         reached.set(state.tag, (reached.get(state.tag) ?? 0) + 1);
