@@ -1,7 +1,7 @@
 /** How keys and values that a person or a stranger wrote appear in one-line messages. */
 
-/** Control, format and separator characters: they could forge lines or reverse text on a terminal. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Control, format and separator characters: they could forge lines, reverse text, or pass for a plain blank. */
+const unprintable = /(?! )[\p{Cc}\p{Cf}\p{Z}]/gu;
 
 const escapeChar = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
 

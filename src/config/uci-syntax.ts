@@ -24,6 +24,10 @@ interface Statement {
   readonly line: number;
 }
 
+/** ASCII only, as C's isspace. Both must agree: a character that ends a word and is not skipped would be read for ever. */
+const blank = /^[ \t\r\v\f]/;
+const wordEnd = /^[ \t\r\v\f\n;#]/;
+
 /** Splits into statements and words: quotes join pieces, may span lines; `#` begins a comment, `;` ends a statement. */
 class Lexer {
   #at = 0;
@@ -57,7 +61,7 @@ class Lexer {
     for (;;) {
       const rest = this.text.slice(this.#at, this.#at + 2);
       if (rest === "\\\n") this.#next();
-      else if (!/^[ \t\r\v\f]/.test(rest)) return;
+      else if (!blank.test(rest)) return;
       this.#next();
     }
   }
@@ -70,7 +74,7 @@ class Lexer {
     let word = "";
     for (;;) {
       const char = this.text[this.#at];
-      if (char === undefined || /[\s;#]/.test(char)) return word;
+      if (char === undefined || wordEnd.test(char)) return word;
       this.#next();
       if (char === "'" || char === '"') word += this.#quoted(char);
       else if (char !== "\\") word += char;

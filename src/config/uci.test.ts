@@ -134,6 +134,22 @@ test("what is quoted comes back, whatever it is", () => {
   );
 });
 
+test.each(["\u00a0", "\u2003", "\u2028", "\u3000", "\ufeff", "\u0085"])(
+  "blanks beyond ASCII are part of a word: %j between keyword and name is told, not read for ever",
+  (space) => {
+    expect(parseUci(`config a\n option${space}x 1\n option y ${space}`)).toMatchObject({
+      sections: [{ values: [{ name: "y", value: space }] }],
+      errors: [{ line: 2 }],
+    });
+  },
+);
+
+test("a blank that only looks like one is shown as what it is", () => {
+  expect(problems("config gateway 'lan'\n option\u00a0interface 'eth1'")).toEqual([
+    'line 2: begins with "option\\u{a0}interface"; allowed are config, option, list and package',
+  ]);
+});
+
 test("parseUci never throws", () => {
   const part = fc.oneof(
     fc.string({ unit: "binary", maxLength: 10 }),
