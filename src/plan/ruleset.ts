@@ -53,15 +53,16 @@ ${silent ? `  chain output {\n    type filter hook output priority filter - 10; 
 
 const quote = (ifname: string): string => JSON.stringify(ifname);
 
-/** A short name of a text that changes when one character does (FNV-1a, twice 32 bits, in hex). */
-export function revisionOf(text: string): string {
-  const hash = (seed: number): string => {
-    let h = seed >>> 0;
-    for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
-    return h.toString(16).padStart(8, "0");
-  };
-  return hash(0x811c9dc5) + hash(0x9747b28c);
+/** FNV-1a, 32 bits. */
+function fnv(text: string, seed = 0x811c9dc5): number {
+  let h = seed;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return h;
 }
+
+/** A short name of a text that changes when one character does: twice 32 bits, in hex. */
+export const revisionOf = (text: string): string =>
+  [fnv(text), fnv(text, 0x9747b28c)].map((h) => h.toString(16).padStart(8, "0")).join("");
 
 export const planRuleset = (input: RulesetInput): Ruleset => {
   const chains = renderChains(input);
@@ -94,7 +95,7 @@ ${elementBlock(elements.filter((e) => e.set === "snat4").map(elementText))}  }
 ${elementBlock(elements.filter((e) => e.set === "own4").map(elementText))}  }
   set saved {
     type mark
-${elementBlock([...saved].map(([key, value], n) => `${n + 1} comment ${JSON.stringify(`${key}=${value}`)}`))}  }
+${elementBlock([...saved].map(([key, value]) => savedText(key, value)))}  }
   chain rev_${planRuleset(input).revision} {
   }
 ${chains}}
@@ -103,5 +104,12 @@ ${chains}}
 
 const elementBlock = (elements: readonly string[]): string =>
   elements.length === 0 ? "" : `    elements = { ${elements.join(",\n      ")} }\n`;
+
+/**
+ * A setting as it was, as an element. The number follows from the key: adding an element that is there changes nothing and
+ * is no error, so two keys must never meet in one number.
+ */
+export const savedText = (key: string, value: string): string =>
+  `${fnv(key)} comment ${JSON.stringify(`${key}=${value}`)}`;
 
 export const elementText = (e: Element): string => (e.value === undefined ? e.key : `${e.key} : ${e.value}`);

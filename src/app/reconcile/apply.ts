@@ -3,6 +3,7 @@ import type { Action } from "../../plan/diff.ts";
 import { nftTable } from "../../plan/marks.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Identity, resourceKey, type Sysctl } from "../../plan/resource.ts";
+import { savedText } from "../../plan/ruleset.ts";
 import { identitySysctls } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 
@@ -20,7 +21,7 @@ export interface ApplyContext {
 
 /** Errors that mean that the wanted state is there already, or that a race was lost which the next pass sees anyway. */
 const harmless =
-  /File exists|No such process|Cannot find device|No such file or directory|Cannot assign requested/;
+  /File exists|already assigned|No such process|Cannot find device|No such file or directory|Cannot assign requested|Address not found|FIB table does not exist/;
 
 type Step = (kernel: Kernel, actions: readonly Action[], context: ApplyContext) => Promise<Failure[]>;
 
@@ -37,14 +38,20 @@ const steps: readonly Step[] = [
   ipStep((a) => a.kind === "delete" && a.resource.kind !== "rule"),
 ];
 
-/** Carries out a diff in a fixed number of processes, however many devices it touches; collects what failed. */
+/**
+ * Carries out a diff in a fixed number of processes, however many devices it touches; collects what failed. Where the guards
+ * cannot be put in place, nothing that they guard is.
+ */
 export async function applyActions(
   kernel: Kernel,
   actions: readonly Action[],
   context: ApplyContext,
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
-  for (const step of steps) failures.push(...(await step(kernel, actions, context)));
+  for (const step of steps) {
+    failures.push(...(await step(kernel, actions, context)));
+    if (failures.some((f) => f.key === "ruleset")) break;
+  }
   return failures;
 }
 
@@ -76,7 +83,6 @@ async function applySysctls(
   context: ApplyContext,
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
-  let next = context.saved.size + 1;
   for (const action of actions) {
     if (action.kind !== "put" || action.resource.kind !== "sysctl") continue;
     const { key, value } = action.resource;
@@ -84,7 +90,7 @@ async function applySysctls(
     if (was === undefined) continue;
     failures.push(
       ...(await attempt(`sysctl ${key}`, async () => {
-        if (!context.saved.has(key)) await kernel.nft(saveScript(next++, key, was.value));
+        if (!context.saved.has(key)) await kernel.nft(saveScript(key, was.value));
         await kernel.writeSysctl(key, value);
       })),
     );
@@ -92,8 +98,8 @@ async function applySysctls(
   return failures;
 }
 
-const saveScript = (n: number, key: string, value: string): string =>
-  `add element ${nftTable.family} ${nftTable.name} saved { ${n} comment ${JSON.stringify(`${key}=${value}`)} }\n`;
+const saveScript = (key: string, value: string): string =>
+  `add element ${nftTable.family} ${nftTable.name} saved { ${savedText(key, value)} }\n`;
 
 function ipStep(wanted: (action: Action) => boolean): Step {
   return async (kernel, actions) => {
@@ -128,13 +134,19 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
   const failures: Failure[] = [];
   const ready: Identity[] = [];
   for (const identity of identities) {
-    const failed = await attempt(resourceKey(identity), async () => {
-      for (const [key, value] of identitySysctls(identity.ifname)) await kernel.writeSysctl(key, value);
-    });
+    const failed = await attempt(resourceKey(identity), () => writeSettings(kernel, identity.ifname));
     if (failed.length === 0) ready.push(identity);
     failures.push(...failed);
   }
   return [...failures, ...(await runBatch(kernel, ready.map(renderUp), ready.map(resourceKey)))];
+}
+
+async function writeSettings(kernel: Kernel, ifname: string): Promise<void> {
+  for (const [key, value] of identitySysctls(ifname)) {
+    // A kernel without IPv6 has nothing to turn off.
+    if (key.startsWith("net/ipv6/") && (await kernel.readSysctl(key)) === undefined) continue;
+    await kernel.writeSysctl(key, value);
+  }
 }
 
 /** After a `ruleset` put, the elements are in it already. */

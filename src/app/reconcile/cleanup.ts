@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/errors.ts";
 import { diff } from "../../plan/diff.ts";
 import { byKey, type Resource } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
@@ -24,15 +25,35 @@ export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
       saved: observed.saved,
     },
   );
-  const settingsRestored: string[] = [];
-  for (const [key, value] of observed.saved) {
-    if ((await kernel.readSysctl(key)) === undefined) continue;
-    await kernel.writeSysctl(key, value);
-    settingsRestored.push(`${key} = ${value}`);
-  }
-  const table = actions.filter((a) => a.resource.kind === "ruleset");
+  const restored = await restoreSettings(kernel, observed.saved);
+  failures.push(...restored.failures);
+  // The table holds the settings as they were: it stays until all of them are back.
+  const table = actions.filter((a) => a.resource.kind === "ruleset" && restored.failures.length === 0);
   failures.push(...(await applyActions(kernel, table, { rulesetScript: () => "", saved: observed.saved })));
-  return { removed: count(actions.map((a) => a.resource)), settingsRestored, failures };
+  return {
+    removed: count(actions.map((a) => a.resource)),
+    settingsRestored: restored.settings,
+    failures,
+  };
+}
+
+async function restoreSettings(
+  kernel: Kernel,
+  saved: ReadonlyMap<string, string>,
+): Promise<{ settings: string[]; failures: Failure[] }> {
+  const settings: string[] = [];
+  const failures: Failure[] = [];
+  for (const [key, value] of saved) {
+    const now = await kernel.readSysctl(key);
+    if (now === undefined || now === value) continue;
+    try {
+      await kernel.writeSysctl(key, value);
+      settings.push(`${key} = ${value}`);
+    } catch (thrown) {
+      failures.push({ key: `sysctl ${key}`, message: messageOf(thrown) });
+    }
+  }
+  return { settings, failures };
 }
 
 function count(resources: readonly Resource[]): Record<string, number> {

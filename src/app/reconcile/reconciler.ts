@@ -2,7 +2,7 @@
 import { messageOf } from "../../base/errors.ts";
 import { type Duration, millis, minutes, scale, seconds, shortest } from "../../base/time.ts";
 import { elementsOf } from "../../plan/desired.ts";
-import { diff } from "../../plan/diff.ts";
+import { type Action, diff } from "../../plan/diff.ts";
 import type { Observed } from "../../plan/observe.ts";
 import type { Resource, ResourceMap } from "../../plan/resource.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
@@ -45,6 +45,8 @@ export class Reconciler {
   #stopped = true;
   #retry: Duration = firstRetry;
   #reported = new Set<string>();
+  /** Settings as they were before us; the kernel's copy is gone when another program flushes our table. */
+  readonly #saved = new Map<string, string>();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -107,13 +109,26 @@ export class Reconciler {
     );
     const desired = this.#parts.desire(observed);
     const actions = diff(desired, observed.resources);
+    const remembered = this.#remember(observed, actions);
+    const rewritten = actions.some((a) => a.resource.kind === "ruleset");
     const failures = await applyActions(kernel, actions, {
-      rulesetScript: () => renderRuleset(ruleset, elementsOf(desired), observed.saved),
-      saved: observed.saved,
+      rulesetScript: () => renderRuleset(ruleset, elementsOf(desired), remembered),
+      saved: rewritten ? remembered : observed.saved,
     });
     if (actions.length > 0)
       this.#parts.log.debug("kernel brought up to date", summary(actions.map((a) => a.resource)));
     return { observed, desired, failures };
+  }
+
+  /** What the table should hold of settings before this pass changes any. */
+  #remember({ saved }: Observed, actions: readonly Action[]): ReadonlyMap<string, string> {
+    for (const [key, value] of saved) this.#saved.set(key, value);
+    const known = new Map(this.#saved);
+    for (const action of actions) {
+      const was = action.kind === "put" ? action.was : undefined;
+      if (was?.kind === "sysctl" && !known.has(was.key)) this.#saved.set(was.key, was.value);
+    }
+    return known;
   }
 
   /** Says each new failure once, tries again later and later, and looks at everything once a minute at the least. */
