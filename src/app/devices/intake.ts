@@ -19,6 +19,8 @@ export interface IntakeParts {
   readonly refusal: (mac: Mac) => string | undefined;
   /** Asks for the device's turn; calls back when it has come. */
   readonly admit: (mac: Mac) => void;
+  /** Asks on the LAN whether the device is there; its answer is a sighting. */
+  readonly askAfter: (mac: Mac, ip: Ip4) => void;
 }
 
 /** A device that is heard all the time is written down no more often than this. */
@@ -45,7 +47,14 @@ export class Intake {
   take(sighting: Sighting): void {
     const known = this.#parts.registry.get(sighting.mac);
     if (known) this.#update(known, sighting);
-    else this.#discover(sighting);
+    else if (sighting.alive) this.#discover(sighting);
+    else this.#ask(sighting);
+  }
+
+  /** Leases and stale neighbour entries outlive their devices: one that was just forgotten must not come back by them. */
+  #ask({ mac, ip }: Sighting): void {
+    const lanIp = this.#lanIp(ip);
+    if (lanIp) this.#parts.askAfter(mac, lanIp);
   }
 
   /** Every address but the network's, the broadcast's and our own is a device's. */
@@ -86,9 +95,16 @@ export class Intake {
     admit(mac);
   }
 
+  /** What others remember of it fills a gap, but only the device itself moves to another address. */
+  #newLanIp(known: Device, { ip, alive }: Sighting): Ip4 | undefined {
+    const lanIp = this.#lanIp(ip);
+    const free = lanIp && !known.lanIp && this.#parts.registry.holder(lanIp) === undefined;
+    return alive || free ? lanIp : undefined;
+  }
+
   #update(known: Device, sighting: Sighting): void {
     const { clock, registry, refusal, admit, log } = this.#parts;
-    const lanIp = this.#lanIp(sighting.ip) ?? known.lanIp;
+    const lanIp = this.#newLanIp(known, sighting) ?? known.lanIp;
     const hostname = sighting.hostname ?? known.hostname;
     const fingerprint = betterFingerprint(known.fingerprint, sighting.fingerprint);
     const stale = sighting.alive && between(known.lastSeenAt, clock.now()) >= seenGrain;
