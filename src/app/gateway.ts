@@ -9,7 +9,7 @@ import type { Fingerprint } from "../machine/dhcp4/interface.ts";
 import { planDesired } from "../plan/desired.ts";
 import { identityName } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
-import type { ResourceMap } from "../plan/resource.ts";
+import { byKey, type ResourceMap } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { DurableText, Files } from "../ports/files.ts";
@@ -28,6 +28,7 @@ import { Upkeep } from "./devices/upkeep.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { LanService } from "./lan/lan-service.ts";
 import { observe } from "./reconcile/observe.ts";
+import { outcomeOf } from "./reconcile/outcome.ts";
 import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
 import { Memory } from "./state/memory.ts";
 import { switchSafePacer, unlimitedPacer } from "./uplink/pacer.ts";
@@ -115,6 +116,7 @@ export class Gateway {
       clock,
       pacer,
       clients: this.#uplink.clients,
+      refusal: (mac) => refusal(mac, this.#guardFacts()),
       enabled: dhcpv4.enabled,
       deconfigure: (mac, address) => this.#progress.deconfigure(mac, address),
     });
@@ -125,6 +127,7 @@ export class Gateway {
       lan: lan.address,
       refusal: (mac) => refusal(mac, this.#guardFacts()),
       admit: (mac) => this.#onboarding.admit(mac),
+      askAfter: (mac, ip) => this.#askAfter(mac, ip),
     });
     const onSighting = this.#intake.take.bind(this.#intake);
     this.#discovery = new Discovery({ links, kernel, log, lanPort: lan.interface, onSighting });
@@ -156,15 +159,14 @@ export class Gateway {
     const { config, log, kernel } = this.#parts;
     this.#observed = await observe(kernel, []);
     checkPorts(this.#observed, config);
-    const restored = this.#onboarding.restore(await this.#memory.load());
-    if (restored > 0) log.info(`${restored} known devices restored from devices.json`);
+    await this.#adopt(this.#observed);
     this.registry.listen((now, was) => this.#changed(now, was));
     this.#memory.start();
     await this.#reconciler.start();
     await this.#uplink.start();
     this.#watch = kernel.watch((event) => this.#kernelEvent(event));
-    if (config.lan.dhcp) await this.#lan.start();
     await this.#discovery.start();
+    if (config.lan.dhcp) await this.#lan.start();
     this.#onboarding.resume();
     this.#poll();
     log.info(`Gateway runs: LAN ${config.lan.interface}, WAN ${config.wan.interface}`, {
@@ -172,6 +174,17 @@ export class Gateway {
       own_mac: config.wan.own_mac,
       pacing: config.pacing.profile,
     });
+  }
+
+  /** Takes over what an earlier run left, so that the first pass leaves it alone. */
+  async #adopt({ resources, ports }: Observed): Promise<void> {
+    const { config, log } = this.#parts;
+    const wan = ports.get(config.wan.interface);
+    // A port that is down is about to be set up, which is no change of the network.
+    this.#carrier = !wan?.up || wan.carrier;
+    for (const r of resources) if (r.kind === "neighbour") this.#uplink.routers.want(r.ip, r.mac);
+    const restored = this.#onboarding.restore(await this.#memory.load(), byKey(resources));
+    if (restored > 0) log.info(`${restored} known devices restored from devices.json`);
   }
 
   /** Ends the parts; identities, leases and rules stay in the kernel, so that a restart drops no connection. */
@@ -182,8 +195,8 @@ export class Gateway {
     await this.#discovery.stop();
     await this.#reconciler.stop();
     await this.#lan.stop();
-    await this.#memory.stop();
     await this.#uplink.stop();
+    await this.#memory.stop();
   }
 
   #fingerprint(mac: Mac): Fingerprint {
@@ -224,15 +237,15 @@ export class Gateway {
     });
   }
 
-  #passed({ desired, failures }: Pass): void {
-    const failed = failures.map((f) => f.key);
+  #passed(pass: Pass): void {
+    const { desired } = pass;
+    const { present, complete } = outcomeOf(pass);
     for (const device of this.registry.all()) {
       const ifname = identityName(device.mac);
-      if (!desired.has(`identity ${ifname}`) || failed.some((key) => key.includes(ifname))) continue;
+      if (!desired.has(`identity ${ifname}`) || !present(ifname)) continue;
       this.#onboarding.identityUp(device);
       const lease = leaseOf(device);
-      const served = lease && desired.has(`address ${ifname} ${lease.address}`);
-      if (served && !failed.includes("ruleset") && !failed.includes("elements"))
+      if (lease && desired.has(`address ${ifname} ${lease.address}`) && complete(ifname))
         this.#progress.installed(device);
     }
     void this.#shareResolvers();
@@ -257,7 +270,7 @@ export class Gateway {
 
   #asker(router: Ip4): Asker | undefined {
     for (const { mac, stage } of this.registry.all()) {
-      if (stage.tag !== "leased" || !stage.installed) continue;
+      if (stage.tag !== "leased") continue;
       if (stage.lease.routes.some((r) => r.router === router)) return { mac, ip: stage.lease.address };
     }
     return undefined;

@@ -3,11 +3,13 @@ import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { ReadState } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import { identityName } from "../../plan/marks.ts";
+import type { ResourceMap } from "../../plan/resource.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { restoreDevice } from "../state/stored-device.ts";
 import type { Dhcp4Clients } from "../uplink/dhcp4-clients.ts";
 import type { Pacer } from "../uplink/pacer.ts";
-import type { Device } from "./device.ts";
+import type { Device, Stage } from "./device.ts";
 import type { Registry } from "./registry.ts";
 
 export interface OnboardingParts {
@@ -15,6 +17,8 @@ export interface OnboardingParts {
   readonly clock: Clock;
   readonly pacer: Pacer;
   readonly clients: Pick<Dhcp4Clients, "has" | "begin">;
+  /** Why this MAC must not have an identity, even if it had one before. */
+  readonly refusal: (mac: Mac) => string | undefined;
   /** `dhcpv4.enabled`. */
   readonly enabled: boolean;
   readonly deconfigure: (mac: Mac, address: Ip4) => void;
@@ -39,14 +43,16 @@ export class Onboarding {
         return;
       }
       this.#open.set(mac, done);
-      this.#parts.registry.put({ ...device, stage: { tag: "pending", admitted: true } });
+      // An identity of an earlier run is there already; no pass would tell of it again.
+      if (device.stage.admitted) this.identityUp(device);
+      else this.#parts.registry.put({ ...device, stage: { tag: "pending", admitted: true } });
     });
   }
 
   /** The kernel has the device's interface: ask for an address under its MAC. */
   identityUp(device: Device): void {
     const { clients, enabled } = this.#parts;
-    const waiting = device.stage.tag === "pending" && device.stage.admitted;
+    const waiting = device.stage.tag === "pending" && device.stage.admitted && this.#open.has(device.mac);
     if (enabled && waiting && !clients.has(device.mac)) clients.begin(device.mac);
   }
 
@@ -56,7 +62,7 @@ export class Onboarding {
   }
 
   /** Takes the devices of an earlier run over, before the first pass, so that what is in the kernel stays there. */
-  restore(state: ReadState | undefined): number {
+  restore(state: ReadState | undefined, there: ResourceMap): number {
     const { clock, registry } = this.#parts;
     const moment = { now: clock.now(), wall: clock.wall() };
     // Most recently used first: after a power cut they come up first.
@@ -65,8 +71,9 @@ export class Onboarding {
     );
     for (const entry of stored) {
       const { device, lease } = restoreDevice(entry, moment);
-      registry.put(device);
-      this.#restored.push({ mac: device.mac, lease });
+      const reason = this.#parts.refusal(device.mac);
+      registry.put({ ...device, stage: reason ? { tag: "refused", reason } : adopt(device, there) });
+      if (!reason) this.#restored.push({ mac: device.mac, lease });
     }
     return stored.length;
   }
@@ -91,4 +98,12 @@ export class Onboarding {
     if (expired) deconfigure(mac, lease.address);
     else clients.begin(mac, lease);
   }
+}
+
+/** Whatever of the device is in the kernel counts as its own from the start. */
+function adopt({ mac, stage }: Device, there: ResourceMap): Stage {
+  const ifname = identityName(mac);
+  if (stage.tag === "leased")
+    return { ...stage, installed: there.has(`address ${ifname} ${stage.lease.address}`) };
+  return { tag: "pending", admitted: there.has(`identity ${ifname}`) };
 }

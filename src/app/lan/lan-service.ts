@@ -1,5 +1,6 @@
 /** The LAN's DHCP and DNS server: our own dnsmasq, supervised. */
 import type { Interface4 } from "../../base/cidr4.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { Ip4 } from "../../base/ip4.ts";
 import { renderDnsmasq, renderResolv } from "../../plan/dnsmasq.ts";
 import type { Files } from "../../ports/files.ts";
@@ -54,7 +55,7 @@ export class LanService {
       renderDnsmasq({ ...this.#parts, leaseFile: this.#leaseFile, resolvFile: this.#resolvFile }),
     );
     await this.#readLeases();
-    this.#unwatch = files.watch(this.#leaseFile, () => void this.#readLeases());
+    this.#unwatch = files.watch(this.#leaseFile, () => void this.#guarded(() => this.#readLeases()));
     this.#process = await processes.supervise({
       name: "dnsmasq",
       command: "dnsmasq",
@@ -77,7 +78,16 @@ export class LanService {
     const text = renderResolv(servers);
     if (text === this.#resolv) return;
     this.#resolv = text;
-    await this.#parts.files.write(this.#resolvFile, text);
+    // Before that, `start` writes it.
+    if (this.#process) await this.#guarded(() => this.#parts.files.write(this.#resolvFile, text));
+  }
+
+  async #guarded(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (thrown) {
+      this.#parts.log.warn(`DHCP and DNS for the LAN: ${messageOf(thrown)}`);
+    }
   }
 
   async #readLeases(): Promise<void> {

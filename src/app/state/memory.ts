@@ -65,7 +65,7 @@ export class Memory {
 
   start(): void {
     this.#parts.registry.listen((now, was) => {
-      const lag = urgency(now, was, this.#parts.clock.now());
+      const lag = urgency(kept(now), kept(was), this.#parts.clock.now());
       if (lag !== undefined) this.#schedule(lag);
     });
   }
@@ -96,7 +96,7 @@ export class Memory {
     const moment = { now: clock.now(), wall: clock.wall() };
     const devices = new Map<Mac, StoredDevice>();
     for (const device of registry.all()) {
-      if (device.stage.tag === "refused") continue;
+      if (!kept(device)) continue;
       devices.set(device.mac, storeDevice(device, statusOf(device, moment.now, offlineAfter), moment));
     }
     try {
@@ -111,8 +111,13 @@ export class Memory {
   }
 }
 
+/** Whoever invents MACs must not wear our flash. */
+const kept = (device: Device | undefined): Device | undefined =>
+  device?.stage.tag === "refused" ? undefined : device;
+
 /** How long a change may wait on the way to the disk; undefined when it need not go there. */
 function urgency(now: Device | undefined, was: Device | undefined, at: Instant): Duration | undefined {
+  if (!now && !was) return undefined;
   if (!now || !was) return soon;
   const lease = leaseOf(now);
   const before = leaseOf(was);

@@ -58,7 +58,7 @@ const storeLease = (lease: Lease4, m: Moment): StoredLease4 => ({
   expires_at: toWall(lease.expiresAt, m),
 });
 
-/** The device as it was; its lease counts as installed once the kernel shows it. An expired lease is left out. */
+/** The device as it was, its lease not yet installed. An expired lease is left out. */
 export function restoreDevice(
   stored: StoredDevice,
   m: Moment,

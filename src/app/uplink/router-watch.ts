@@ -1,5 +1,5 @@
 /** Knows the MACs of the routers that leases name: one resolution for all identities, refreshed, so that the kernel needs none. */
-import type { Ip4 } from "../../base/ip4.ts";
+import { anyIp4, type Ip4 } from "../../base/ip4.ts";
 import { broadcastMac, type Mac } from "../../base/mac.ts";
 import { between, type Instant, instant, seconds } from "../../base/time.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
@@ -50,7 +50,8 @@ export class RouterWatch {
 
   /** Watches `router`; `hint` is a MAC that was heard speaking for it. */
   want(router: Ip4, hint?: Mac): void {
-    if (this.#routers.has(router)) return;
+    // 0.0.0.0 stands for an on-link route.
+    if (router === anyIp4 || this.#routers.has(router)) return;
     const now = this.#parts.clock.now();
     this.#routers.set(router, {
       mac: hint,
