@@ -12,7 +12,7 @@ import type {
   Fingerprint,
 } from "../../machine/dhcp4/interface.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
-import { type Dhcp4State, initialState } from "../../machine/dhcp4/state.ts";
+import { type Dhcp4State, heldLease, initialState } from "../../machine/dhcp4/state.ts";
 import { step } from "../../machine/dhcp4/step.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import { type Arp, emitArpAnnouncement, emitArpProbe } from "../../wire/arp.ts";
@@ -118,30 +118,28 @@ export class Dhcp4Clients {
     if (!client) return;
     const result = step(client.state, input, this.#parts.clock.now(), client.env);
     client.state = result.state;
+    this.#mind(mac, client, addressOf(client.state));
     this.#heap.set(mac, result.wakeAt);
-    for (const effect of result.effects) this.#carryOut(mac, client, effect);
+    for (const effect of result.effects) this.#carryOut(mac, effect);
     this.#arm();
   }
 
-  #carryOut(mac: Mac, client: Client, effect: Dhcp4Effect): void {
+  #carryOut(mac: Mac, effect: Dhcp4Effect): void {
     const { send, onConfigure, onDeconfigure, onEvent } = this.#parts;
     switch (effect.kind) {
       case "send":
         send("dhcp", dhcpFrame(mac, effect.message, effect.to));
         break;
       case "arp-probe":
-        this.#mind(mac, client, effect.ip);
         send("arp", emitArpProbe(mac, effect.ip));
         break;
       case "arp-announce":
         send("arp", emitArpAnnouncement(mac, effect.ip));
         break;
       case "configure":
-        this.#mind(mac, client, effect.lease.address);
         onConfigure(mac, effect.lease);
         break;
       case "deconfigure":
-        this.#mind(mac, client, undefined);
         onDeconfigure(mac, effect.address);
         break;
       case "event":
@@ -169,6 +167,10 @@ export class Dhcp4Clients {
     this.#arm();
   }
 }
+
+/** The address that is this device's, or will be in a moment. */
+const addressOf = (state: Dhcp4State): Ip4 | undefined =>
+  state.tag === "probing" ? state.lease.address : heldLease(state)?.address;
 
 function dhcpFrame(mac: Mac, message: Dhcp4Message, to: Dhcp4Destination): Uint8Array {
   const unicast = to.kind === "unicast";

@@ -30,6 +30,8 @@ export interface Pacer {
   send(kind: FrameKind, frame: () => void): void;
   /** Begins a device's acquisition when it is its turn. `done` frees its place early. */
   admit(begin: (done: () => void) => void): void;
+  /** Forgets all that still waits. */
+  stop(): void;
 }
 
 /** The `switch-safe` profile. */
@@ -43,6 +45,12 @@ export function switchSafePacer(clock: Clock): Pacer {
   return {
     send: (kind, frame) => push(clock, lanes[kind], frame),
     admit: (begin) => push(clock, lanes.device, () => begin(() => {})),
+    stop: () => {
+      for (const lane of Object.values(lanes)) {
+        lane.timer?.();
+        lane.queue.length = 0;
+      }
+    },
   };
 }
 
@@ -88,6 +96,9 @@ export function unlimitedPacer(clock: Clock): Pacer {
     admit: (begin) => {
       waiting.push(begin);
       next();
+    },
+    stop: () => {
+      waiting.length = 0;
     },
   };
 }

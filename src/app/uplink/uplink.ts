@@ -54,6 +54,7 @@ export class Uplink {
   }
 
   async stop(): Promise<void> {
+    this.#parts.pacer.stop();
     this.clients.stop();
     this.routers.stop();
     const link = this.#link;
