@@ -1,5 +1,5 @@
 // Bundles the programs into dist/: one file each, readable stack traces, koffi left outside for its binary.
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -14,10 +14,10 @@ const benches = existsSync(at("bench"))
 const entries = [
   { from: "src/main.ts", to: "dist/gateway.js" },
   { from: "lab/main.ts", to: "dist/lab.js" },
-  { from: "src/io/packet/reader-entry.ts", to: "dist/packet-reader.js" },
+  { from: "src/io/packet/reader-program.ts", to: "dist/packet-reader.js" },
   ...benches.map((name) => ({ from: `bench/${name}`, to: `dist/bench/${basename(name, ".ts")}.js` })),
   ...(benches.length > 0
-    ? [{ from: "src/io/packet/reader-entry.ts", to: "dist/bench/packet-reader.js" }]
+    ? [{ from: "src/io/packet/reader-program.ts", to: "dist/bench/packet-reader.js" }]
     : []),
 ].filter(({ from }) => existsSync(at(from)));
 
@@ -28,8 +28,6 @@ const banner = [
   "const require = __createRequire(import.meta.url);",
 ].join("\n");
 
-rmSync(at("dist"), { recursive: true, force: true });
-mkdirSync(at("dist"), { recursive: true });
 for (const { from, to } of entries) {
   await build({
     absWorkingDir: root,

@@ -1,0 +1,63 @@
+/** Adapter of ports/Kernel: iproute2, nftables and /proc/sys. */
+import { GatewayError, messageOf } from "../../base/errors.ts";
+import type { Kernel } from "../../ports/kernel.ts";
+import { type Ran, run } from "../run.ts";
+import { parseBatchErrors } from "./batch-errors.ts";
+import { readSysctl, writeSysctl } from "./sysctl.ts";
+import { watchKernel } from "./watch.ts";
+
+export const systemKernel: Kernel = {
+  async ipBatch(lines) {
+    if (lines.length === 0) return [];
+    const ran = await run("ip", ["-force", "-batch", "-"], `${lines.join("\n")}\n`);
+    const failures = parseBatchErrors(ran.stderr);
+    if (ran.code !== 0 && failures.length === 0) throw failed("ip-failed", "ip -batch", ran);
+    return failures;
+  },
+
+  async ipJson(args) {
+    const ran = await run("ip", ["-json", ...args]);
+    if (ran.code !== 0) throw failed("ip-failed", `ip ${args.join(" ")}`, ran);
+    return parseJson("ip-failed", `ip ${args.join(" ")}`, ran.stdout, []);
+  },
+
+  async nft(script) {
+    const ran = await run("nft", ["-f", "-"], script);
+    if (ran.code !== 0) throw failed("nft-failed", "nft -f", ran);
+  },
+
+  async nftJson(args) {
+    const ran = await run("nft", ["--json", ...args]);
+    if (ran.code !== 0 && ran.stderr.includes("No such file or directory")) return undefined;
+    if (ran.code !== 0) throw failed("nft-failed", `nft ${args.join(" ")}`, ran);
+    return parseJson("nft-failed", `nft ${args.join(" ")}`, ran.stdout, { nftables: [] });
+  },
+
+  readSysctl: async (key) => readSysctl(key),
+  writeSysctl: async (key, value) => writeSysctl(key, value),
+  watch: watchKernel,
+};
+
+/** Long scripts are quoted back by nft: the first lines tell what is wrong. */
+const REASON_LINES = 6;
+
+function failed(code: string, what: string, { code: exit, stderr }: Ran): GatewayError {
+  const reason = stderr.trim().split("\n").slice(0, REASON_LINES).join("\n") || `exit code ${exit}`;
+  const rights = /Operation not permitted|Permission denied/.test(reason);
+  return new GatewayError(
+    code,
+    rights ? "operator" : "kernel",
+    `${what}: ${reason}`,
+    rights ? "run as root" : undefined,
+  );
+}
+
+/** `ip` prints nothing at all where some versions print an empty list. */
+function parseJson(code: string, what: string, text: string, whenEmpty: unknown): unknown {
+  if (text.trim() === "") return whenEmpty;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GatewayError(code, "bug", `${what}: no JSON: ${messageOf(error)}`, undefined, { cause: error });
+  }
+}

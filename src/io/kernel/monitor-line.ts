@@ -1,0 +1,56 @@
+import type { KernelEvent } from "../../ports/kernel.ts";
+
+/** The neighbour states that iproute2 prints at the end of a line. */
+const neighbourStates: ReadonlySet<string> = new Set([
+  "INCOMPLETE",
+  "REACHABLE",
+  "STALE",
+  "DELAY",
+  "PROBE",
+  "FAILED",
+  "NOARP",
+  "PERMANENT",
+]);
+
+/**
+ * One line of `ip monitor link address route rule neigh` -> what changed; undefined for lines that continue another and for those that
+ * tell nothing. The state of a neighbour entry that went is "DELETED".
+ */
+export function parseMonitorLine(line: string): KernelEvent | undefined {
+  // rtnl_listen's complaint after ENOBUFS: the kernel had more to say than the socket could hold.
+  if (line.startsWith("netlink receive error") || line.startsWith("sender address length"))
+    return { kind: "resync" };
+  if (line === "" || /^\s/.test(line)) return undefined;
+  const gone = line.startsWith("Deleted ");
+  const text = gone ? line.slice("Deleted ".length) : line;
+  if (/^\d+:/.test(text)) return parseNumbered(text, gone);
+  return parseNeighbour(text, gone) ?? (isRoute(text) ? { kind: "route" } : undefined);
+}
+
+/** Links `3: eth1@if2: <UP,…> …`, addresses `3: eth1    inet …`, rules `100:<tab>from …`. */
+function parseNumbered(text: string, gone: boolean): KernelEvent | undefined {
+  const [, ifname, flags] = /^\d+: ([^\s@:]+)(?:@[^\s:]*)?: <([^>]*)>/.exec(text) ?? [];
+  if (ifname !== undefined && flags !== undefined) {
+    const names = flags.split(",");
+    const carrier = !gone && names.includes("LOWER_UP") && !names.includes("NO-CARRIER");
+    return { kind: "link", ifname, carrier, gone };
+  }
+  if (/^\d+: \S+\s+inet6? /.test(text)) return { kind: "address" };
+  return /^\d+:\s+(not )?(from|to|fwmark|iif|oif)\b/.test(text) ? { kind: "rule" } : undefined;
+}
+
+/** `192.0.2.5 dev eth1 lladdr 02:00:5e:10:00:01 router REACHABLE`; without `lladdr` while nobody has answered. */
+function parseNeighbour(text: string, gone: boolean): KernelEvent | undefined {
+  const words = text.trim().split(/\s+/);
+  const [ip = "", dev, ifname] = words;
+  const state = words.at(-1) ?? "";
+  if (dev !== "dev" || ifname === undefined || !neighbourStates.has(state)) return undefined;
+  const at = words.indexOf("lladdr");
+  const mac = at < 0 ? undefined : words[at + 1];
+  return { kind: "neighbour", ip, mac, state: gone ? "DELETED" : state, ifname };
+}
+
+const isRoute = (text: string): boolean =>
+  /^(default|local|broadcast|multicast|anycast|unicast|unreachable|blackhole|prohibit|throw|[0-9a-f:.]+(\/\d+)?)\s/.test(
+    text,
+  ) && !neighbourStates.has(text.trim().split(/\s+/).at(-1) ?? "");

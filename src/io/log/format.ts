@@ -1,0 +1,40 @@
+/** Log lines for people: `2026-11-23 19:52:50.123 INFO device discovered mac=02:00:5e:10:00:01`. */
+
+/** One record as pino writes it. */
+export interface LogRecord {
+  readonly level: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly time: number;
+  readonly msg: string;
+  readonly fields?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export function formatRecord({ level, time, msg, fields = {} }: LogRecord): string {
+  const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${formatValue(value)}`);
+  return `${formatTime(time)} ${levelName(level)} ${escapeControls(msg)}${pairs.join("")}\n`;
+}
+
+const levelName = (level: number): string =>
+  level >= 50 ? "ERROR" : level >= 40 ? "WARN" : level >= 30 ? "INFO" : "DEBUG";
+
+/** Local time, as the original logged. */
+export function formatTime(ms: number): string {
+  const t = new Date(ms);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const date = `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`;
+  const time = `${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
+  return `${date} ${time}.${String(t.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** Quoted where it would not read as one word. */
+function formatValue(value: string | number | boolean): string {
+  const text = escapeControls(String(value));
+  return text === "" || /[\s"=]/.test(text) ? `"${text.replaceAll('"', '\\"')}"` : text;
+}
+
+/** Control and format characters, line ends included: host names come from strangers, and the log is read on terminals. */
+export const escapeControls = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => {
+    const code = c.codePointAt(0) ?? 0;
+    return c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${code.toString(16).padStart(4, "0")}`;
+  });

@@ -1,0 +1,108 @@
+/** Adapter of ports/Processes: children found again by a mark on their command line, in /proc. */
+import { constants } from "node:fs";
+import { access, readdir, readFile, readlink } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Processes, Supervised } from "../ports/processes.ts";
+import { Respawn } from "./respawn.ts";
+import { toolPath } from "./run.ts";
+
+const GRACE_MS = 2_000;
+const LOOK_EVERY_MS = 20;
+
+export const systemProcesses: Processes = {
+  async supervise({ command, args, marker, onLine, onExit }) {
+    await end(await find(marker));
+    const child = new Respawn({ command, args, onLine: onLine ?? (() => {}), ...(onExit ? { onExit } : {}) });
+    child.start();
+    return supervised(child);
+  },
+  find,
+  end,
+  async has(command) {
+    for (const directory of toolPath().split(delimiter))
+      if (await runs(join(directory, command))) return true;
+    return false;
+  },
+};
+
+const supervised = (child: Respawn): Supervised => ({
+  get pid() {
+    return child.pid;
+  },
+  reload: () => child.signal("SIGHUP"),
+  stop: () => child.stop(),
+});
+
+async function runs(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Processes with `marker` as one whole argument, in our own process and network namespaces only: another gateway on this machine,
+ * in a container, may use the same paths.
+ */
+async function find(marker: string): Promise<readonly number[]> {
+  const here = await namespaces("self");
+  const found: number[] = [];
+  for (const name of await readdir("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const argv = (await read(`/proc/${pid}/cmdline`))?.split("\0") ?? [];
+    if (argv.includes(marker) && (await namespaces(name)) === here) found.push(pid);
+  }
+  return found;
+}
+
+async function namespaces(pid: string): Promise<string | undefined> {
+  try {
+    return (await Promise.all(["pid", "net"].map((kind) => readlink(`/proc/${pid}/ns/${kind}`)))).join(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process ends while it is looked at: then there is nothing to read. */
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** What tells a process from a later one with the same id: the clock ticks at its start; undefined when it is gone or a zombie. */
+async function birth(pid: number): Promise<string | undefined> {
+  // The command's name stands in brackets and may hold anything, brackets included.
+  const fields = (await read(`/proc/${pid}/stat`))?.replace(/^.*\)\s/s, "").split(" ");
+  return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+}
+
+async function end(pids: readonly number[]): Promise<void> {
+  await Promise.all(pids.map(endOne));
+}
+
+async function endOne(pid: number): Promise<void> {
+  const born = await birth(pid);
+  if (born === undefined) return;
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    if (!kill(pid, signal)) return;
+    for (let waited = 0; waited < GRACE_MS; waited += LOOK_EVERY_MS) {
+      if ((await birth(pid)) !== born) return;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
