@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Namespace } from "./netns.ts";
 
 /** A namespace's network state as sorted lines, without counters, indexes and running timers: equal states give equal lines. */
@@ -32,27 +33,26 @@ async function textLines(namespace: Namespace, argv: readonly string[]): Promise
   return stdout.split("\n").filter((line) => line.trim() !== "");
 }
 
-/** Command lines of the processes inside, sorted. */
+/** Command lines of the processes inside, sorted; those that have ended and only wait for their parent have none. */
 async function processLines(namespace: Namespace): Promise<readonly string[]> {
-  const pids = await namespace.pids();
-  if (pids.length === 0) return [];
-  const lines = await textLines(namespace, ["ps", "-ww", "-o", "args=", "-p", pids.join(",")]);
-  return [...lines].sort();
+  const read = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  const lines = await Promise.all((await namespace.pids()).map(read));
+  return lines.flatMap((line) => (line === "" ? [] : [line.replaceAll("\0", " ").trim()])).sort();
 }
 
 export async function readKernelState(namespace: Namespace): Promise<KernelState> {
-  const [links, addresses, rules4, rules6, routes4, routes6, nftables, sysctls, processes] =
-    await Promise.all([
-      ipLines(namespace, ["-details", "link", "show"]),
-      ipLines(namespace, ["addr", "show"]),
-      ipLines(namespace, ["-4", "rule", "show"]),
-      ipLines(namespace, ["-6", "rule", "show"]),
-      ipLines(namespace, ["-4", "route", "show", "table", "all"]),
-      ipLines(namespace, ["-6", "route", "show", "table", "all"]),
-      textLines(namespace, ["nft", "--stateless", "list", "ruleset"]),
-      textLines(namespace, ["sysctl", "-a", "-r", "^net\\.(ipv4|ipv6)\\.(conf|neigh|ip_forward|fib)"]),
-      processLines(namespace),
-    ]);
+  // First, before our own programs run inside.
+  const processes = await processLines(namespace);
+  const [links, addresses, rules4, rules6, routes4, routes6, nftables, sysctls] = await Promise.all([
+    ipLines(namespace, ["-details", "link", "show"]),
+    ipLines(namespace, ["addr", "show"]),
+    ipLines(namespace, ["-4", "rule", "show"]),
+    ipLines(namespace, ["-6", "rule", "show"]),
+    ipLines(namespace, ["-4", "route", "show", "table", "all"]),
+    ipLines(namespace, ["-6", "route", "show", "table", "all"]),
+    textLines(namespace, ["nft", "--stateless", "list", "ruleset"]),
+    textLines(namespace, ["sysctl", "-a", "-r", "^net\\.(ipv4|ipv6)\\.(conf|neigh|ip_forward|fib)"]),
+  ]);
   return {
     links,
     addresses,

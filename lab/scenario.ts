@@ -64,7 +64,7 @@ async function keep(lab: Lab, results: string): Promise<void> {
       .catch((error: unknown) => `could not be read: ${String(error)}`);
     await writeFile(`${results}/${file}`, `${content}\n`);
   }
-  await Promise.allSettled(lab.captures.map((capture) => capture.stop()));
+  await Promise.allSettled([...lab.captures.values()].map((capture) => capture.stop()));
   // Captures, configurations, server files, the gateway's log and state.
   await cp(lab.directory, `${results}/files`, { recursive: true, force: true }).catch(() => {});
 }

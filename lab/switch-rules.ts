@@ -23,6 +23,7 @@ table ${table} {
   ${counted("seen_dhcp", "ether_addr")}
   ${counted("unregistered", "ether_addr")}
   ${counted("guarded", "ether_addr . ipv4_addr")}
+  chain faults { }
   chain guard { }
   chain snoop { }
   chain from_gateway {
@@ -34,6 +35,7 @@ table ${table} {
   }
   chain prerouting {
     type filter hook prerouting priority -300; policy accept;
+    jump faults
     iifname "gateway" jump from_gateway
     iifname "router" jump snoop
   }

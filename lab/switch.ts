@@ -61,6 +61,18 @@ export class FirewallSwitch {
     await this.namespace.ip([`link set ${port} ${state}`]);
   }
 
+  /**
+   * Drops from now on every frame that matches, an nftables expression over all ports (`gateway`, `router`, `client1`…), such as
+   * `iifname "router" udp dport 68` or `ether type arp numgen random mod 100 < 20`. These drops stand in no counter.
+   */
+  async addFault(match: string): Promise<void> {
+    await this.namespace.nft(`add rule ${table} faults ${match} drop\n`);
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.namespace.nft(`flush chain ${table} faults\n`);
+  }
+
   async #elements(verb: "add" | "delete", set: string, elements: readonly string[]): Promise<void> {
     await this.namespace.nft(`${verb} element ${table} ${set} { ${elements.join(", ")} }\n`);
   }

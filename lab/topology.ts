@@ -21,7 +21,8 @@ import { createWan, type WanNetwork } from "./wan.ts";
  */
 export class Lab {
   readonly devices = new Map<string, Device>();
-  readonly captures: Capture[] = [];
+  /** By name; a scenario has `wan` and `lan` from its beginning. */
+  readonly captures = new Map<string, Capture>();
   readonly simulators: Simulator[] = [];
   readonly #networks: WanNetwork[] = [];
 
@@ -94,7 +95,7 @@ export class Lab {
     const namespace = side === "wan" ? this.wan.firewall.namespace : this.lan;
     const file = join(this.directory, `${name}.pcap`);
     const capture = await Capture.start(namespace, "gateway", file, filter, limits);
-    this.captures.push(capture);
+    this.captures.set(name, capture);
     return capture;
   }
 

@@ -43,6 +43,8 @@ export interface WanNetwork {
   readonly clients: readonly WanHost[];
   /** 203.0.113.1, reached through the router. */
   readonly internet: WanHost;
+  /** Another host on the segment, for example one that holds an address of the pool. */
+  addHost(host: { readonly name: string; readonly ip: string; readonly mac?: string }): Promise<WanHost>;
   /** The router's neighbour table: which MAC stands behind which address. */
   routerArp(): Promise<readonly ArpEntry[]>;
   readonly namespaces: readonly Namespace[];
@@ -67,11 +69,17 @@ export async function createWan(description: WanDescription, directory: string):
     createInternet(named("internet"), router),
     Promise.all(
       Array.from({ length: description.clients ?? 1 }, (_, i) =>
-        createClient(named(`client${i + 1}`), `client${i + 1}`, firewall, subnet, i + 2),
+        createClient(firewall, subnet, {
+          name: named(`client${i + 1}`),
+          port: `client${i + 1}`,
+          ip: hostOf(subnet, i + 2),
+          mac: `00:00:5e:00:53:${(0xe2 + i).toString(16)}`,
+        }),
       ),
     ),
     startServers(description, place, options),
   ]);
+  const namespaces = [firewall.namespace, router, internet.namespace, ...clients.map((c) => c.namespace)];
   return {
     name,
     subnet,
@@ -82,7 +90,16 @@ export async function createWan(description: WanDescription, directory: string):
     clients,
     internet,
     routerArp: () => readArp(router),
-    namespaces: [firewall.namespace, router, internet.namespace, ...clients.map((c) => c.namespace)],
+    async addHost(host) {
+      const added = await createClient(firewall, subnet, {
+        ...host,
+        name: named(host.name),
+        port: `p-${host.name}`.slice(0, 15),
+      });
+      namespaces.push(added.namespace);
+      return added;
+    },
+    namespaces,
   };
 }
 
@@ -120,20 +137,24 @@ async function createInternet(name: string, router: Namespace): Promise<WanHost>
   return finishHost(name, namespace, hostOf(internetSubnet, 1), hostOf(internetSubnet, 254), "24");
 }
 
+interface ClientDescription {
+  readonly name: string;
+  readonly port: string;
+  readonly ip: string;
+  readonly mac?: string;
+}
+
 async function createClient(
-  name: string,
-  port: string,
   firewall: FirewallSwitch,
   subnet: string,
-  n: number,
+  { name, port, ip, mac }: ClientDescription,
 ): Promise<WanHost> {
   const namespace = await Namespace.create(name);
-  const mac = `00:00:5e:00:53:${(0xe0 + n).toString(16)}`;
   await connect(
-    { namespace, ifname: "eth0", mac },
+    { namespace, ifname: "eth0", ...(mac === undefined ? {} : { mac }) },
     { namespace: firewall.namespace, ifname: port, bridge: "br0" },
   );
-  return finishHost(name, namespace, hostOf(subnet, n), hostOf(subnet, 1), prefixLengthOf(subnet));
+  return finishHost(name, namespace, ip, hostOf(subnet, 1), prefixLengthOf(subnet));
 }
 
 async function finishHost(

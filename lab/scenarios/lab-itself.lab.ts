@@ -2,7 +2,9 @@ import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { deviceMac } from "../description.ts";
 import { run } from "../exec.ts";
+import { diffKernelStates } from "../kernel-state.ts";
 import { scenario } from "../scenario.ts";
+import { startLanServer } from "../stand-in.ts";
 import { packetsOf } from "../switch-counters.ts";
 import { createLab, type Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
@@ -96,9 +98,12 @@ scenario(
     const ip = await lease(lab);
     const { namespace } = lab.gateway;
     await namespace.ip(["addr add 198.51.100.77/24 dev id1"]);
-    const ping = async (from: string): Promise<number> =>
-      (await namespace.run(["ping", "-c", "1", "-W", "1", "-I", from, lab.wan.routerIp], { mayFail: true }))
-        .code;
+    const ping = async (from: string): Promise<number> => {
+      // The entry under resolution keeps asking in the name of the source before.
+      await namespace.ip(["neigh flush dev id1"]);
+      const argv = ["ping", "-c", "1", "-W", "1", "-I", from, lab.wan.routerIp];
+      return (await namespace.run(argv, { mayFail: true })).code;
+    };
     expect(await ping("198.51.100.77")).not.toBe(0);
     expect(await ping(ip ?? "")).toBe(0);
     const { guarded, guardedSources } = await lab.wan.firewall.counters();
@@ -134,7 +139,7 @@ scenario("source guard forgets a lease that was released", { wan: { registered: 
 scenario("captures count the frames of one MAC", { wan: { registered: [mac] } }, async (lab) => {
   await addIdentity(lab);
   await lease(lab);
-  const [wan] = lab.captures;
+  const wan = lab.captures.get("wan");
   if (wan === undefined) throw new Error("no capture");
   await wan.stop();
   expect(await wan.count(["ether", "src", mac, "and", "udp", "port", "67"])).toBe(2);
@@ -171,6 +176,62 @@ scenario("the gateway's cable moves to another network", { wan: { registered: [m
   expect(await lease(lab)).toMatch(/^198\.51\.100\./);
   await lab.moveCable(lab.wan, b);
   expect(await lease(lab)).toMatch(/^192\.0\.2\./);
+});
+
+scenario("a device host leases on the LAN with its name", {}, async (lab) => {
+  const server = await startLanServer(lab);
+  const one = await lab.addDevice({ name: "one", mac, address: "dhcp", hostName: "printer-1" });
+  const ip = await one.waitForIp();
+  expect(ip).toMatch(/^192\.168\.1\./);
+  expect(await one.ping("192.168.1.1")).toBe(true);
+  expect(server.log().some((line) => line.includes("printer-1"))).toBe(true);
+  await one.stopDhcp();
+  await waitFor("the lease is given back", async () => (await server.leases()).length === 0);
+});
+
+scenario("a host on the WAN holds an address of the pool", { wan: { registered: [mac] } }, async (lab) => {
+  const holder = await lab.wan.addHost({ name: "holder", ip: "198.51.100.150" });
+  const [client] = lab.wan.clients;
+  const page = await client?.namespace.run(["curl", "-sS", `http://${holder.ip}/`]);
+  expect(JSON.parse(page?.stdout ?? "")).toMatchObject({ server: "holder", client: client?.ip });
+  // Its probe for the address is answered (RFC 5227): exit code 1 of arping -D.
+  await addIdentity(lab);
+  const probe = ["arping", "-D", "-q", "-c", "2", "-w", "2", "-I", "id1", holder.ip];
+  expect((await lab.gateway.namespace.run(probe, { mayFail: true })).code).toBe(1);
+});
+
+scenario(
+  "faults in the switch drop what they match until cleared",
+  { wan: { registered: [mac] } },
+  async (lab) => {
+    await addIdentity(lab);
+    await lab.wan.firewall.addFault('iifname "router" udp dport 68');
+    expect(await lease(lab)).toBeUndefined();
+    expect(lab.wan.dhcp?.log().some((line) => line.includes("DHCPOFFER"))).toBe(true);
+    await lab.wan.firewall.clearFaults();
+    expect(await lease(lab)).toBeDefined();
+  },
+);
+
+scenario("the kernel's state is equal after all is undone, and the difference is named", {}, async (lab) => {
+  const { namespace } = lab.gateway;
+  const before = await lab.gateway.kernelState();
+  await namespace.ip([
+    "link add id1 link eth0 type macvlan mode private",
+    "rule add pref 5000 from 198.51.100.9 lookup 77",
+    "route add unreachable 198.51.100.9 table 77",
+  ]);
+  await namespace.nft("table inet mine { }\n");
+  const sleeper = namespace.start(["sleep", "1000"]);
+  const during = diffKernelStates(before, await lab.gateway.kernelState());
+  const parts = new Set(during.map((line) => line.split(":")[0]).filter((part) => part?.startsWith("+")));
+  expect([...parts].sort()).toEqual([
+    ...["+ addresses", "+ links", "+ nftables", "+ processes", "+ routes", "+ rules", "+ sysctls"],
+  ]);
+  await sleeper.stop("SIGKILL");
+  await namespace.nft("delete table inet mine\n");
+  await namespace.ip(["link del id1", "rule del pref 5000", "route flush table 77"]);
+  expect(diffKernelStates(before, await lab.gateway.kernelState()).join("\n")).toBe("");
 });
 
 test("a lab that is removed leaves nothing", async () => {

@@ -1,38 +1,15 @@
-import { mkdir } from "node:fs/promises";
 import { expect } from "vitest";
 import { scenario } from "../scenario.ts";
-import { createDhcpServer } from "../servers/dhcp-server.ts";
-import { dnsmasq } from "../servers/dnsmasq.ts";
 import { nextMac } from "../simulator/protocol.ts";
-import type { Lab } from "../topology.ts";
+import { startLanServer } from "../stand-in.ts";
 
 const firstMac = "00:16:3e:00:00:01";
-
-/** In place of the gateway: an address and a DHCP server on its LAN port, and nothing else. */
-async function standIn(lab: Lab): Promise<void> {
-  const { namespace, directory } = lab.gateway;
-  await namespace.ip(["addr add 10.20.0.1/16 dev eth1"]);
-  const server = createDhcpServer(
-    dnsmasq,
-    { namespace, interface: "eth1", directory },
-    {
-      subnet: "10.20.0.0/16",
-      poolStart: "10.20.1.0",
-      poolEnd: "10.20.20.255",
-      leaseSeconds: 600,
-      router: "10.20.0.1",
-      dns: ["10.20.0.1"],
-    },
-  );
-  await mkdir(directory, { recursive: true });
-  await server.start();
-}
 
 scenario(
   "a thousand simulated devices lease, answer ARP and talk",
   { lan: { subnet: "10.20.0.0/16" } },
   async (lab) => {
-    await standIn(lab);
+    await startLanServer(lab);
     await lab.gateway.namespace.sysctl({ "net.ipv4.neigh.default.gc_thresh3": 8192 }).catch(() => {});
     const simulator = await lab.addSimulator();
     await simulator.start({
@@ -73,7 +50,7 @@ scenario("static simulated devices announce themselves, talk over UDP and leave"
     address: { ip: "192.168.1.5/24" },
     services: { udpEcho: [7] },
   });
-  const [lan] = lab.captures.slice(-1);
+  const lan = lab.captures.get("lan");
   const simulator = await lab.addSimulator();
   const addressing = { kind: "static", firstIp: "192.168.1.50", router: "192.168.1.5" } as const;
   await simulator.start({ count: 100, firstMac, addressing });
