@@ -93,6 +93,7 @@ test("a malformed option is left out, the others stay", () => {
 
 test.each([
   ["inside its bytes", [12, 5, 97, 98], "the list is truncated: 5 bytes announced, 2 left"],
+  ["one byte before its end", [12, 2, 97], "the list is truncated: 2 bytes announced, 1 left"],
   ["before its bytes", [12, 5], "the list is truncated: 5 bytes announced, 0 left"],
   ["before its length", [12], "the list is truncated: no length"],
 ])("a list cut %s keeps what came before", (_, tail, why) => {
