@@ -47,5 +47,5 @@ for (const { from, to } of entries) {
     logLevel: "warning",
   });
   chmodSync(at(to), 0o755);
-  console.log(`${from} -> ${to}`);
+  if (!process.argv.includes("--quiet")) console.log(`${from} -> ${to}`);
 }

@@ -44,8 +44,12 @@ export class Progress {
   }
 
   event(mac: Mac, event: Dhcp4Event): void {
+    const before = this.registry.get(mac)?.stage;
     this.#mirror(mac, event);
-    this.#report(mac, event);
+    // A failed device is tried again and again; the log says it once.
+    const slow = before?.tag === "failed" && this.registry.get(mac)?.stage === before;
+    if (slow && event.kind !== "obtained") this.log.debug(`DHCPv4 for ${mac}, slow attempt: ${event.kind}`);
+    else this.#report(mac, event);
   }
 
   #stage(mac: Mac, next: (device: Device) => Stage): void {
@@ -56,14 +60,18 @@ export class Progress {
   }
 
   #mirror(mac: Mac, event: Dhcp4Event): void {
-    if (event.kind === "failed") this.#stage(mac, () => ({ tag: "failed", reason: event.reason }));
+    if (event.kind === "failed") {
+      this.#stage(mac, ({ stage }) =>
+        stage.tag === "failed" && stage.reason === event.reason
+          ? stage
+          : { tag: "failed", reason: event.reason },
+      );
+    }
     if (event.kind !== "requesting" || event.how !== "discover") return;
     const { attempt, of } = event;
     // The slow attempts of a failed device do not make it look as if it were about to come up.
     this.#stage(mac, ({ stage }) =>
-      stage.tag === "leased" || (stage.tag === "failed" && attempt > of)
-        ? stage
-        : { tag: "discovering", attempt, of },
+      stage.tag === "leased" || stage.tag === "failed" ? stage : { tag: "discovering", attempt, of },
     );
   }
 
@@ -71,13 +79,11 @@ export class Progress {
     const { log } = this;
     switch (event.kind) {
       case "requesting":
-        if (event.attempt > event.of) log.debug(`DHCPv4 requested again for ${mac}`);
-        else if (event.how === "init-reboot") log.info(`DHCPv4 requested for ${mac}: verifying its lease`);
+        if (event.how === "init-reboot") log.info(`DHCPv4 requested for ${mac}: verifying its lease`);
         else log.info(`DHCPv4 requested for ${mac} (attempt ${event.attempt}/${event.of})`);
         break;
       case "attempt-failed":
-        if (event.attempt > event.of) log.debug(`DHCPv4 for ${mac} still fails: ${event.reason}`);
-        else log.warn(`DHCPv4 attempt ${event.attempt}/${event.of} failed for ${mac}: ${event.reason}`);
+        log.warn(`DHCPv4 attempt ${event.attempt}/${event.of} failed for ${mac}: ${event.reason}`);
         break;
       case "obtained":
         log.info(

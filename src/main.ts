@@ -1,0 +1,182 @@
+/** The composition root: builds the adapters, hands them to the gateway and to the commands, and knows everything. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import packageJson from "../package.json" with { type: "json" };
+import { Gateway } from "./app/gateway.ts";
+import { dnsmasqMarker } from "./app/lan/lan-service.ts";
+import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
+import { observe } from "./app/reconcile/observe.ts";
+import { GatewayError, messageOf } from "./base/errors.ts";
+import { formatWall, parseWall } from "./base/time.ts";
+import {
+  type ConfigPlace,
+  configCheck,
+  configSchema,
+  configShow,
+  defaultConfigPath,
+  loadConfig,
+} from "./cli/config-commands.ts";
+import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "./cli/direct.ts";
+import { type DirectFacts, directDevices, directStatus } from "./cli/direct-view.ts";
+import { type Commands, runProgram } from "./cli/program.ts";
+import { wantsColor } from "./cli/text.ts";
+import type { Config } from "./config/schema.ts";
+import { systemClock } from "./io/clock.ts";
+import { openDurableText } from "./io/durable-text.ts";
+import { systemFiles } from "./io/files.ts";
+import { systemKernel } from "./io/kernel/kernel.ts";
+import { checkTools } from "./io/kernel/tools.ts";
+import { acquireLock } from "./io/lock.ts";
+import { openLog } from "./io/log.ts";
+import { openPacketLinks } from "./io/packet/links.ts";
+import { runPacketReaderIfWorker } from "./io/packet/reader-thread.ts";
+import { systemProcesses } from "./io/processes.ts";
+import { systemRng } from "./io/rng.ts";
+
+const out = (text: string): void => void process.stdout.write(text);
+const err = (text: string): void => void process.stderr.write(text);
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw thrown;
+  }
+}
+
+async function load(place: ConfigPlace): Promise<Config> {
+  const { config, note } = await loadConfig(place, readText);
+  if (note !== undefined) err(`${note}\n`);
+  return config;
+}
+
+const stateFile = ({ state }: Config): string => `${state.directory}/devices.json`;
+const pidFile = ({ state }: Config): string => `${state.runtime_directory}/gateway.pid`;
+
+/** Resolves with the first signal that asks for an end. */
+const untilSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(signal));
+  });
+
+async function run(place: ConfigPlace): Promise<0> {
+  const config = await load(place);
+  const missing = await checkTools(systemProcesses, { dnsmasq: config.lan.dhcp });
+  if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));
+  const release = await acquireLock();
+  const log = openLog(config.log);
+  const links = openPacketLinks({ onError: (ifname, e) => log.error(e.message, { interface: ifname }) });
+  const gateway = new Gateway({
+    config,
+    clock: systemClock,
+    rng: systemRng,
+    log,
+    kernel: systemKernel,
+    links,
+    processes: systemProcesses,
+    files: systemFiles,
+    stateFile: openDurableText(stateFile(config)),
+  });
+  const ended = untilSignal();
+  try {
+    await gateway.start();
+    await systemFiles.write(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`);
+    log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
+  } finally {
+    await gateway.stop();
+    await systemFiles.remove(pidFile(config));
+    await release();
+  }
+  return 0;
+}
+
+/** The daemon that the pid file names, if it is there and really is one. */
+async function findDaemon(config: Config): Promise<DirectFacts["daemon"]> {
+  const [pidText = "", since = ""] = ((await readText(pidFile(config))) ?? "").trim().split(" ");
+  const pid = Number(pidText);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const commandLine = await readText(`/proc/${pid}/cmdline`).catch(() => undefined);
+  if (!commandLine?.split("\0").includes("run")) return undefined;
+  return { pid, since: parseWall(since) ?? null };
+}
+
+async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
+  const config = await load(place);
+  const observed = await observe(systemKernel, []).catch(
+    (thrown: unknown) => `The kernel cannot be read: ${messageOf(thrown)}.`,
+  );
+  return {
+    config,
+    configFile: place.path,
+    version: packageJson.version,
+    stateFile: stateFile(config),
+    stateText: await readText(stateFile(config)),
+    observed,
+    daemon: await findDaemon(config),
+  };
+}
+
+const renderOptions = () => ({
+  now: systemClock.wall(),
+  width: process.stdout.columns ?? 80,
+  color: wantsColor(process.stdout.isTTY === true, process.env),
+});
+
+async function removeAll(place: ConfigPlace): Promise<0 | 1> {
+  const config = await load(place);
+  const daemon = await findDaemon(config);
+  if (daemon) {
+    const why = `the gateway runs (pid ${daemon.pid}) and would put everything back`;
+    throw new GatewayError("still-running", "operator", why, "stop it first");
+  }
+  const children = await systemProcesses.find(dnsmasqMarker(config.state.runtime_directory));
+  await systemProcesses.end(children);
+  const report = await cleanup(systemKernel);
+  out(describeCleanup(report, children.length));
+  for (const { message } of report.failures) err(`gateway: ${message}\n`);
+  return report.failures.length === 0 ? 0 : 1;
+}
+
+function describeCleanup({ removed, settingsRestored }: CleanupReport, children: number): string {
+  const names: Readonly<Record<string, string>> = {
+    identity: "identities",
+    address: "addresses",
+    route: "routes",
+    rule: "rules",
+    neighbour: "neighbour entries",
+    ruleset: "nftables table",
+    element: "map and set elements",
+  };
+  const lines = Object.entries(removed).map(([kind, count]) => `removed ${count} ${names[kind] ?? kind}`);
+  if (children > 0) lines.push(`ended ${children} child ${children === 1 ? "process" : "processes"}`);
+  lines.push(...settingsRestored.map((setting) => `restored ${setting}`));
+  return `${lines.length === 0 ? "Nothing of the gateway is in the kernel." : lines.join("\n")}\n`;
+}
+
+const commands: Commands = {
+  run,
+  cleanup: removeAll,
+  configCheck: (place) => configCheck(place, readText, { out, err }),
+  configShow: (place) => configShow(place, readText, { out, err }),
+  configSchema: async () => configSchema({ out, err }),
+  async statusDirect(place, { json }) {
+    const view = directStatus(await directFacts(place));
+    out(json ? renderStatusJson(view) : renderStatus(view, renderOptions()));
+    return 0;
+  },
+  async devicesDirect(place, { json, status }) {
+    const rows = directDevices(await directFacts(place)).filter((r) => !status || r.status === status);
+    out(json ? renderDevicesJson(rows) : renderDevices(rows, renderOptions()));
+    return 0;
+  },
+};
+
+if (!runPacketReaderIfWorker()) {
+  process.exitCode = await runProgram(process.argv, commands, {
+    out,
+    err,
+    version: packageJson.version,
+    defaultConfigPath: defaultConfigPath(existsSync),
+  });
+}
