@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const sandbox = "--user --map-root-user --net --mount --pid --fork --kill-child --mount-proc".split(" ");
+const directory = mkdtempSync(join(tmpdir(), "kernel-trial-"));
+const program = join(directory, "trial.mjs");
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(import.meta.dirname, "trial.ts")],
+    outfile: program,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+  });
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+it("drives a real kernel: a thousand identities, errors line by line, settings, nft as a transaction, events", async () => {
+  const { stdout } = await promisify(execFile)("unshare", [...sandbox, process.execPath, program], {
+    timeout: 28_000,
+  });
+  const found = JSON.parse(stdout) as Record<string, unknown>;
+  expect(found).toMatchObject({
+    tools: [],
+    noLines: [],
+    batch: [
+      { line: 1, message: 'Cannot find device "nope0"' },
+      { line: 3, message: 'Object "bogus" is unknown, try "ip help".' },
+      { line: 6, message: expect.stringMatching(/unreachable|invalid gateway/) },
+    ],
+    added: [],
+    links: 1003,
+    sysctl: ["1", "undefined"],
+    sysctlErrors: [
+      expect.stringMatching(/^sysctl-failed: .*nope0.*ENOENT/),
+      expect.stringMatching(/^sysctl-failed: .*does not take "many": EINVAL/),
+    ],
+    ipError: 'ip-failed: ip link show dev nope0: Device "nope0" does not exist.',
+    noRoutes: [],
+    noTable: "undefined",
+    nftError: expect.stringMatching(/^nft-failed: .*No such file or directory/),
+    nft: ["metainfo", "table", "set"],
+    neighbour: [
+      { state: "REACHABLE", mac: "02:00:5e:10:00:05" },
+      // The kernel first lets go of the address, then of the entry.
+      { state: "FAILED" },
+      { state: "DELETED" },
+    ],
+    afterRestart: ["resync"],
+    monitors: 1,
+    monitorsAfterStop: 0,
+  });
+  expect(found.kinds).toEqual(
+    expect.arrayContaining(["address", "link", "neighbour", "resync", "route", "rule"]),
+  );
+  expect(found.carrier).toEqual(expect.arrayContaining(["true false", "false false", "false true"]));
+  // Either each removal was told, or the loss was.
+  expect(found.identitiesGone === 1000 || Number(found.lostEvents) > 0).toBe(true);
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { parseMonitorLine } from "./monitor-line.ts";
+
+// Lines as iproute2 6.1 printed them.
+describe("parseMonitorLine", () => {
+  it.each([
+    [
+      "192.168.1.5 dev eth1 lladdr 02:00:5e:10:00:01 REACHABLE ",
+      { kind: "neighbour", ip: "192.168.1.5", mac: "02:00:5e:10:00:01", state: "REACHABLE", ifname: "eth1" },
+    ],
+    [
+      "10.1.0.9 dev va0 FAILED ",
+      { kind: "neighbour", ip: "10.1.0.9", mac: undefined, state: "FAILED", ifname: "va0" },
+    ],
+    [
+      "Deleted 10.1.0.7 dev va0 lladdr 02:00:5e:10:00:01 STALE ",
+      { kind: "neighbour", ip: "10.1.0.7", mac: "02:00:5e:10:00:01", state: "DELETED", ifname: "va0" },
+    ],
+    [
+      "fe80::1 dev eth0 lladdr 02:00:5e:10:00:02 router proto 71 PERMANENT ",
+      { kind: "neighbour", ip: "fe80::1", mac: "02:00:5e:10:00:02", state: "PERMANENT", ifname: "eth0" },
+    ],
+    [
+      "3: va0@vb0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default ",
+      { kind: "link", ifname: "va0", carrier: true, gone: false },
+    ],
+    [
+      "2: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN group default ",
+      { kind: "link", ifname: "eth0", carrier: false, gone: false },
+    ],
+    [
+      "2: vb0@va0: <NO-CARRIER,BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state LOWERLAYERDOWN group default ",
+      { kind: "link", ifname: "vb0", carrier: false, gone: false },
+    ],
+    [
+      "Deleted 4: gw020000000001@va0: <BROADCAST,MULTICAST,M-DOWN> mtu 1500 qdisc noop state DOWN group default ",
+      { kind: "link", ifname: "gw020000000001", carrier: false, gone: true },
+    ],
+    ["3: va0    inet 10.1.0.1/24 scope global va0", { kind: "address" }],
+    ["Deleted 2: vb0    inet6 fe80::c4c5:acff:fe7d:de3f/64 scope link tentative ", { kind: "address" }],
+    ["32765:\tfrom 10.9.0.0/16 lookup 77", { kind: "rule" }],
+    ["Deleted 10001:\tnot from all iif eth1 goto 32700", { kind: "rule" }],
+    ["10.1.0.0/24 dev va0 proto kernel scope link src 10.1.0.1 ", { kind: "route" }],
+    ["Deleted multicast ff00::/8 dev vb0 table local proto kernel metric 256 pref medium", { kind: "route" }],
+    ["default via 192.0.2.1 dev eth0 table 1000005 proto 71 ", { kind: "route" }],
+    ["netlink receive error No buffer space available (105)", { kind: "resync" }],
+    ["    link/ether ce:c8:a6:d4:43:87 brd ff:ff:ff:ff:ff:ff", undefined],
+    ["       valid_lft forever preferred_lft forever", undefined],
+    ["miss 192.168.1.5 dev eth1 INCOMPLETE", undefined],
+    ["", undefined],
+    ["Dump terminated", undefined],
+  ])("%s", (line, event) => expect(parseMonitorLine(line)).toEqual(event));
+});

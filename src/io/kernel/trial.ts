@@ -1,0 +1,106 @@
+/** Program of kernel.test.ts, run inside namespaces of its own: prints one JSON object of findings. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { GatewayError } from "../../base/errors.ts";
+import type { KernelEvent } from "../../ports/kernel.ts";
+import { systemProcesses } from "../processes.ts";
+import { systemKernel as kernel } from "./kernel.ts";
+import { checkTools } from "./tools.ts";
+
+const findings: Record<string, unknown> = {};
+
+async function errorOf(task: Promise<unknown>): Promise<string> {
+  try {
+    await task;
+    return "no error";
+  } catch (error) {
+    return error instanceof GatewayError ? `${error.code}: ${error.message}` : String(error);
+  }
+}
+
+async function timed(name: string, task: () => Promise<unknown>): Promise<void> {
+  const from = performance.now();
+  await task();
+  findings[name] = Math.round(performance.now() - from);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition() && waited < 5000; waited += 10) await sleep(10);
+}
+
+const events: KernelEvent[] = [];
+const watch = kernel.watch((event) => events.push(event));
+await until(() => events.some(({ kind }) => kind === "resync"));
+
+findings.tools = await checkTools(systemProcesses);
+findings.noLines = await kernel.ipBatch([]);
+findings.batch = await kernel.ipBatch([
+  "link add wan0 type veth peer name far0",
+  "address add 192.0.2.1/24 dev nope0",
+  "link set wan0 up",
+  "bogus",
+  "link set far0 up",
+  "link set lo up",
+  "route add 203.0.113.0/24 via 198.51.100.1",
+]);
+const identities = Array.from({ length: 1000 }, (_, i) => `gw02005e10${i.toString(16).padStart(4, "0")}`);
+await timed("addMs", async () => {
+  findings.added = await kernel.ipBatch(
+    identities.map((name) => `link add ${name} link wan0 type macvlan mode private`),
+  );
+});
+await timed("sysctlMs", async () => {
+  for (const name of identities)
+    for (const key of ["arp_ignore", "arp_announce", "rp_filter", "accept_local"])
+      await kernel.writeSysctl(`net/ipv4/conf/${name}/${key}`, "1");
+});
+await timed("ipJsonMs", async () => {
+  findings.links = ((await kernel.ipJson(["-details", "link", "show"])) as unknown[]).length;
+});
+findings.sysctl = [
+  await kernel.readSysctl(`net/ipv4/conf/${identities[999]}/arp_ignore`),
+  (await kernel.readSysctl("net/ipv4/conf/nope0/arp_ignore")) ?? "undefined",
+];
+findings.sysctlErrors = [
+  await errorOf(kernel.writeSysctl("net/ipv4/conf/nope0/arp_ignore", "1")),
+  await errorOf(kernel.writeSysctl("net/ipv4/ip_forward", "many")),
+];
+findings.ipError = await errorOf(kernel.ipJson(["link", "show", "dev", "nope0"]));
+findings.noRoutes = await kernel.ipJson(["-4", "route", "show", "table", "all", "proto", "71"]);
+
+findings.noTable = (await kernel.nftJson(["list", "table", "inet", "gw_test"])) ?? "undefined";
+await kernel.nft("add table inet gw_test\nadd set inet gw_test macs { type ether_addr; }\n");
+findings.nftError = await errorOf(
+  kernel.nft("add chain inet gw_test kept\nadd rule inet gw_test absent accept\n"),
+);
+const listed = (await kernel.nftJson(["list", "table", "inet", "gw_test"])) as { nftables: object[] };
+findings.nft = listed.nftables.map((entry) => Object.keys(entry)[0]);
+
+await kernel.ipBatch([
+  "address add 192.0.2.1/24 dev wan0",
+  "neighbour add 192.0.2.5 lladdr 02:00:5e:10:00:05 dev wan0 nud reachable",
+  "rule add from 192.0.2.5 lookup 100",
+  "neighbour del 192.0.2.5 dev wan0",
+  "link set far0 down",
+  "link del wan0",
+]);
+await until(() => events.some((e) => e.kind === "link" && e.ifname === "far0" && e.gone));
+const about = (name: string) => events.filter((e) => "ifname" in e && e.ifname === name);
+findings.kinds = [...new Set(events.map(({ kind }) => kind))].sort();
+findings.neighbour = about("wan0").filter((e) => e.kind === "neighbour" && e.ip === "192.0.2.5");
+findings.carrier = [
+  ...new Set(about("wan0").flatMap((e) => (e.kind === "link" ? [`${e.carrier} ${e.gone}`] : []))),
+];
+findings.identitiesGone = events.filter(
+  (e) => e.kind === "link" && e.gone && e.ifname.startsWith("gw"),
+).length;
+findings.lostEvents = events.filter(({ kind }) => kind === "resync").length - 1;
+
+const monitors = await systemProcesses.find("monitor");
+const before = events.length;
+await systemProcesses.end(monitors);
+await until(() => events.length > before);
+findings.afterRestart = events.slice(before).map(({ kind }) => kind);
+findings.monitors = monitors.length;
+await watch.stop();
+findings.monitorsAfterStop = (await systemProcesses.find("monitor")).length;
+process.stdout.write(JSON.stringify(findings));

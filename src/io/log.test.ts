@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { formatRecord } from "./log/format.ts";
+import { openLog } from "./log.ts";
+
+let directory: string;
+let path: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "log-"));
+  path = join(directory, "gateway.log");
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const stamp = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} /;
+const withoutTime = (text: string): readonly string[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replace(stamp, ""));
+
+describe("lines", () => {
+  it("carry level, message and fields, and what is undefined is left out", async () => {
+    const echoed: string[] = [];
+    const log = openLog({ level: "info", file: path, echo: (line) => echoed.push(line) });
+    log.debug("not written");
+    log.info("device discovered", {
+      mac: "02:00:5e:10:00:01",
+      name: "front door",
+      count: 2,
+      new: true,
+      x: undefined,
+    });
+    log.warn("plain");
+    log.error("time and level are only fields here", { time: 1, level: "x", msg: "y" });
+    log.setLevel("debug");
+    log.debug("now written");
+    log.close();
+    const text = await readFile(path, "utf8");
+    expect(echoed.join("")).toBe(text);
+    expect(text).toMatch(stamp);
+    expect(withoutTime(text)).toEqual([
+      'INFO device discovered mac=02:00:5e:10:00:01 name="front door" count=2 new=true',
+      "WARN plain",
+      "ERROR time and level are only fields here time=1 level=x msg=y",
+      "DEBUG now written",
+    ]);
+  });
+
+  it("cannot be forged by what strangers send", () => {
+    const line = formatRecord({
+      level: 30,
+      time: 0,
+      msg: "name\n2026-01-01 INFO forged",
+      fields: { host: 'a\u001b[31m"\u202e\r\nx', empty: "" },
+    });
+    expect(line.replace(stamp, "")).toBe(
+      'INFO name\\n2026-01-01 INFO forged host="a\\u001b[31m\\"\\u202e\\u000d\\nx" empty=""\n',
+    );
+  });
+});
+
+describe("the file", () => {
+  it("rotates by size, keeps three old ones and loses no line", async () => {
+    const log = openLog({ level: "info", file: path, echo: () => {}, rotation: { bytes: 1000, files: 3 } });
+    for (let i = 0; i < 60; i++) log.info(`line ${i}`.padEnd(60, "."));
+    log.close();
+    expect((await readdir(directory)).sort()).toEqual([
+      "gateway.log",
+      "gateway.log.1",
+      "gateway.log.2",
+      "gateway.log.3",
+    ]);
+    const texts = await Promise.all([".3", ".2", ".1", ""].map((end) => readFile(path + end, "utf8")));
+    expect(texts.every((text) => Buffer.byteLength(text) <= 1000)).toBe(true);
+    const numbers = withoutTime(texts.join("")).map((line) => Number(/line (\d+)/.exec(line)?.[1]));
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => 60 - numbers.length + i));
+    expect(numbers.length).toBeGreaterThan(30);
+  });
+
+  it("is continued by the next run", async () => {
+    await writeFile(path, "from before\n");
+    const log = openLog({ level: "info", file: path, echo: () => {} });
+    log.info("after");
+    log.close();
+    expect(withoutTime(await readFile(path, "utf8"))).toEqual(["from before", "INFO after"]);
+  });
+
+  it.each(["/proc/nowhere/gateway.log", "/dev/full"])(
+    "that cannot be written (%s) costs one warning",
+    (file) => {
+      const echoed: string[] = [];
+      const log = openLog({ level: "info", file, echo: (line) => echoed.push(line) });
+      log.info("one");
+      log.info("two");
+      log.close();
+      expect(
+        echoed.filter((line) => line.includes(`WARN the log file ${file} cannot be written`)),
+      ).toHaveLength(1);
+      expect(echoed.filter((line) => /INFO (one|two)\n/.test(line))).toHaveLength(2);
+    },
+  );
+});
