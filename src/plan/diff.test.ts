@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ip4FromNumber } from "../base/ip4.ts";
+import { macFromBytes } from "../base/mac.ts";
+import type { DevicePlan } from "./desired.ts";
+import { type Action, diff } from "./diff.ts";
+import type { Resource } from "./resource.ts";
+import { anywhere, camera, ip, printer, router, sample } from "./sample.fixture.ts";
+
+const lan = { ip: ip("192.168.0.1"), length: 22 };
+const devices = fc
+  .uniqueArray(fc.record({ n: fc.integer({ min: 2, max: 250 }), leased: fc.boolean(), on: fc.boolean() }), {
+    maxLength: 12,
+    selector: ({ n }) => n,
+  })
+  .map((list) => list.map(deviceOf));
+
+function deviceOf({ n, leased, on }: { n: number; leased: boolean; on: boolean }): DevicePlan {
+  const address = ip4FromNumber(0xc0000200 + n);
+  return {
+    mac: macFromBytes(Uint8Array.of(0, 0, 0, 0, 0, n)),
+    ...(on ? { lanIp: ip4FromNumber(0xc0a80000 + n * 4) } : {}),
+    ...(leased ? { ipv4: { address, prefixLength: 24, routes: [{ destination: anywhere, router }] } } : {}),
+  };
+}
+const desiredOf = (list: readonly DevicePlan[]): Map<string, Resource> => sample(list, { lan });
+
+/** What is there after the actions were carried out; interfaces take with them what they carry. */
+function carryOut(there: readonly Resource[], actions: readonly Action[]): Resource[] {
+  const key = (r: Resource): string => JSON.stringify(r);
+  let now = new Map(there.map((r) => [key(r), r]));
+  for (const action of actions) {
+    const { resource } = action;
+    if (action.kind === "put") {
+      if (action.was) now.delete(key(action.was));
+      now.set(key(resource), resource);
+      continue;
+    }
+    expect(now.delete(key(resource)), `deletes what is not there: ${key(resource)}`).toBe(true);
+    if (resource.kind === "identity")
+      now = new Map([...now].filter(([, r]) => !("ifname" in r) || r.ifname !== resource.ifname));
+  }
+  return [...now.values()];
+}
+
+test("what is as it should be needs nothing", () => {
+  fc.assert(
+    fc.property(devices, (list) => {
+      const desired = desiredOf(list);
+      expect(diff(desired, [...desired.values()].reverse())).toEqual([]);
+    }),
+  );
+});
+
+test("from any devices to any others, and then nothing is left to do", () => {
+  fc.assert(
+    fc.property(devices, devices, (before, after) => {
+      const there = [...desiredOf(before).values()];
+      const desired = desiredOf(after);
+      const reached = carryOut(there, diff(desired, there));
+      expect(diff(desired, reached)).toEqual([]);
+      expect(new Set(reached.map((r) => JSON.stringify(r)))).toEqual(
+        new Set([...desired.values()].map((r) => JSON.stringify(r))),
+      );
+    }),
+  );
+});
+
+const addOrder = [
+  "ruleset",
+  "sysctl",
+  "port",
+  "identity",
+  "address",
+  "neighbour",
+  "route",
+  "element",
+  "rule",
+];
+
+test("adds in the order of need, then deletes the other way round", () => {
+  fc.assert(
+    fc.property(devices, devices, (before, after) => {
+      const actions = diff(desiredOf(after), [...desiredOf(before).values()]);
+      const rank = ({ kind, resource }: Action): number =>
+        kind === "put" ? addOrder.indexOf(resource.kind) : 100 - addOrder.indexOf(resource.kind);
+      const ranks = actions.map(rank);
+      expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+      const preferences = (kind: Action["kind"]): number[] =>
+        actions.flatMap((a) =>
+          a.kind === kind && a.resource.kind === "rule" ? [a.resource.preference] : [],
+        );
+      // A leaf before the `goto` that leads to it; the way there before the leaf.
+      expect(preferences("put")).toEqual(preferences("put").sort((a, b) => b - a));
+      expect(preferences("delete")).toEqual(preferences("delete").sort((a, b) => a - b));
+    }),
+  );
+});
+
+test("what falls with an interface is not deleted by itself", () => {
+  const actions = diff(sample([printer]), [...sample([camera, printer]).values()]);
+  const deleted = actions.filter((a) => a.kind === "delete").map((a) => a.resource.kind);
+  expect(new Set(deleted)).toEqual(new Set(["rule", "element", "identity"]));
+});
+
+test("ports and settings are put, never deleted", () => {
+  const there: Resource[] = [
+    { kind: "port", ifname: "eth9", up: true },
+    { kind: "sysctl", key: "net/ipv4/ip_forward", value: "0" },
+  ];
+  expect(diff(new Map(), there)).toEqual([]);
+  const put = diff(sample(), there).filter((a) => a.kind === "put" && a.was);
+  expect(put).toEqual([
+    { kind: "put", resource: { kind: "sysctl", key: "net/ipv4/ip_forward", value: "1" }, was: there[1] },
+  ]);
+});

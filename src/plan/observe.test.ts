@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { diff } from "./diff.ts";
+import { observeCommands, parseObserved, type RawObservation } from "./observe.ts";
+import { gateway, sample } from "./sample.fixture.ts";
+import { planPortSysctls } from "./sysctls.ts";
+
+/**
+ * Printed by iproute2 6.1 and nft 1.0.6 after the sample's own text was fed to them, beside things that are not ours; hardware
+ * figures left out. Each line is the name of an observation and its output.
+ */
+const raw = (): RawObservation =>
+  Object.fromEntries(
+    readFileSync(new URL("./fixtures/observed.jsonl", import.meta.url), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ) as RawObservation;
+const settings = planPortSysctls(gateway);
+
+test("what the tools print of the sample is the sample", () => {
+  const { resources } = parseObserved(raw());
+  expect(diff(sample(), [...resources, ...settings])).toEqual([]);
+});
+
+test("ports, others' addresses and the settings that were kept", () => {
+  const { ports, foreignAddresses, saved } = parseObserved(raw());
+  expect([...ports.keys()]).toEqual(["lo", "eth0p", "eth0", "eth1p", "eth1", "other0"]);
+  expect(ports.get("eth0")).toEqual({ mac: "02:00:00:00:00:f0", mtu: 1500, up: true, carrier: true });
+  expect(ports.get("eth1")).toEqual({ mac: "02:00:00:00:00:f1", mtu: 1500, up: true, carrier: false });
+  expect([...foreignAddresses]).toEqual(["lo 127.0.0.1/8", "eth1 10.9.9.1/24"]);
+  expect([...saved].sort()).toEqual([
+    ["net/ipv4/conf/eth0/arp_ignore", "0"],
+    ["net/ipv4/ip_forward", "0"],
+  ]);
+});
+
+test("a sweep takes all that is ours and nothing else", () => {
+  const doomed = diff(new Map(), parseObserved(raw()).resources).map(({ resource }) => resource);
+  const counts: Record<string, number> = {};
+  for (const { kind } of doomed) counts[kind] = (counts[kind] ?? 0) + 1;
+  // What lies on the two interfaces goes with them.
+  expect(counts).toEqual({ rule: 10, element: 2, address: 1, identity: 2, ruleset: 1 });
+  expect(JSON.stringify(doomed)).not.toMatch(/10\.9\.9|other0|10\.8\./);
+});
+
+test("a rule taken out of our table by hand shows as another revision", () => {
+  const { nft, ...rest } = raw();
+  const { nftables } = nft as { nftables: object[] };
+  const lastRule = nftables.findLastIndex((item) => "rule" in item);
+  const maimed = { nftables: nftables.filter((_, n) => n !== lastRule) };
+  const actions = diff(sample(), [...parseObserved({ ...rest, nft: maimed }).resources, ...settings]);
+  expect(actions.map((a) => a.resource.kind)).toEqual(["ruleset"]);
+});
+
+test("without a table nothing of it is there", () => {
+  const { resources, saved } = parseObserved({ ...raw(), nft: undefined });
+  expect(resources.some((r) => r.kind === "ruleset" || r.kind === "element")).toBe(false);
+  expect(saved.size).toBe(0);
+});
+
+test("an interface with an identity's name that is no macvlan is not ours", () => {
+  const links = [{ ifname: "gw001122334451", flags: ["UP"], mtu: 1500, linkinfo: { info_kind: "veth" } }];
+  const { resources, ports } = parseObserved({ ...raw(), links });
+  expect(resources.some((r) => r.kind === "identity")).toBe(false);
+  expect(ports.has("gw001122334451")).toBe(true);
+});
+
+test.each([undefined, null, 7, "text", [null, 3], [{}], {}])("nonsense %o is passed over", (nonsense) => {
+  const names = [...Object.keys(observeCommands), "nft"];
+  const all = Object.fromEntries(names.map((name) => [name, nonsense])) as RawObservation;
+  const { resources, saved } = parseObserved(all);
+  expect(resources.filter((r) => r.kind !== "port")).toEqual([]);
+  expect(saved.size).toBe(0);
+});

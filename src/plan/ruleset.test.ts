@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { elementsOf } from "./desired.ts";
+import {
+  countRules,
+  planRuleset,
+  type RulesetInput,
+  renderChains,
+  renderRuleset,
+  savedText,
+} from "./ruleset.ts";
+import { gateway, sample } from "./sample.fixture.ts";
+import { planPortSysctls } from "./sysctls.ts";
+
+const use: RulesetInput = { ...gateway, ownMac: "use" };
+
+test("the table of a silent port, whole", () => {
+  const saved = new Map([["net/ipv4/ip_forward", "0"]]);
+  expect(renderRuleset(gateway, elementsOf(sample()), saved)).toMatchInlineSnapshot(`
+    "add table inet ipv4_ipv6_gateway
+    delete table inet ipv4_ipv6_gateway
+    table inet ipv4_ipv6_gateway {
+      map snat4 {
+        type ipv4_addr : ipv4_addr
+        elements = { 192.168.1.2 : 192.0.2.10 }
+      }
+      set own4 {
+        type ipv4_addr . ifname
+        elements = { 192.0.2.10 . "gw001122334451" }
+      }
+      set saved {
+        type mark
+        elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
+      }
+      chain rev_c85352c77ea0812e_19 {
+      }
+      chain input {
+        type filter hook input priority filter - 10; policy accept;
+        iifname "gw*" jump to_gateway
+        iifname "eth0" drop
+      }
+      chain to_gateway {
+        ct state established,related accept
+        counter drop
+      }
+      chain forwarding {
+        type filter hook forward priority filter - 10; policy accept;
+        iifname "gw*" jump from_wan
+        oifname "gw*" jump to_wan
+        oifname "eth0" drop
+        iifname "eth0" drop
+      }
+      chain from_wan {
+        oifname "eth1" ct state established,related accept
+        counter drop
+      }
+      chain to_wan {
+        iifname != "eth1" counter drop
+        ct state invalid counter drop
+        ip daddr 169.254.0.0/16 drop
+        meta nfproto ipv4 accept
+        drop
+      }
+      chain output {
+        type filter hook output priority filter - 10; policy accept;
+        oifname "eth0" drop
+      }
+      chain postrouting {
+        type nat hook postrouting priority srcnat - 10; policy accept;
+        oifname "gw*" snat ip to ip saddr map @snat4
+      }
+      chain leaving {
+        type filter hook postrouting priority srcnat + 10; policy accept;
+        oifname "gw*" ip saddr . oifname @own4 accept
+        oifname "gw*" counter drop
+      }
+    }
+    "
+  `);
+});
+
+test("a port that is a host of its own is not shut", () => {
+  const silent = renderChains(gateway).split("\n");
+  const open = new Set(renderChains(use).split("\n"));
+  expect(silent.filter((line) => !open.has(line))).toMatchInlineSnapshot(`
+    [
+      "    iifname "eth0" drop",
+      "    oifname "eth0" drop",
+      "    iifname "eth0" drop",
+      "  chain output {",
+      "    type filter hook output priority filter - 10; policy accept;",
+      "    oifname "eth0" drop",
+    ]
+  `);
+});
+
+test("an empty table has no elements, since nft knows no empty list", () => {
+  expect(renderRuleset(use, [], new Map())).not.toContain("elements");
+});
+
+test("the revision changes with every character and with the number of rules", () => {
+  const revision = (input: RulesetInput): string => planRuleset(input).revision;
+  expect(revision({ ...gateway })).toBe(revision(gateway));
+  const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
+  expect(new Set([revision(gateway), ...others]).size).toBe(4);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_19$/);
+  expect(countRules(renderChains(use))).toBe(15);
+});
+
+test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {
+  const chains = renderChains({ lanPort: name, wanPort: `${name}w`, ownMac: "silent" });
+  const names = [...chains.matchAll(/[io]ifname (?:!= )?(\S+)/g)].map(([, text]) => text);
+  expect(names).toContain(`"${name}"`);
+  expect(names).toContain(`"${name}w"`);
+  expect(names.filter((text) => text !== "@own4").every((text) => /^"[^"]+"$/.test(text ?? ""))).toBe(true);
+});
+
+test("settings that were kept have numbers of their own, whatever else is kept", () => {
+  const keys = planPortSysctls(gateway).map((s) => s.key);
+  const texts = keys.map((key) => savedText(key, "0"));
+  expect(new Set(texts.map((text) => text.split(" ")[0])).size).toBe(keys.length);
+  expect(savedText("net/ipv4/ip_forward", "1").split(" ")[0]).toBe(
+    savedText("net/ipv4/ip_forward", "0").split(" ")[0],
+  );
+});

@@ -1,0 +1,183 @@
+/** ports/Kernel in memory, below all code that ships: it takes the very text that iproute2 and nftables take. */
+import { GatewayError } from "../../src/base/errors.ts";
+import type { Kernel, KernelEvent, LineFailure } from "../../src/ports/kernel.ts";
+import { type Change, FakeIp, Refused } from "./fake-ip.ts";
+import { printIp } from "./fake-ip-json.ts";
+import { FakeNft } from "./fake-nft.ts";
+
+interface Failure {
+  readonly pattern: RegExp;
+  readonly message: string;
+}
+
+const perInterface: readonly (readonly [string, string])[] = [
+  ["ipv4/conf/%/arp_ignore", "0"],
+  ["ipv4/conf/%/arp_announce", "0"],
+  ["ipv4/conf/%/rp_filter", "2"],
+  ["ipv4/conf/%/accept_redirects", "1"],
+  ["ipv4/conf/%/send_redirects", "1"],
+  ["ipv4/conf/%/accept_source_route", "0"],
+  ["ipv6/conf/%/disable_ipv6", "0"],
+];
+
+export class FakeKernel implements Kernel {
+  readonly ip = new FakeIp();
+  readonly tables = new FakeNft();
+  readonly sysctls = new Map([["net/ipv4/ip_forward", "0"]]);
+  /** How often each tool was started. */
+  readonly started = { ipBatch: 0, ipJson: 0, nft: 0, nftJson: 0 };
+  /** Every line and script that was carried out, in order. */
+  readonly done: string[] = [];
+  readonly #failures: Failure[] = [];
+  readonly #races: (() => void)[] = [];
+  readonly #watchers = new Set<(event: KernelEvent) => void>();
+
+  constructor({ lan = "eth1", wan = "eth0" } = {}) {
+    this.#settings("all", true);
+    this.ip.onLink = (ifname, there) => this.#settings(ifname, there);
+    const veth = { mtu: 1500, carrier: true, kind: "veth" as const };
+    this.ip.addLink({ ifname: wan, mac: "02:00:00:00:00:f0", up: true, ...veth });
+    this.ip.addLink({ ifname: lan, mac: "02:00:00:00:00:f1", up: true, ...veth });
+  }
+
+  #settings(ifname: string, there: boolean): void {
+    for (const [pattern, value] of perInterface) {
+      const key = `net/${pattern.replace("%", ifname)}`;
+      if (there) this.sysctls.set(key, value);
+      else this.sysctls.delete(key);
+    }
+  }
+
+  /** The next operation whose text matches fails once with this message. */
+  failNext(pattern: RegExp, message: string): void {
+    this.#failures.push({ pattern, message });
+  }
+
+  /** Something happens just before the next change that the gateway makes. */
+  beforeNext(race: () => void): void {
+    this.#races.push(race);
+  }
+
+  /** How many injected failures have not happened. */
+  get failuresLeft(): number {
+    return this.#failures.length;
+  }
+
+  #meet(text: string): void {
+    const at = this.#failures.findIndex(({ pattern }) => pattern.test(text));
+    const [failure] = at < 0 ? [] : this.#failures.splice(at, 1);
+    if (failure) throw new Refused(failure.message);
+  }
+
+  async ipBatch(lines: readonly string[]): Promise<readonly LineFailure[]> {
+    this.started.ipBatch++;
+    this.#races.shift()?.();
+    const failures: LineFailure[] = [];
+    for (const [n, line] of lines.entries()) {
+      try {
+        this.#meet(line);
+        this.foreign(line);
+        this.done.push(`ip ${line}`);
+      } catch (thrown) {
+        if (!(thrown instanceof Refused)) throw thrown;
+        failures.push({ line: n, message: thrown.message });
+      }
+    }
+    return failures;
+  }
+
+  /** A line of somebody else. */
+  foreign(line: string): void {
+    const { change, dev } = this.ip.run(line);
+    this.tell(this.#event(change, dev));
+  }
+
+  #event(change: Change, dev: string): KernelEvent {
+    const link = this.ip.links.get(dev);
+    if (change === "link")
+      return { kind: "link", ifname: dev, carrier: link?.up === true && link.carrier, gone: !link };
+    const neighbour = this.ip.neighbours.findLast((n) => n.dev === dev);
+    return change === "neighbour"
+      ? {
+          kind: "neighbour",
+          ip: neighbour?.ip ?? "",
+          mac: neighbour?.mac,
+          state: neighbour?.state ?? "FAILED",
+          ifname: dev,
+        }
+      : { kind: change };
+  }
+
+  async ipJson(args: readonly string[]): Promise<unknown> {
+    this.started.ipJson++;
+    return this.#as("ip-failed", `ip ${args.join(" ")}`, () => structuredClone(printIp(this.ip, args)));
+  }
+
+  async nft(script: string): Promise<void> {
+    this.started.nft++;
+    this.#races.shift()?.();
+    this.#as("nft-failed", script, () => this.tables.run(script));
+    this.done.push(`nft ${script}`);
+  }
+
+  async nftJson(args: readonly string[]): Promise<unknown> {
+    this.started.nftJson++;
+    const [list, table, family, name] = args;
+    if (list !== "list" || table !== "table") throw new Error(`the fake kernel does not know: nft ${args}`);
+    return this.#as("nft-failed", `nft ${args.join(" ")}`, () => this.tables.print(`${family} ${name}`));
+  }
+
+  async readSysctl(key: string): Promise<string | undefined> {
+    return this.sysctls.get(key);
+  }
+
+  async writeSysctl(key: string, value: string): Promise<void> {
+    this.#as("sysctl-failed", `sysctl ${key}`, () => {
+      if (!this.sysctls.has(key)) throw new Refused(`/proc/sys/${key}: No such file or directory`);
+      this.sysctls.set(key, value);
+      // inet_forward_change: a router takes no redirects, and forgets whether the host did.
+      if (key === "net/ipv4/ip_forward")
+        this.sysctls.set("net/ipv4/conf/all/accept_redirects", value === "0" ? "1" : "0");
+    });
+    this.done.push(`sysctl ${key} = ${value}`);
+  }
+
+  #as<T>(code: string, text: string, task: () => T): T {
+    try {
+      this.#meet(text);
+      return task();
+    } catch (thrown) {
+      if (!(thrown instanceof Refused)) throw thrown;
+      throw new GatewayError(code, "kernel", thrown.message);
+    }
+  }
+
+  watch(onEvent: (event: KernelEvent) => void): { stop(): Promise<void> } {
+    this.#watchers.add(onEvent);
+    return {
+      stop: async () => {
+        this.#watchers.delete(onEvent);
+      },
+    };
+  }
+
+  tell(event: KernelEvent): void {
+    for (const onEvent of this.#watchers) onEvent(event);
+  }
+
+  /** Everything, for comparisons. */
+  dump(): object {
+    const { links, addresses, routes, rules, neighbours } = this.ip;
+    const sorted = <T>(items: readonly T[]): T[] =>
+      [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    return structuredClone({
+      links: sorted([...links.values()]),
+      addresses: sorted(addresses),
+      routes: sorted(routes),
+      rules: sorted(rules),
+      neighbours: sorted(neighbours),
+      tables: this.tables.tables.map((name) => [name, this.tables.print(name)]),
+      settings: sorted([...this.sysctls]),
+    });
+  }
+}
