@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { type Running, run } from "./exec.ts";
 import type { Namespace } from "./netns.ts";
+import { projectFile } from "./paths.ts";
 import { sleep, waitFor } from "./wait.ts";
 
-const asRoot = fileURLToPath(new URL("programs/as-root.mjs", import.meta.url));
+const asRoot = projectFile("lab/programs/as-root.mjs");
 const tcpdump = [process.execPath, asRoot, "tcpdump", "-Z", "root"];
 
 export interface CaptureLimits {

@@ -1,12 +1,12 @@
-import { fileURLToPath } from "node:url";
 import type { Running, RunResult } from "./exec.ts";
 import { connect, Namespace } from "./netns.ts";
+import { projectFile } from "./paths.ts";
 import { type ServiceOptions, type Services, startServices } from "./services.ts";
 import { waitFor } from "./wait.ts";
 
-const udhcpcScript = fileURLToPath(new URL("programs/udhcpc.sh", import.meta.url));
+const udhcpcScript = projectFile("lab/programs/udhcpc.sh");
 
-const client = [process.execPath, fileURLToPath(new URL("programs/client.mjs", import.meta.url))];
+const client = [process.execPath, projectFile("lab/programs/client.mjs")];
 
 export interface DeviceDescription {
   readonly name: string;

@@ -1,13 +1,13 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { stringify, type TomlTable } from "smol-toml";
 import { type Exit, type Running, type RunResult, start } from "./exec.ts";
 import { type KernelState, readKernelState } from "./kernel-state.ts";
 import type { Namespace } from "./netns.ts";
+import { projectFile } from "./paths.ts";
 import { type WaitOptions, waitFor } from "./wait.ts";
 
-export const gatewayBundle = fileURLToPath(new URL("../dist/gateway.js", import.meta.url));
+export const gatewayBundle = projectFile("dist/gateway.js");
 
 /** Sections of the gateway's configuration, merged over the lab's own. */
 export type GatewayConfig = Readonly<Record<string, TomlTable>>;

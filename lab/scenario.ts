@@ -1,10 +1,10 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { test } from "vitest";
 import type { LabDescription } from "./description.ts";
+import { projectFile } from "./paths.ts";
 import { createLab, type Lab } from "./topology.ts";
 
-const resultsRoot = fileURLToPath(new URL("../lab-results/", import.meta.url));
+const resultsRoot = projectFile("lab-results/");
 
 export interface ScenarioOptions {
   /** 180 s unless told. */

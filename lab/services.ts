@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
 import type { Running } from "./exec.ts";
 import type { Namespace } from "./netns.ts";
+import { projectFile } from "./paths.ts";
 import { waitFor } from "./wait.ts";
 
-const program = fileURLToPath(new URL("programs/host.mjs", import.meta.url));
+const program = projectFile("lab/programs/host.mjs");
 
 /** Ports by service; see lab/programs/host.mjs for what each answers. */
 export interface ServiceOptions {

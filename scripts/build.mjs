@@ -37,7 +37,7 @@ for (const { from, to } of entries) {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: ["koffi"],
+    external: ["koffi", "esbuild"],
     banner: { js: banner },
     sourcemap: true,
     minifySyntax: true,

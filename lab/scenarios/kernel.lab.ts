@@ -19,7 +19,7 @@ scenario(
   async (lab) => {
     // Another firewall's table and a rule of somebody else stand beside ours.
     await lab.gateway.namespace.nft(
-      "table inet fw4 { chain input { type filter hook input priority 0; policy accept; } }\n",
+      "table inet fw4 {\n  chain input {\n    type filter hook input priority 0; policy accept;\n  }\n}\n",
     );
     await lab.gateway.namespace.ip([
       "rule add pref 15000 from 10.9.9.9 lookup main",

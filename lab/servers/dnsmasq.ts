@@ -12,7 +12,6 @@ const config = (place: DhcpPlace, options: DhcpOptions): string =>
     `interface=${place.interface}`,
     "bind-dynamic",
     "no-ping",
-    "log-dhcp",
     "log-facility=-",
     `pid-file=${join(place.directory, "dnsmasq.pid")}`,
     `dhcp-leasefile=${leaseFile(place)}`,

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Running } from "../exec.ts";
 import { connect, Namespace } from "../netns.ts";
+import { projectFile } from "../paths.ts";
 import { waitFor } from "../wait.ts";
 import type {
   SimulatorCommand,
@@ -14,9 +14,9 @@ import type {
   TrafficResult,
 } from "./protocol.ts";
 
-const source = fileURLToPath(new URL("main.ts", import.meta.url));
+const source = projectFile("lab/simulator/main.ts");
 /** In dist, from where node finds the packages that are not bundled. */
-const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+const dist = projectFile("dist/");
 let bundled: Promise<string> | undefined;
 
 /** Other laboratories may write the same file at the same time: each writes its own and renames it. */

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { scenario } from "../scenario.ts";
 import type { DhcpServerKind } from "../servers/dhcp-server.ts";
+import type { Lab } from "../topology.ts";
 import { sleep } from "../wait.ts";
 import {
   addDhcpDevice,
@@ -9,6 +10,7 @@ import {
   expectReachesInternet,
   identityAddresses,
   network,
+  quick,
   server,
   startGateway,
   waitForLease,
@@ -88,7 +90,7 @@ export function leaseScenarios(dhcp: DhcpServerKind): void {
       const device = await addDhcpDevice(lab, 1);
       const ip = await waitForLease(lab, device.mac);
       await server(lab).stop("SIGKILL");
-      await lab.gateway.waitForOutput(/DHCPv4 lost .*expired/, { timeoutMs: (leaseSeconds + 10) * 1000 });
+      await lab.gateway.waitForOutput(/DHCPv4 lost .*lease ended/, { timeoutMs: (leaseSeconds + 10) * 1000 });
       await lab.gateway.waitFor(
         `${ip} leaves the identity`,
         async () => (await identityAddresses(lab, device.mac)).length === 0,
@@ -102,19 +104,41 @@ export function leaseScenarios(dhcp: DhcpServerKind): void {
     { timeoutMs: 300_000 },
   );
 
-  scenario(`${dhcp}: the pool moved: NAK, and a new address at once`, network(dhcp, short), async (lab) => {
-    await startGateway(lab);
-    const device = await addDhcpDevice(lab, 1);
-    const ip = await waitForLease(lab, device.mac);
-    const pool = { poolStart: "198.51.100.210", poolEnd: "198.51.100.220" };
-    await server(lab).restart(pool, { forgetLeases: true });
-    await lab.gateway.waitForOutput(/DHCPv4 lost .*NAK/, { timeoutMs: 40_000 });
-    const moved = await waitForLease(lab, device.mac, 40_000);
-    expect(moved).not.toBe(ip);
-    expect(moved).toMatch(/^198\.51\.100\.2[12]\d$/);
-    await expectReachesInternet(lab, device, moved);
-    await expectNoDrops(lab);
-  });
+  scenario(
+    `${dhcp}: the pool moved to other addresses: NAK, and a new address at once`,
+    network(dhcp, short),
+    async (lab) => {
+      await startGateway(lab, { ...quick, wan: { change_delay: 1 } });
+      const device = await addDhcpDevice(lab, 1);
+      const ip = await waitForLease(lab, device.mac);
+      await moveNetwork(lab);
+      // The cable of the switch that was renumbered: what is out and in again is verified by INIT-REBOOT.
+      await lab.wan.firewall.setPort("gateway", "down");
+      await lab.gateway.waitForOutput(/WAN link is down/);
+      await lab.wan.firewall.setPort("gateway", "up");
+      await lab.gateway.waitForOutput(/DHCPv4 lost .*NAK/, { timeoutMs: 40_000 });
+      const moved = await waitForLease(lab, device.mac, 40_000);
+      expect(moved).not.toBe(ip);
+      expect(moved).toMatch(/^192\.0\.2\.1\d\d$/);
+      await expectReachesInternet(lab, device, moved);
+      await expectNoDrops(lab);
+    },
+  );
+}
+
+/** The network gets another subnet: router, pool and all. */
+async function moveNetwork(lab: Lab): Promise<void> {
+  await lab.wan.router.ip(["addr add 192.0.2.1/24 dev wan", "addr delete 198.51.100.1/24 dev wan"]);
+  await server(lab).restart(
+    {
+      subnet: "192.0.2.0/24",
+      poolStart: "192.0.2.100",
+      poolEnd: "192.0.2.199",
+      router: "192.0.2.1",
+      dns: ["192.0.2.1"],
+    },
+    { forgetLeases: true },
+  );
 }
 
 const renewals = (output: readonly string[], how: string): string[] =>

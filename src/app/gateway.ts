@@ -139,6 +139,7 @@ export class Gateway {
       forgetAfter: discovery.forget_after,
       askAfter: (mac, ip) => this.#askAfter(mac, ip),
       forget: (mac) => this.#forget(mac),
+      onTurn: () => this.#memory.touch(),
     });
     this.#lan = new LanService({
       files: parts.files,

@@ -16,6 +16,8 @@ export interface UpkeepParts {
   /** Asks on the LAN whether the device is there; its answer is a sighting. */
   readonly askAfter: (mac: Mac, ip: Ip4) => void;
   readonly forget: (mac: Mac) => void;
+  /** A device became inactive or active again. */
+  readonly onTurn: (mac: Mac) => void;
 }
 
 export class Upkeep {
@@ -46,8 +48,10 @@ export class Upkeep {
   #tell(mac: Mac, status: DeviceStatus): void {
     const was = this.#shown.get(mac);
     this.#shown.set(mac, status);
-    if (status === "inactive" && was !== "inactive")
-      this.#parts.log.info(`Device ${mac} inactive: no frame of it on the LAN`);
-    if (status === "active" && was === "inactive") this.#parts.log.info(`Device ${mac} active again`);
+    const left = status === "inactive" && was !== "inactive";
+    const back = status === "active" && was === "inactive";
+    if (left) this.#parts.log.info(`Device ${mac} inactive: no frame of it on the LAN`);
+    if (back) this.#parts.log.info(`Device ${mac} active again`);
+    if (left || back) this.#parts.onTurn(mac);
   }
 }

@@ -49,7 +49,7 @@ export class Discovery {
       const entries = await kernel.ipJson(["-4", "neighbour", "show", "dev", lanPort]);
       if (!Array.isArray(entries)) return;
       for (const { dst, lladdr, state } of entries)
-        this.#neighbour(dst, lladdr, Array.isArray(state) ? state : []);
+        this.#neighbour(dst, lladdr, Array.isArray(state) ? state : [], false);
     } catch (thrown) {
       log.warn(`the neighbour table cannot be read: ${messageOf(thrown)}`);
     }
@@ -57,7 +57,7 @@ export class Discovery {
 
   kernelEvent(event: KernelEvent): void {
     if (event.kind === "neighbour" && event.ifname === this.#parts.lanPort) {
-      this.#neighbour(event.ip, event.mac, [event.state]);
+      this.#neighbour(event.ip, event.mac, [event.state], event.state === "REACHABLE");
     }
   }
 
@@ -70,8 +70,11 @@ export class Discovery {
     }
   }
 
-  /** Only REACHABLE says that the device was heard lately; FAILED and INCOMPLETE say that nobody was. */
-  #neighbour(ipText: unknown, macText: unknown, states: readonly unknown[]): void {
+  /**
+   * Only the change to REACHABLE says that the device was heard just now: the state lasts up to 45 s. FAILED and INCOMPLETE say that
+   * nobody was.
+   */
+  #neighbour(ipText: unknown, macText: unknown, states: readonly unknown[], alive: boolean): void {
     if (typeof ipText !== "string" || typeof macText !== "string") return;
     if (states.some((s) => s === "FAILED" || s === "INCOMPLETE" || s === "PERMANENT" || s === "NOARP"))
       return;
@@ -81,7 +84,7 @@ export class Discovery {
     this.#parts.onSighting({
       mac: mac.value,
       ip: ip.value,
-      alive: states.includes("REACHABLE"),
+      alive,
       how: "neighbour",
     });
   }

@@ -58,6 +58,7 @@ export class Memory {
       return undefined;
     });
     for (const problem of problems) log.warn(problem);
+    if (problems.length > 0) this.touch();
     for (const note of read?.notes ?? []) log.warn(note);
     if (read && read.origin !== "gateway") log.info(`state imported from the ${read.origin} of the original`);
     return read;
@@ -68,6 +69,11 @@ export class Memory {
       const lag = urgency(kept(now), kept(was), this.#parts.clock.now());
       if (lag !== undefined) this.#schedule(lag);
     });
+  }
+
+  /** Something that time alone changed is worth a write soon. */
+  touch(): void {
+    this.#schedule(soon);
   }
 
   /** Writes what is outstanding. */
@@ -115,6 +121,8 @@ export class Memory {
 const kept = (device: Device | undefined): Device | undefined =>
   device?.stage.tag === "refused" ? undefined : device;
 
+const isInstalled = ({ stage }: Device): boolean => stage.tag === "leased" && stage.installed;
+
 /** How long a change may wait on the way to the disk; undefined when it need not go there. */
 function urgency(now: Device | undefined, was: Device | undefined, at: Instant): Duration | undefined {
   if (!now && !was) return undefined;
@@ -124,6 +132,7 @@ function urgency(now: Device | undefined, was: Device | undefined, at: Instant):
   if (lease?.address !== before?.address || now.lanIp !== was.lanIp || now.stage.tag !== was.stage.tag)
     return soon;
   if (now.fingerprint !== was.fingerprint || now.hostname !== was.hostname) return soon;
+  if (isInstalled(now) !== isInstalled(was)) return soon;
   if (lease && lease !== before)
     return shortest(renewalLag, scale((lease.expiresAt - at) as Duration, 1 / 4));
   return now.lastSeen === was.lastSeen ? undefined : seenLag;
