@@ -20,7 +20,7 @@ scenario(
       perSecond: 500,
     });
     const stats = await simulator.waitForAll();
-    expect(stats).toMatchObject({ devices: 1000, bound: 1000, naks: 0 });
+    expect(stats).toMatchObject({ devices: 1000, bound: 1000, acks: 1000 });
     const devices = await simulator.ask({ command: "devices" });
     expect(new Set(devices.map(({ ip }) => ip)).size).toBe(1000);
     expect(devices[999]).toMatchObject({

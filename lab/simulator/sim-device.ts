@@ -79,7 +79,9 @@ export class SimDevice {
     } else if (messageType === "nak") {
       this.naks++;
       this.#xid = (this.#xid + 0x10000) >>> 0;
-      this.startDhcp();
+      clearTimeout(this.#timer);
+      // dnsmasq offers one address to several that ask at once, and refuses all but one: they must not come back in step.
+      this.#timer = setTimeout(() => this.startDhcp(), 100 + Math.random() * 900);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Ip4 } from "../../src/base/ip4.ts";
-import type { Mac } from "../../src/base/mac.ts";
+import { broadcastMac, type Mac } from "../../src/base/mac.ts";
 import type { PacketLink, PacketLinks } from "../../src/ports/packet-link.ts";
 import { emitArpReply, parseArpFrame } from "../../src/wire/arp.ts";
 import { dhcp4Ports } from "../../src/wire/dhcp4/frame.ts";
@@ -77,10 +77,22 @@ export class SimHost {
       this.#onArp(bytes);
       return;
     }
+    if (etherType !== etherTypes.ipv4) return;
     const device = this.byMac.get(destination);
-    if (device === undefined || etherType !== etherTypes.ipv4) return;
+    if (device === undefined && destination !== broadcastMac) return;
     const packet = parseIpv4(payload);
-    if (packet.ok) this.#onIp(device, source, packet.value);
+    if (!packet.ok) return;
+    if (device === undefined) this.#onBroadcast(packet.value);
+    else this.#onIp(device, source, packet.value);
+  }
+
+  /** Servers say NAK to everyone (RFC 2131 section 4.3.2): the message itself names the device. */
+  #onBroadcast(packet: Ipv4): void {
+    if (packet.protocol !== ipProtocols.udp) return;
+    const datagram = parseUdp(packet.payload, packet);
+    if (!datagram.ok || datagram.value.destinationPort !== dhcp4Ports.client) return;
+    const message = parseDhcp4(datagram.value.payload);
+    if (message.ok) this.byMac.get(message.value.chaddr)?.onDhcp(message.value);
   }
 
   #onArp(bytes: Uint8Array): void {
