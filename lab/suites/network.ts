@@ -49,15 +49,15 @@ export function waitForStatus(
   return lab.gateway.waitFor(`${mac} is ${status}`, probe, { timeoutMs, everyMs: 250 });
 }
 
-/** Active with a WAN address that the server's own lease file, the kernel and the gateway agree on. */
-export async function waitForLease(lab: Lab, mac: string, timeoutMs?: number): Promise<string> {
-  const device = await waitForStatus(lab, mac, "active", timeoutMs);
-  const ip = device.ipv4_wan_address ?? "none";
-  expect(await identityAddresses(lab, mac)).toEqual([ip]);
-  await lab.gateway.waitFor("the server's lease file has it", async () =>
-    (await server(lab).leases()).some((l) => l.mac === mac && l.ip === ip),
-  );
-  return ip;
+/** Waits until gateway, kernel and the server's own lease file agree on the device's WAN address; gives it. */
+export function waitForLease(lab: Lab, mac: string, timeoutMs = 20_000): Promise<string> {
+  const probe = async (): Promise<string | undefined> => {
+    const device = (await lab.gateway.devices()).find((d) => d.mac_address === mac);
+    const ip = device?.status === "active" ? device.ipv4_wan_address : undefined;
+    if (!ip || (await identityAddresses(lab, mac)).join() !== ip) return undefined;
+    return (await server(lab).leases()).some((l) => l.mac === mac && l.ip === ip) ? ip : undefined;
+  };
+  return lab.gateway.waitFor(`${mac} is active with a lease`, probe, { timeoutMs, everyMs: 250 });
 }
 
 export const identityOf = (mac: string): string => `gw${mac.replaceAll(":", "")}`;
