@@ -1,0 +1,205 @@
+import { expect, test } from "vitest";
+import { Bench, deviceNumber } from "../../../test/support/reconcile-bench.ts";
+import { millis, minutes, seconds } from "../../base/time.ts";
+
+const devices = (count: number) => Array.from({ length: count }, (_, n) => deviceNumber(n + 1));
+
+async function started(count: number): Promise<Bench> {
+  const bench = new Bench();
+  bench.devices = devices(count);
+  await bench.reconciler.start();
+  return bench;
+}
+
+test("the first pass of one device, text by text", async () => {
+  const { kernel } = await started(1);
+  const told = kernel.done.filter((line) => !/^ip rule add pref 1/.test(line));
+  expect(told.map((line) => line.split("\n", 1)[0])).toMatchInlineSnapshot(`
+    [
+      "nft add table inet ipv4_ipv6_gateway",
+      "nft add element inet ipv4_ipv6_gateway saved { 1513101484 comment "net/ipv4/ip_forward=0" }",
+      "sysctl net/ipv4/ip_forward = 1",
+      "nft add element inet ipv4_ipv6_gateway saved { 1784862283 comment "net/ipv4/conf/all/rp_filter=2" }",
+      "sysctl net/ipv4/conf/all/rp_filter = 0",
+      "nft add element inet ipv4_ipv6_gateway saved { 2683716924 comment "net/ipv4/conf/eth0/arp_ignore=0" }",
+      "sysctl net/ipv4/conf/eth0/arp_ignore = 8",
+      "nft add element inet ipv4_ipv6_gateway saved { 573667369 comment "net/ipv4/conf/eth0/arp_announce=0" }",
+      "sysctl net/ipv4/conf/eth0/arp_announce = 2",
+      "nft add element inet ipv4_ipv6_gateway saved { 215685906 comment "net/ipv6/conf/eth0/disable_ipv6=0" }",
+      "sysctl net/ipv6/conf/eth0/disable_ipv6 = 1",
+      "ip link add link eth0 name gw001122330001 address 00:11:22:33:00:01 mtu 1500 type macvlan mode private bcqueuelen 10000",
+      "sysctl net/ipv4/conf/gw001122330001/arp_ignore = 1",
+      "sysctl net/ipv4/conf/gw001122330001/arp_announce = 2",
+      "sysctl net/ipv4/conf/gw001122330001/rp_filter = 0",
+      "sysctl net/ipv4/conf/gw001122330001/accept_redirects = 0",
+      "sysctl net/ipv4/conf/gw001122330001/send_redirects = 0",
+      "sysctl net/ipv4/conf/gw001122330001/accept_source_route = 0",
+      "sysctl net/ipv6/conf/gw001122330001/disable_ipv6 = 1",
+      "ip link set dev gw001122330001 up",
+      "ip address add 192.168.0.1/22 dev eth1 metric 7171",
+      "ip address add 198.18.0.1/16 dev gw001122330001 noprefixroute",
+      "ip neighbour replace 192.0.2.1 lladdr 00:aa:00:00:00:01 dev gw001122330001 nud permanent protocol 71",
+      "ip route replace 198.18.0.0/16 dev gw001122330001 scope link src 198.18.0.1 table 1000011 protocol 71",
+      "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 1000011 protocol 71",
+      "ip route replace 198.18.0.0/16 dev gw001122330001 scope link src 198.18.0.1 table 999999 protocol 71",
+      "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 999999 protocol 71",
+      "ip rule add pref 40000 iif lo lookup 999999 protocol 71",
+      "ip rule add pref 32701 type nop protocol 71",
+      "ip rule add pref 32700 iif eth1 type unreachable protocol 71",
+    ]
+  `);
+  const rules = kernel.done.filter((line) => line.startsWith("ip rule add"));
+  expect(rules.at(-1)).toBe("ip rule add pref 10000 to 192.168.0.0/22 iif eth1 lookup main protocol 71");
+});
+
+test("after one pass all is there, and the next pass changes nothing", async () => {
+  const bench = await started(20);
+  expect(await bench.open()).toEqual([]);
+  const texts = bench.kernel.done.length;
+  await bench.pass();
+  expect(bench.kernel.done.length).toBe(texts);
+  expect(bench.passes.map((p) => p.failures)).toEqual([[], []]);
+});
+
+test("a pass starts the same few programs for one device as for three hundred", async () => {
+  const one = (await started(1)).kernel.started;
+  const many = (await started(300)).kernel.started;
+  expect(many).toEqual(one);
+  expect(one).toEqual({ ipBatch: 4, ipJson: 5, nft: 6, nftJson: 1 });
+  const bench = await started(0);
+  const before = { ...bench.kernel.started };
+  bench.devices = devices(300);
+  await bench.pass();
+  const { ipBatch, ipJson, nft, nftJson } = bench.kernel.started;
+  expect([ipBatch - before.ipBatch, nft - before.nft]).toEqual([4, 1]);
+  expect([ipJson - before.ipJson, nftJson - before.nftJson]).toEqual([5, 1]);
+});
+
+test("a hundred requests make one pass, kernel events of a second make one look", async () => {
+  const bench = await started(1);
+  for (let n = 0; n < 100; n++) bench.reconciler.request();
+  await bench.clock.advance(millis(10));
+  expect(bench.passes.length).toBe(2);
+  for (let n = 0; n < 9; n++) {
+    bench.reconciler.suspect();
+    await bench.clock.advance(millis(100));
+  }
+  expect(bench.passes.length).toBe(2);
+  await bench.clock.advance(millis(100));
+  expect(bench.passes.length).toBe(3);
+});
+
+test("a request during a pass is not lost", async () => {
+  const bench = await started(1);
+  bench.kernel.beforeNext(() => {
+    bench.devices = devices(2);
+    bench.reconciler.request();
+  });
+  bench.devices = [];
+  await bench.pass();
+  await bench.clock.advance(millis(10));
+  expect(await bench.open()).toEqual([]);
+  expect(bench.kernel.ip.links.size).toBe(4);
+});
+
+test("everything is looked at once a minute, and no more after stop", async () => {
+  const bench = await started(1);
+  bench.kernel.foreign("link delete dev gw001122330001");
+  await bench.clock.advance(seconds(59));
+  expect(bench.passes.length).toBe(1);
+  await bench.clock.advance(seconds(2));
+  expect(await bench.open()).toEqual([]);
+  await bench.reconciler.stop();
+  const passes = bench.passes.length;
+  bench.reconciler.request();
+  await bench.clock.advance(minutes(10));
+  expect(bench.passes.length).toBe(passes);
+  expect(bench.clock.pending).toBe(0);
+});
+
+test("a failure is said once and tried again, later and later", async () => {
+  const bench = new Bench();
+  bench.devices = devices(1);
+  for (let n = 0; n < 5; n++)
+    bench.kernel.failNext(/^address add 198/, "RTNETLINK answers: No buffer space available");
+  await bench.reconciler.start();
+  await bench.clock.advance(millis(16_000));
+  expect(bench.passes.length).toBe(5);
+  await bench.clock.advance(seconds(20));
+  expect(await bench.open()).toEqual([]);
+  // What hangs on the address says so as well: its routes.
+  const warned = bench.log.take().filter((line) => line.startsWith("warn"));
+  expect(warned.filter((line) => line.includes("No buffer space"))).toEqual([
+    "warn kernel refused: RTNETLINK answers: No buffer space available (ip address add 198.18.0.1/16 dev gw001122330001 noprefixroute)",
+  ]);
+});
+
+test("an observation that fails changes nothing and is tried again", async () => {
+  const bench = await started(3);
+  const before = bench.kernel.dump();
+  bench.kernel.failNext(/rule show/, "Dump was interrupted and may be inconsistent.");
+  bench.devices = [];
+  await bench.pass();
+  expect(bench.kernel.dump()).toEqual(before);
+  await bench.clock.advance(seconds(1));
+  expect(await bench.open()).toEqual([]);
+  expect(bench.log.take()).toEqual(["warn kernel refused: Dump was interrupted and may be inconsistent."]);
+});
+
+test("where the guards cannot be put, nothing is that they guard", async () => {
+  const bench = new Bench();
+  bench.devices = devices(2);
+  const before = bench.kernel.dump();
+  bench.kernel.failNext(/^add table/, "Error: Could not process rule: Operation not supported");
+  await bench.reconciler.start();
+  expect(bench.kernel.dump()).toEqual(before);
+  await bench.clock.advance(seconds(1));
+  expect(await bench.open()).toEqual([]);
+});
+
+test("a setting that could not be kept is not changed; one kept under any number is not forgotten", async () => {
+  const bench = new Bench();
+  bench.kernel.failNext(/saved .*rp_filter/, "Error: Could not process rule: No space left on device");
+  await bench.reconciler.start();
+  expect(bench.kernel.sysctls.get("net/ipv4/conf/all/rp_filter")).toBe("2");
+  await bench.clock.advance(seconds(1));
+  expect(bench.kernel.sysctls.get("net/ipv4/conf/all/rp_filter")).toBe("0");
+  const kept = bench.kernel.tables.elements("inet ipv4_ipv6_gateway", "saved");
+  expect(kept.map((e) => e.replace(/^\d+ comment /, "")).sort()).toEqual([
+    '"net/ipv4/conf/all/rp_filter=2"',
+    '"net/ipv4/conf/eth0/arp_announce=0"',
+    '"net/ipv4/conf/eth0/arp_ignore=0"',
+    '"net/ipv4/ip_forward=0"',
+    '"net/ipv6/conf/eth0/disable_ipv6=0"',
+  ]);
+});
+
+test("on a kernel without IPv6 identities come up all the same", async () => {
+  const bench = new Bench();
+  for (const key of [...bench.kernel.sysctls.keys()])
+    if (key.startsWith("net/ipv6/")) bench.kernel.sysctls.delete(key);
+  const { onLink } = bench.kernel.ip;
+  bench.kernel.ip.onLink = (ifname, there) => {
+    onLink(ifname, there);
+    bench.kernel.sysctls.delete(`net/ipv6/conf/${ifname}/disable_ipv6`);
+  };
+  bench.devices = devices(1);
+  await bench.reconciler.start();
+  expect(bench.kernel.ip.links.get("gw001122330001")?.up).toBe(true);
+  expect(bench.passes[0]?.failures).toEqual([]);
+});
+
+test.each([
+  "rule add pref 32701 type nop protocol 71",
+  "link delete dev gw001122330001",
+  "link set dev gw001122330001 down",
+  "address delete 198.18.0.1/16 dev gw001122330001",
+])("someone else is a moment faster: %s", async (line) => {
+  const bench = await started(1);
+  if (line.includes("nop")) bench.kernel.foreign(line.replace("add", "delete"));
+  bench.devices = devices(3);
+  bench.kernel.beforeNext(() => bench.kernel.foreign(line));
+  await bench.pass();
+  for (let n = 0; n < 3 && (await bench.open()).length > 0; n++) await bench.pass();
+  expect(await bench.open()).toEqual([]);
+});

@@ -1,0 +1,71 @@
+/** A reconciler on a kernel in memory, with devices set by the test. */
+import { observe } from "../../src/app/reconcile/observe.ts";
+import { type Pass, Reconciler } from "../../src/app/reconcile/reconciler.ts";
+import { ip4FromNumber } from "../../src/base/ip4.ts";
+import { macFromBytes } from "../../src/base/mac.ts";
+import { millis } from "../../src/base/time.ts";
+import { type DevicePlan, planDesired } from "../../src/plan/desired.ts";
+import { type Action, diff } from "../../src/plan/diff.ts";
+import type { Observed } from "../../src/plan/observe.ts";
+import type { ResourceMap } from "../../src/plan/resource.ts";
+import { anywhere, gateway, ip, mac, router } from "../../src/plan/sample.fixture.ts";
+import { planPortSysctls } from "../../src/plan/sysctls.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { FakeKernel } from "./fake-kernel.ts";
+import { MemoryLog } from "./memory-log.ts";
+
+export const wideGateway = { ...gateway, lan: { ip: ip("192.168.0.1"), length: 22 } };
+
+/** Device `n` of 1 to 1000: LAN address 192.168.0.0 + n + 10, WAN address 198.18.0.0 + n. */
+export const deviceNumber = (n: number): DevicePlan => ({
+  mac: macFromBytes(Uint8Array.of(0, 0x11, 0x22, 0x33, n >> 8, n & 255)),
+  lanIp: ip4FromNumber(0xc0a80000 + n + 10),
+  ipv4: {
+    address: ip4FromNumber(0xc6120000 + n),
+    prefixLength: 16,
+    routes: [{ destination: anywhere, router }],
+  },
+});
+
+export class Bench {
+  readonly clock = new FakeClock();
+  readonly kernel = new FakeKernel();
+  readonly log = new MemoryLog();
+  readonly passes: Pass[] = [];
+  devices: readonly DevicePlan[] = [];
+  neighbours = new Map([[router, mac("00:aa:00:00:00:01")]]);
+  readonly reconciler = new Reconciler({
+    kernel: this.kernel,
+    clock: this.clock,
+    log: this.log,
+    ruleset: wideGateway,
+    desire: (observed) => this.desire(observed),
+    onPass: (pass) => this.passes.push(pass),
+  });
+
+  desire(observed: Observed): ResourceMap {
+    const { lanPort, wanPort, lan } = wideGateway;
+    const lender = this.devices.find((d) => d.ipv4);
+    return planDesired(wideGateway, this.devices, {
+      wanMtu: observed.ports.get(wanPort)?.mtu ?? 1500,
+      neighbours: this.neighbours,
+      lanAddressPresent: observed.foreignAddresses.has(`${lanPort} ${lan.ip}/${lan.length}`),
+      ...(lender ? { borrowed: lender.mac } : {}),
+    });
+  }
+
+  /** Asks for one pass and waits for it. */
+  async pass(): Promise<void> {
+    this.reconciler.request();
+    await this.clock.advance(millis(5));
+  }
+
+  /** What is still to be done, from a look of our own. */
+  async open(): Promise<Action[]> {
+    const observed = await observe(
+      this.kernel,
+      planPortSysctls(wideGateway).map((s) => s.key),
+    );
+    return diff(this.desire(observed), observed.resources);
+  }
+}
