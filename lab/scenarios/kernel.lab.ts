@@ -23,7 +23,7 @@ scenario(
     );
     await lab.gateway.namespace.ip([
       "rule add pref 15000 from 10.9.9.9 lookup main",
-      "route add 10.9.9.0/24 dev eth1",
+      "route add 10.9.9.0/24 dev lo",
     ]);
     const before = await lab.gateway.kernelState();
     await startGateway(lab);
@@ -65,7 +65,6 @@ scenario(
     ];
     for (const [what, breakIt] of damages) {
       await breakIt();
-      // Link, address and rule changes are told by the kernel; the rest is found by the pass of every minute.
       await lab.gateway.waitFor(`${what}: mended`, () => device.ping(lab.wan.internet.ip), {
         timeoutMs: 75_000,
         everyMs: 500,
@@ -73,7 +72,7 @@ scenario(
     }
     expect(await waitForLease(lab, device.mac)).toBe(ip);
   },
-  { timeoutMs: 420_000 },
+  {},
 );
 
 scenario(

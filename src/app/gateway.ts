@@ -7,7 +7,7 @@ import { matchesAny } from "../config/mac-pattern.ts";
 import type { Config } from "../config/schema.ts";
 import type { Fingerprint } from "../machine/dhcp4/interface.ts";
 import { planDesired } from "../plan/desired.ts";
-import { identityName } from "../plan/marks.ts";
+import { identityName, nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import { byKey, type ResourceMap } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
@@ -165,7 +165,7 @@ export class Gateway {
     this.#memory.start();
     await this.#reconciler.start();
     await this.#uplink.start();
-    this.#watch = kernel.watch((event) => this.#kernelEvent(event));
+    this.#watch = kernel.watch(nftTable, (event) => this.#kernelEvent(event));
     await this.#discovery.start();
     if (config.lan.dhcp) await this.#lan.start();
     this.#onboarding.resume();

@@ -15,7 +15,7 @@ export type KernelEvent =
       readonly ifname: string;
     }
   | { readonly kind: "link"; readonly ifname: string; readonly carrier: boolean; readonly gone: boolean }
-  | { readonly kind: "address" | "route" | "rule" }
+  | { readonly kind: "address" | "route" | "rule" | "setting" | "nftables" }
   /** Events were lost: observe everything. */
   | { readonly kind: "resync" };
 
@@ -33,6 +33,9 @@ export interface Kernel {
   readSysctl(key: string): Promise<string | undefined>;
   /** Errors: GatewayError "sysctl-failed". */
   writeSysctl(key: string, value: string): Promise<void>;
-  /** Tells of changes until stopped; survives lost events and restarts by itself. */
-  watch(onEvent: (event: KernelEvent) => void): { stop(): Promise<void> };
+  /** Tells of changes, of `table` among all of nftables, until stopped; survives lost events and restarts by itself. */
+  watch(
+    table: { readonly family: string; readonly name: string },
+    onEvent: (event: KernelEvent) => void,
+  ): { stop(): Promise<void> };
 }

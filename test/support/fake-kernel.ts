@@ -152,7 +152,7 @@ export class FakeKernel implements Kernel {
     }
   }
 
-  watch(onEvent: (event: KernelEvent) => void): { stop(): Promise<void> } {
+  watch(_table: unknown, onEvent: (event: KernelEvent) => void): { stop(): Promise<void> } {
     this.#watchers.add(onEvent);
     return {
       stop: async () => {

@@ -35,7 +35,7 @@ export const systemKernel: Kernel = {
 
   readSysctl: async (key) => readSysctl(key),
   writeSysctl: async (key, value) => writeSysctl(key, value),
-  watch: watchKernel,
+  watch: (table, onEvent) => watchKernel(table, onEvent),
 };
 
 /** Long scripts are quoted back by nft: the first lines tell what is wrong. */

@@ -13,7 +13,7 @@ const neighbourStates: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * One line of `ip monitor link address route rule neigh` -> what changed; undefined for lines that continue another and for those that
+ * One line of `ip monitor link address route rule neigh netconf` -> what changed; undefined for lines that continue another and for those that
  * tell nothing. The state of a neighbour entry that went is "DELETED".
  */
 export function parseMonitorLine(line: string): KernelEvent | undefined {
@@ -24,8 +24,15 @@ export function parseMonitorLine(line: string): KernelEvent | undefined {
   const gone = line.startsWith("Deleted ");
   const text = gone ? line.slice("Deleted ".length) : line;
   if (/^\d+:/.test(text)) return parseNumbered(text, gone);
+  if (/^inet6? \S+ (forwarding|rp_filter)/.test(text)) return { kind: "setting" };
   return parseNeighbour(text, gone) ?? (isRoute(text) ? { kind: "route" } : undefined);
 }
+
+/** One line of `nft monitor`, which names family and table of what was added or deleted. */
+export const namesTable = (
+  line: string,
+  { family, name }: { readonly family: string; readonly name: string },
+): boolean => ` ${line} `.includes(` ${family} ${name} `);
 
 /** Links `3: eth1@if2: <UP,…> …`, addresses `3: eth1    inet …`, rules `100:<tab>from …`. */
 function parseNumbered(text: string, gone: boolean): KernelEvent | undefined {
