@@ -2,7 +2,7 @@
 import { type Cidr4, contains, type Interface4, networkOf } from "../base/cidr4.ts";
 import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
-import { borrowTable, identityName, lanLabel, rulePreferences, tableBase } from "./marks.ts";
+import { borrowTable, identityName, lanMetric, rulePreferences, tableBase } from "./marks.ts";
 import { byKey, type Element, type Resource, type ResourceMap } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
@@ -73,7 +73,7 @@ const planLanAddress = (gateway: GatewayPlan): Resource => ({
   ifname: gateway.lanPort,
   ip: gateway.lan.ip,
   length: gateway.lan.length,
-  label: lanLabel(gateway.lanPort),
+  metric: lanMetric,
 });
 
 const tableOf = (lan: Cidr4, ip: Ip4): number => tableBase + ip4ToNumber(ip) - ip4ToNumber(lan.address);

@@ -36,5 +36,5 @@ export function identityMac(ifname: string): Mac | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-/** The label that marks an address we put on the LAN port; IPv4 labels hold 15 characters. */
-export const lanLabel = (ifname: string): string => `${ifname.slice(0, 12)}:gw`;
+/** The metric of its route marks an address that we put on the LAN port; a label would make it another interface to dnsmasq. */
+export const lanMetric = 7171;

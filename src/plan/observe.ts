@@ -2,7 +2,7 @@
 import { type Cidr4, networkOf } from "../base/cidr4.ts";
 import { type Ip4, parseIp4 } from "../base/ip4.ts";
 import { type Mac, parseMac } from "../base/mac.ts";
-import { identityMac, lanLabel, routeProtocol, rulePreferences } from "./marks.ts";
+import { identityMac, lanMetric, routeProtocol, rulePreferences } from "./marks.ts";
 import type { Resource, RuleAction } from "./resource.ts";
 
 /** The commands whose output `parseObserved` takes, by name. */
@@ -96,8 +96,7 @@ function parseAddresses(link: Json, foreign: Set<string>): Resource[] {
     const length = number(info.prefixlen);
     if (!ip) return [];
     if (identityMac(ifname)) return [{ kind: "address", ifname, ip, length }];
-    const label = text(info.label);
-    if (label === lanLabel(ifname)) return [{ kind: "address", ifname, ip, length, label }];
+    if (info.metric === lanMetric) return [{ kind: "address", ifname, ip, length, metric: lanMetric }];
     foreign.add(`${ifname} ${ip}/${length}`);
     return [];
   });

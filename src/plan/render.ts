@@ -56,8 +56,8 @@ function renderIdentity(r: Identity, was: Resource | undefined): string[] {
 }
 
 function renderAddress(r: Address, was: Resource | undefined): string[] {
-  const label = r.label ? ` label ${r.label}` : " noprefixroute";
-  const add = `address add ${r.ip}/${r.length} dev ${r.ifname}${label}`;
+  const mark = r.metric ? ` metric ${r.metric}` : " noprefixroute";
+  const add = `address add ${r.ip}/${r.length} dev ${r.ifname}${mark}`;
   return was?.kind === "address" ? [`address delete ${was.ip}/${was.length} dev ${was.ifname}`, add] : [add];
 }
 

@@ -28,7 +28,7 @@ export interface Address {
   readonly ip: Ip4;
   readonly length: number;
   /** Present on the LAN port: marks the address as ours. */
-  readonly label?: string;
+  readonly metric?: number;
 }
 
 export interface Route {
