@@ -1,6 +1,18 @@
 /** Keeps the kernel as the plan wants it: observe, compare, apply; every pass from a fresh look, never from memory. */
 import { messageOf } from "../../base/errors.ts";
-import { type Duration, millis, minutes, scale, seconds, shortest } from "../../base/time.ts";
+import {
+  between,
+  type Duration,
+  type Instant,
+  instant,
+  longest,
+  millis,
+  minutes,
+  plus,
+  scale,
+  seconds,
+  shortest,
+} from "../../base/time.ts";
 import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import type { Observed } from "../../plan/observe.ts";
@@ -42,6 +54,7 @@ export class Reconciler {
   #timer: Cancel | undefined;
   #due = Number.POSITIVE_INFINITY;
   #running: Promise<void> | undefined;
+  #restUntil: Instant = instant(0);
   #stopped = true;
   #retry: Duration = firstRetry;
   #reported = new Set<string>();
@@ -64,9 +77,10 @@ export class Reconciler {
     await this.#running;
   }
 
-  /** Asks for a pass soon; many requests make one. */
+  /** Asks for a pass soon; many requests make one. Passes take at most half of the time, so that a burst costs few of them. */
   request(): void {
-    this.#schedule(gather);
+    const rest = this.#restUntil - this.#parts.clock.now();
+    this.#schedule(longest(gather, millis(rest)));
   }
 
   /** Something in the kernel changed, perhaps by our own doing: one look for all such changes of a second. */
@@ -93,7 +107,10 @@ export class Reconciler {
 
   async #once(): Promise<void> {
     try {
+      const began = this.#parts.clock.now();
       const pass = await this.#look();
+      const ended = this.#parts.clock.now();
+      this.#restUntil = plus(ended, between(began, ended));
       this.#parts.onPass(pass);
       this.#settle(pass.failures);
     } catch (thrown) {

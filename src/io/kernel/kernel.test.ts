@@ -54,7 +54,7 @@ it("drives a real kernel: a thousand identities, errors line by line, settings, 
       { state: "DELETED" },
     ],
     afterRestart: ["resync"],
-    monitors: 1,
+    monitors: 2,
     monitorsAfterStop: 0,
   });
   expect(found.kinds).toEqual(

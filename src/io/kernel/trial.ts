@@ -28,7 +28,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 const events: KernelEvent[] = [];
-const watch = kernel.watch((event) => events.push(event));
+const watch = kernel.watch({ family: "inet", name: "trial" }, (event) => events.push(event));
 await until(() => events.some(({ kind }) => kind === "resync"));
 
 findings.tools = await checkTools(systemProcesses);
