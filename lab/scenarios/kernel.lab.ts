@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import { deviceMac } from "../description.ts";
 import { diffKernelStates } from "../kernel-state.ts";
 import { scenario } from "../scenario.ts";
+import { identityOf } from "../suites/names.ts";
 import {
   addDhcpDevice,
   expectReachesInternet,
-  identityOf,
   network,
   startGateway,
   waitForLease,

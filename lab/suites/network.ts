@@ -6,6 +6,7 @@ import type { GatewayConfig, GatewayDevice } from "../gateway.ts";
 import type { DhcpServer, DhcpServerKind } from "../servers/dhcp-server.ts";
 import { totalPackets } from "../switch-counters.ts";
 import type { Lab } from "../topology.ts";
+import { identityOf } from "./names.ts";
 
 /** The gateway's configuration in most scenarios: no waiting for the sake of a real switch. */
 export const quick: GatewayConfig = {
@@ -59,8 +60,6 @@ export function waitForLease(lab: Lab, mac: string, timeoutMs = 20_000): Promise
   };
   return lab.gateway.waitFor(`${mac} is active with a lease`, probe, { timeoutMs, everyMs: 250 });
 }
-
-export const identityOf = (mac: string): string => `gw${mac.replaceAll(":", "")}`;
 
 export async function identityAddresses(lab: Lab, mac: string): Promise<readonly string[]> {
   const rows = (await lab.gateway.namespace.ipJson(["-4", "addr", "show"])) as readonly {
