@@ -1,0 +1,39 @@
+/** Devices and leases for tests. */
+import type { Device } from "../../src/app/devices/device.ts";
+import type { Mac } from "../../src/base/mac.ts";
+import { type Instant, minutes, plus } from "../../src/base/time.ts";
+import type { Lease4 } from "../../src/machine/dhcp4/lease.ts";
+import { anywhere, ip, mac, router } from "../../src/plan/sample.fixture.ts";
+import { serverMac } from "./dhcp-server.ts";
+import type { FakeClock } from "./fake-clock.ts";
+
+export const camera: Mac = mac("00:11:22:33:44:51");
+export const printer: Mac = mac("00:11:22:33:44:52");
+
+/** Of one hour, from `now`. */
+export const leaseAt = (now: Instant, over: Partial<Lease4> = {}): Lease4 => ({
+  address: ip("192.0.2.10"),
+  prefixLength: 24,
+  routes: [{ destination: anywhere, router }],
+  dnsServers: [ip("192.0.2.53")],
+  ntpServers: [],
+  domainSearch: [],
+  serverId: router,
+  serverMac,
+  acquiredAt: now,
+  renewAt: plus(now, minutes(30)),
+  rebindAt: plus(now, minutes(52)),
+  expiresAt: plus(now, minutes(60)),
+  ...over,
+});
+
+/** Seen just now, waiting for its turn. */
+export const deviceAt = (clock: FakeClock, over: Partial<Device> = {}): Device => ({
+  mac: camera,
+  fingerprint: {},
+  discoveredAt: clock.wall(),
+  lastSeen: clock.wall(),
+  lastSeenAt: clock.now(),
+  stage: { tag: "pending", admitted: false },
+  ...over,
+});
