@@ -1,0 +1,171 @@
+import { expect, test } from "vitest";
+import { camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import type { Mac } from "../../base/mac.ts";
+import { minutes } from "../../base/time.ts";
+import type { ReadState } from "../../config/state-file.ts";
+import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import { byKey, type Resource } from "../../plan/resource.ts";
+import { ip, mac } from "../../plan/sample.fixture.ts";
+import { storeDevice } from "../state/stored-device.ts";
+import { type Device, statusOf } from "./device.ts";
+import { Onboarding, type OnboardingParts } from "./onboarding.ts";
+import { Registry } from "./registry.ts";
+
+class Scene {
+  readonly clock = new FakeClock();
+  readonly registry = new Registry();
+  readonly turns: ((done: () => void) => void)[] = [];
+  readonly begun: string[] = [];
+  readonly deconfigured: string[] = [];
+  done = 0;
+  readonly onboarding: Onboarding;
+
+  constructor(over: Partial<OnboardingParts> = {}) {
+    this.onboarding = new Onboarding({
+      registry: this.registry,
+      clock: this.clock,
+      pacer: { send: () => {}, admit: (begin) => this.turns.push(begin), stop: () => {} },
+      clients: {
+        has: (m) => this.begun.some((b) => b.startsWith(m)),
+        begin: (m: Mac, stored?: Lease4) => this.begun.push(`${m} ${stored?.address ?? "anew"}`),
+      },
+      refusal: () => undefined,
+      enabled: true,
+      deconfigure: (m, address) => this.deconfigured.push(`${m} ${address}`),
+      ...over,
+    });
+  }
+
+  /** The next one's turn. */
+  turn(): void {
+    this.turns.shift()?.(() => this.done++);
+  }
+  identityUp(m: Mac): void {
+    const device = this.registry.get(m);
+    if (device) this.onboarding.identityUp(device);
+  }
+  state(...devices: Device[]): ReadState {
+    const moment = { now: this.clock.now(), wall: this.clock.wall() };
+    const stored = devices.map((d) => storeDevice(d, statusOf(d, moment.now, minutes(5)), moment));
+    return {
+      writtenAt: moment.wall,
+      origin: "gateway",
+      notes: [],
+      devices: new Map(stored.map((d) => [d.mac_address, d])),
+    };
+  }
+  leased(over: Partial<Lease4> = {}): Device {
+    const lease = leaseAt(this.clock.now(), over);
+    return deviceAt(this.clock, { stage: { tag: "leased", lease, installed: true } });
+  }
+}
+
+const identity: Resource = {
+  kind: "identity",
+  ifname: "gw001122334451",
+  mac: camera,
+  parent: "eth0",
+  mtu: 1500,
+  up: true,
+};
+const address: Resource = {
+  kind: "address",
+  ifname: "gw001122334451",
+  ip: ip("192.0.2.10"),
+  length: 24,
+};
+
+test("its turn, then its interface, then its first message; the answer frees its place", () => {
+  const scene = new Scene();
+  scene.registry.put(deviceAt(scene.clock));
+  scene.onboarding.admit(camera);
+  scene.identityUp(camera);
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending", admitted: false });
+  scene.turn();
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending", admitted: true });
+  expect(scene.begun).toEqual([]);
+  scene.identityUp(camera);
+  scene.identityUp(camera);
+  expect(scene.begun).toEqual([`${camera} anew`]);
+  scene.onboarding.answered(camera);
+  scene.onboarding.answered(camera);
+  expect(scene.done).toBe(1);
+});
+
+test("a device forgotten or refused before its turn takes no place", () => {
+  const scene = new Scene();
+  scene.onboarding.admit(camera);
+  scene.turn();
+  scene.registry.put(deviceAt(scene.clock, { stage: { tag: "refused", reason: "refused: …" } }));
+  scene.onboarding.admit(camera);
+  scene.turn();
+  expect([scene.done, scene.begun]).toEqual([2, []]);
+});
+
+test("without DHCPv4 there is an interface and no question", () => {
+  const scene = new Scene({ enabled: false });
+  scene.registry.put(deviceAt(scene.clock));
+  scene.onboarding.admit(camera);
+  scene.turn();
+  scene.identityUp(camera);
+  expect(scene.begun).toEqual([]);
+});
+
+test("a lease from before is verified in its turn; what the kernel carries counts as installed", () => {
+  const scene = new Scene();
+  const state = scene.state(scene.leased());
+  expect(scene.onboarding.restore(state, byKey([identity, address]))).toBe(1);
+  expect(scene.registry.get(camera)?.stage).toMatchObject({ tag: "leased", installed: true });
+  expect(scene.turns).toEqual([]);
+  scene.onboarding.resume();
+  scene.turn();
+  expect(scene.begun).toEqual([`${camera} 192.0.2.10`]);
+  const bare = new Scene();
+  bare.onboarding.restore(state, byKey([identity]));
+  expect(bare.registry.get(camera)?.stage).toMatchObject({ tag: "leased", installed: false });
+});
+
+test("a device without a lease keeps the interface it has, and asks in its turn", () => {
+  const scene = new Scene();
+  scene.onboarding.restore(scene.state(deviceAt(scene.clock)), byKey([identity]));
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending", admitted: true });
+  scene.identityUp(camera);
+  expect(scene.begun).toEqual([]);
+  scene.onboarding.resume();
+  scene.turn();
+  expect(scene.begun).toEqual([`${camera} anew`]);
+});
+
+test("a lease that ends before its turn is taken off, and the device asks anew", () => {
+  const scene = new Scene();
+  scene.onboarding.restore(scene.state(scene.leased()), byKey([identity, address]));
+  scene.onboarding.resume();
+  scene.clock.pass(minutes(61));
+  scene.turn();
+  expect([scene.deconfigured, scene.begun]).toEqual([[`${camera} 192.0.2.10`], []]);
+  scene.registry.put(deviceAt(scene.clock, { stage: { tag: "pending", admitted: true } }));
+  scene.identityUp(camera);
+  expect(scene.begun).toEqual([`${camera} anew`]);
+});
+
+test("the guards hold for devices of an earlier run too", () => {
+  const scene = new Scene({
+    refusal: (m) => (m === camera ? "refused: the MAC is on discovery.deny" : undefined),
+  });
+  const other = deviceAt(scene.clock, { mac: printer });
+  scene.onboarding.restore(scene.state(scene.leased(), other), byKey([identity, address]));
+  scene.onboarding.resume();
+  expect(scene.registry.get(camera)?.stage.tag).toBe("refused");
+  expect(scene.turns.length).toBe(1);
+});
+
+test("the most recently seen come first", () => {
+  const scene = new Scene();
+  const at = (n: number) => ({ lastSeen: (scene.clock.wall() - n * 1000) as Device["lastSeen"] });
+  const macs = [3, 1, 2].map((n) => mac(`00:11:22:33:44:0${n}`));
+  const devices = macs.map((m, i) => deviceAt(scene.clock, { mac: m, ...at([3, 1, 2][i] ?? 0) }));
+  scene.onboarding.restore(scene.state(...devices), new Map());
+  expect(scene.registry.all().map((d) => d.mac.slice(-1))).toEqual(["1", "2", "3"]);
+  expect(new Scene().onboarding.restore(undefined, new Map())).toBe(0);
+});
