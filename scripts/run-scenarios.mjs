@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // run-scenarios.mjs [--jobs N] [--json FILE] [NAME…]: runs lab/scenarios/*.lab.ts (those whose file name holds a NAME), each file in a
-// sandbox of its own, several at once. Prints a line a scenario, and a total; FILE gets { passed, failed, seconds, failures }.
+// sandbox of its own, several at once; *.alone.lab.ts one after the other at the end, because they fill what all
+// namespaces share (the neighbour table). Prints a line a scenario, and a total; FILE gets { passed, failed, seconds, failures }.
 // Exit codes: 0 all passed, 1 some failed, 2 wrong usage or the laboratory cannot run here.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -114,14 +115,18 @@ async function work(queue) {
   }
 }
 
-const queue = [...files];
+const isAlone = (file) => file.endsWith(".alone.lab.ts");
+const queue = files.filter((file) => !isAlone(file));
+const aloneQueue = files.filter(isAlone);
 // The sandboxes end by themselves on these (launch.mjs); no further one starts.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     queue.length = 0;
+    aloneQueue.length = 0;
   });
 }
 await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs) || 1) }, () => work(queue)));
+await work(aloneQueue);
 await rm(directory, { recursive: true, force: true });
 totals.seconds = Math.round((performance.now() - started) / 1000);
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(totals)}\n`);

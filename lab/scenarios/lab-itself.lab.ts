@@ -223,7 +223,11 @@ scenario("the kernel's state is equal after all is undone, and the difference is
   ]);
   await namespace.nft("table inet mine { }\n");
   const sleeper = namespace.start(["sleep", "1000"]);
-  const during = diffKernelStates(before, await lab.gateway.kernelState());
+  // What `ip netns exec` starts takes its time to become `sleep`.
+  const during = await waitFor("the process is there", async () => {
+    const lines = diffKernelStates(before, await lab.gateway.kernelState());
+    return lines.includes("+ processes: sleep 1000") && lines;
+  });
   const parts = new Set(during.map((line) => line.split(":")[0]).filter((part) => part?.startsWith("+")));
   expect([...parts].sort()).toEqual([
     ...["+ addresses", "+ links", "+ nftables", "+ processes", "+ routes", "+ rules", "+ sysctls"],
