@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { settle } from "../../../test/support/fake-clock.ts";
+import { FakeProcesses, MemoryFiles } from "../../../test/support/memory-files.ts";
+import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { ip } from "../../plan/sample.fixture.ts";
+import { dnsmasqMarker, LanService } from "./lan-service.ts";
+
+class Scene {
+  readonly files = new MemoryFiles();
+  readonly processes = new FakeProcesses();
+  readonly log = new MemoryLog();
+  readonly leases: string[] = [];
+  readonly service = new LanService({
+    files: this.files,
+    processes: this.processes,
+    log: this.log,
+    lanPort: "eth1",
+    lan: { ip: ip("192.168.1.1"), length: 24 },
+    poolStart: 100,
+    poolSize: 150,
+    stateDirectory: "/state",
+    runtimeDirectory: "/run/gateway",
+    onLeases: (leases) => this.leases.push(...leases.map((l) => `${l.mac} ${l.ip}`)),
+  });
+}
+
+test("dnsmasq runs with its configuration, found again by its marker", async () => {
+  const { service, files, processes } = new Scene();
+  await service.start();
+  expect(files.texts.get("/run/gateway/dnsmasq.conf")).toMatchInlineSnapshot(`
+    "# Written by the gateway at each start; changes are lost.
+    keep-in-foreground
+    log-facility=-
+    user=root
+    group=
+    interface=eth1
+    except-interface=lo
+    bind-dynamic
+    no-hosts
+    bogus-priv
+    domain-needed
+    resolv-file=/run/gateway/resolv.conf
+    no-ping
+    dhcp-authoritative
+    dhcp-range=192.168.1.100,192.168.1.249,255.255.255.0,12h
+    dhcp-lease-max=150
+    dhcp-leasefile=/state/dnsmasq.leases
+    pid-file=
+    "
+  `);
+  const [pid] = await processes.find(dnsmasqMarker("/run/gateway"));
+  expect(processes.running.get(pid ?? 0)?.args).toEqual([dnsmasqMarker("/run/gateway")]);
+  await service.stop();
+  expect(processes.running.size).toBe(0);
+});
+
+test("the leases that are there, and each change of them, until it is stopped", async () => {
+  const { service, files, leases } = new Scene();
+  await files.makeDirectory("/state");
+  await files.write("/state/dnsmasq.leases", "1 00:11:22:33:44:51 192.168.1.100 cam *\n");
+  await service.start();
+  expect(leases).toEqual(["00:11:22:33:44:51 192.168.1.100"]);
+  await files.write("/state/dnsmasq.leases", "1 00:11:22:33:44:52 192.168.1.101 * *\n");
+  await settle();
+  expect(leases.length).toBe(2);
+  await service.stop();
+  await files.write("/state/dnsmasq.leases", "1 00:11:22:33:44:53 192.168.1.102 * *\n");
+  await settle();
+  expect(leases.length).toBe(2);
+});
+
+test("resolvers known before the start are in the file from the start, later ones at once", async () => {
+  const { service, files } = new Scene();
+  await service.setResolvers([ip("192.0.2.53")]);
+  expect(files.texts.size).toBe(0);
+  await service.start();
+  expect(files.texts.get("/run/gateway/resolv.conf")).toBe("nameserver 192.0.2.53\n");
+  await service.setResolvers([ip("192.0.2.54"), ip("192.0.2.53")]);
+  expect(files.texts.get("/run/gateway/resolv.conf")).toBe("nameserver 192.0.2.54\nnameserver 192.0.2.53\n");
+});
+
+test("a disk that is full is said and stops nothing", async () => {
+  const { service, files, log } = new Scene();
+  await service.start();
+  log.take();
+  files.write = async () => {
+    throw new Error("ENOSPC: no space left on device");
+  };
+  await service.setResolvers([ip("192.0.2.53")]);
+  expect(log.take()).toEqual(["warn DHCP and DNS for the LAN: ENOSPC: no space left on device"]);
+});

@@ -1,0 +1,151 @@
+import { expect, test } from "vitest";
+import { camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { MemoryText } from "../../../test/support/memory-files.ts";
+import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { macFromBytes } from "../../base/mac.ts";
+import { minutes, never, seconds } from "../../base/time.ts";
+import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import { ip } from "../../plan/sample.fixture.ts";
+import type { Device } from "../devices/device.ts";
+import { Registry } from "../devices/registry.ts";
+import { Memory } from "./memory.ts";
+
+class Scene {
+  readonly clock = new FakeClock();
+  readonly log = new MemoryLog();
+  readonly registry = new Registry();
+  readonly file = new MemoryText();
+  readonly memory = new Memory({
+    registry: this.registry,
+    clock: this.clock,
+    log: this.log,
+    file: this.file,
+    offlineAfter: minutes(5),
+  });
+
+  constructor() {
+    this.memory.start();
+  }
+  put(over: Partial<Device>): void {
+    this.registry.put({ ...(this.registry.get(camera) ?? deviceAt(this.clock)), ...over });
+  }
+  leased(over: Partial<Lease4> = {}): void {
+    this.put({ stage: { tag: "leased", lease: leaseAt(this.clock.now(), over), installed: true } });
+  }
+  /** Writes made in `span`. */
+  async writes(span = seconds(1)): Promise<number> {
+    const before = this.file.saves;
+    await this.clock.advance(span);
+    await this.clock.advance(seconds(0));
+    return this.file.saves - before;
+  }
+}
+
+test("a burst of changes is one write, within a second", async () => {
+  const { registry, clock, ...scene } = new Scene();
+  for (let n = 0; n < 300; n++) {
+    clock.pass(seconds(0.003));
+    registry.put(deviceAt(clock, { mac: macFromBytes(Uint8Array.of(0, 1, 0, 0, n >> 8, n & 255)) }));
+  }
+  expect(scene.file.saves).toBe(0);
+  await clock.advance(seconds(1));
+  await clock.advance(seconds(0));
+  expect(scene.file.saves).toBe(1);
+  expect(scene.file.text?.match(/"mac_address"/g)?.length).toBe(300);
+});
+
+test.each<[string, Partial<Device>]>([
+  ["a LAN address", { lanIp: ip("192.168.1.51") }],
+  ["a host name", { hostname: "cam" }],
+  ["a fingerprint", { fingerprint: { hostName: "cam" } }],
+  ["a stage", { stage: { tag: "failed", reason: "no answer" } }],
+])("%s is written within a second", async (_, change) => {
+  const scene = new Scene();
+  scene.put({});
+  await scene.writes();
+  scene.put(change);
+  expect(await scene.writes()).toBe(1);
+});
+
+test("a device that is heard all day costs a write in ten minutes", async () => {
+  const scene = new Scene();
+  scene.leased({ expiresAt: never });
+  await scene.writes();
+  let writes = 0;
+  for (let n = 0; n < 3600; n++) {
+    scene.put({ lastSeen: scene.clock.wall(), lastSeenAt: scene.clock.now() });
+    writes += await scene.writes();
+  }
+  expect(writes).toBeLessThanOrEqual(6);
+  expect(writes).toBeGreaterThanOrEqual(5);
+});
+
+test.each([
+  ["long", 3600, 30],
+  ["short", 20, 5],
+])("a renewal of a %s lease of %d s is written within %d s", async (_, lease, within) => {
+  const scene = new Scene();
+  const renew = () => scene.leased({ expiresAt: (scene.clock.now() + lease * 1000) as Lease4["expiresAt"] });
+  renew();
+  await scene.writes();
+  renew();
+  expect(await scene.writes(seconds(within - 0.1))).toBe(0);
+  expect(await scene.writes(seconds(0.2))).toBe(1);
+});
+
+test("nothing changed, nothing written; refused devices are not worth a write nor in it", async () => {
+  const scene = new Scene();
+  const refused = { tag: "refused", reason: "refused: …" } as const;
+  for (let n = 0; n < 50; n++)
+    scene.registry.put(
+      deviceAt(scene.clock, { mac: macFromBytes(Uint8Array.of(2, 0, 0, 0, 0, n)), stage: refused }),
+    );
+  expect(await scene.writes(minutes(60))).toBe(0);
+  scene.put({});
+  expect(await scene.writes()).toBe(1);
+  expect(scene.file.text?.match(/"mac_address"/g)?.length).toBe(1);
+  scene.put({ stage: refused });
+  expect(await scene.writes()).toBe(1);
+  expect(scene.file.text).not.toContain(camera);
+});
+
+test("a write that fails is said once and tried again until it succeeds", async () => {
+  const scene = new Scene();
+  scene.file.failNext = true;
+  scene.put({});
+  await scene.writes();
+  scene.file.failNext = true;
+  expect(await scene.writes(seconds(30))).toBe(0);
+  expect(await scene.writes(seconds(31))).toBe(1);
+  expect(scene.log.take()).toEqual(["error devices.json cannot be written: no space left on device"]);
+});
+
+test("stop writes what is outstanding, and nothing when nothing is", async () => {
+  const scene = new Scene();
+  scene.put({});
+  await scene.memory.stop();
+  expect(scene.file.saves).toBe(1);
+  await scene.memory.stop();
+  expect([scene.file.saves, scene.clock.pending]).toEqual([1, 0]);
+});
+
+test("what one run wrote, the next one reads", async () => {
+  const scene = new Scene();
+  scene.leased();
+  scene.registry.put(deviceAt(scene.clock, { mac: printer }));
+  await scene.memory.stop();
+  const next = new Scene();
+  next.file.text = scene.file.text;
+  const read = await next.memory.load();
+  expect([...(read?.devices.keys() ?? [])]).toEqual([camera, printer]);
+  expect(read?.devices.get(camera)).toMatchObject({ status: "active", ipv4_wan_address: "192.0.2.10" });
+  expect(next.log.take()).toEqual([]);
+});
+
+test("a damaged file is said, and the run begins with nothing", async () => {
+  const scene = new Scene();
+  scene.file.text = '{"version": 1, "devices": {"zz": {}}}';
+  expect(await scene.memory.load()).toBeUndefined();
+  expect(scene.log.take()[0]).toMatch(/^warn devices.json was set aside: /);
+});
