@@ -1,0 +1,227 @@
+import { expect, test } from "vitest";
+import { camera, printer } from "../../test/support/devices.ts";
+import { serverMac } from "../../test/support/dhcp-server.ts";
+import { benchConfig, GatewayBench } from "../../test/support/gateway-bench.ts";
+import { macFromBytes } from "../base/mac.ts";
+import { millis, minutes, seconds } from "../base/time.ts";
+import { ip, mac, router } from "../plan/sample.fixture.ts";
+import { emitArpAnnouncement } from "../wire/arp.ts";
+import { parseDhcp4Frame } from "../wire/dhcp4/frame.ts";
+import { reasonOf, statusOf } from "./devices/device.ts";
+import { cleanup } from "./reconcile/cleanup.ts";
+
+const nas = mac("00:11:22:33:44:53");
+const [lan10, lan11, lan12] = [ip("192.168.1.10"), ip("192.168.1.11"), ip("192.168.1.12")];
+const [wan10, wan11, wan12] = [ip("192.0.2.10"), ip("192.0.2.11"), ip("192.0.2.12")];
+const noAnswer = "no answer to DHCP: is this MAC registered?";
+
+const shown = ({ gateway, clock, config }: GatewayBench): string[] =>
+  gateway.registry.all().map((d) => {
+    const reason = reasonOf(d);
+    return `${d.mac} ${statusOf(d, clock.now(), config.discovery.offline_after)}${reason ? `: ${reason}` : ""}`;
+  });
+
+/** Two devices by DHCP, one with a fixed address; the firewall knows the first and the last. */
+async function threeDevices(bench = new GatewayBench()): Promise<GatewayBench> {
+  bench.server.addresses.set(camera, wan10).set(nas, wan12);
+  await bench.start();
+  bench.comes(camera, lan10, "cam");
+  bench.comes(printer, lan11);
+  bench.speaks(nas, lan12);
+  await bench.clock.advance(seconds(3));
+  return bench;
+}
+
+test("three devices appear; two are answered, one is not", async () => {
+  const bench = await threeDevices();
+  expect(shown(bench)).toEqual([`${camera} active`, `${printer} discovering`, `${nas} active`]);
+  await bench.clock.advance(seconds(20));
+  expect(shown(bench)).toEqual([`${camera} active`, `${printer} failed: ${noAnswer}`, `${nas} active`]);
+  const { kernel } = bench;
+  expect([...kernel.ip.links.keys()].slice(2)).toEqual([
+    "gw001122334451",
+    "gw001122334452",
+    "gw001122334453",
+  ]);
+  expect(kernel.tables.elements("inet ipv4_ipv6_gateway", "snat4")).toEqual([
+    `${lan10} : ${wan10}`,
+    `${lan12} : ${wan12}`,
+  ]);
+  expect(kernel.ip.neighbours.map((n) => `${n.dev} ${n.ip} ${n.mac}`)).toEqual([
+    `gw001122334451 ${router} ${serverMac}`,
+    `gw001122334453 ${router} ${serverMac}`,
+  ]);
+  expect(bench.stored()).toEqual([
+    `${camera} ${wan10} active`,
+    `${printer} null failed`,
+    `${nas} ${wan12} active`,
+  ]);
+  expect(bench.files.texts.get("/run/ipv4-ipv6-gateway/resolv.conf")).toBe("nameserver 192.0.2.53\n");
+});
+
+test("a MAC that is registered later comes up by itself", async () => {
+  const bench = await threeDevices();
+  await bench.clock.advance(minutes(5));
+  bench.server.addresses.set(printer, wan11);
+  await bench.clock.advance(minutes(11));
+  expect(shown(bench)).toContain(`${printer} active`);
+});
+
+test("the flow of one device, as written down", async () => {
+  const bench = new GatewayBench();
+  bench.server.addresses.set(camera, wan10);
+  await bench.start();
+  bench.log.take();
+  bench.comes(camera, lan10, "cam");
+  await bench.clock.advance(seconds(3));
+  expect(bench.log.take()).toEqual([
+    `info New device discovered: ${camera}`,
+    `info DHCPv4 requested for ${camera} (attempt 1/2)`,
+    `info Device ${camera} has LAN address ${lan10}`,
+    `info Router ${router} is at ${serverMac}`,
+    `info DHCPv4 obtained for ${camera}: ${wan10}`,
+    `info Device ${camera} configured: WAN IPv4 ${wan10} on gw001122334451`,
+  ]);
+});
+
+test("nothing is sent under a MAC before its interface is up, and DHCP carries the device's fingerprint", async () => {
+  const bench = new GatewayBench();
+  bench.server.addresses.set(camera, wan10);
+  const before: boolean[] = [];
+  const names = new Set<string | undefined>();
+  bench.onWanFrame = (frame) => {
+    before.push(bench.kernel.ip.links.get("gw001122334451")?.up === true);
+    const parsed = parseDhcp4Frame(frame);
+    if (parsed.ok) names.add(parsed.value.message.options.hostName);
+  };
+  await bench.start();
+  bench.comes(camera, lan10, "cam");
+  await bench.clock.advance(seconds(3));
+  expect(before.length).toBeGreaterThan(4);
+  expect(new Set(before)).toEqual(new Set([true]));
+  expect(names).toEqual(new Set(["cam"]));
+});
+
+test("the router that is not the DHCP server is asked for once, for all identities", async () => {
+  const bench = new GatewayBench();
+  bench.server.options = { routers: [ip("192.0.2.254")] };
+  bench.onWan.set(ip("192.0.2.254"), mac("00:aa:00:00:00:fe"));
+  let questions = 0;
+  bench.onWanFrame = (frame) => {
+    if (frame[12] === 8 && frame[13] === 6 && frame[41] === 254) questions++;
+  };
+  await threeDevices(bench);
+  expect(questions).toBe(1);
+  expect(bench.kernel.ip.neighbours.map((n) => `${n.dev} ${n.mac}`)).toEqual([
+    "gw001122334451 00:aa:00:00:00:fe",
+    "gw001122334453 00:aa:00:00:00:fe",
+  ]);
+});
+
+test("whoever speaks on the WAN is not impersonated, nor the gateway itself", async () => {
+  const bench = new GatewayBench();
+  await bench.start();
+  bench.links.deliver("eth0", emitArpAnnouncement(camera, ip("192.0.2.77")));
+  bench.speaks(camera, lan10);
+  bench.speaks(mac("02:00:00:00:00:f0"), lan11);
+  await bench.clock.advance(seconds(3));
+  expect(shown(bench)).toEqual([
+    expect.stringContaining("speaking on the WAN side"),
+    expect.stringContaining("the gateway's own"),
+  ]);
+  expect(bench.kernel.ip.links.size).toBe(2);
+  expect(bench.server.heard).toEqual([]);
+});
+
+test("a device with another LAN address: its routes, rule and translation move with it", async () => {
+  const bench = await threeDevices();
+  bench.speaks(camera, ip("192.168.1.77"));
+  await bench.clock.advance(millis(20));
+  const tables = bench.kernel.ip.routes.filter((r) => r.dev === "gw001122334451").map((r) => r.table);
+  expect(new Set(tables)).toEqual(new Set(["1000077", "999999"]));
+  expect(bench.kernel.tables.elements("inet ipv4_ipv6_gateway", "snat4")).toContain(
+    `192.168.1.77 : ${wan10}`,
+  );
+  expect(bench.kernel.ip.rules.some((r) => r.from === `${lan10}/32` && r.action.startsWith("lookup"))).toBe(
+    false,
+  );
+});
+
+test("a device that is gone is asked after, inactive, then forgotten with RELEASE; old neighbour entries do not bring it back", async () => {
+  const bench = await threeDevices();
+  bench.present.delete(lan10);
+  bench.kernel.foreign(`neighbour replace ${lan10} lladdr ${camera} dev eth1 nud stale`);
+  await bench.clock.advance(minutes(10));
+  expect(shown(bench)[0]).toBe(`${camera} inactive`);
+  await bench.clock.advance(minutes(55));
+  expect(shown(bench).map((line) => line.slice(0, 17))).toEqual([printer, nas]);
+  expect(bench.server.heard).toContain(`RELEASE ${camera} ${wan10}`);
+  expect(bench.kernel.ip.links.has("gw001122334451")).toBe(false);
+  expect(bench.stored().length).toBe(2);
+  bench.comes(camera, lan10);
+  await bench.clock.advance(seconds(3));
+  expect(shown(bench)).toContain(`${camera} active`);
+});
+
+test("what others delete is back within about a second", async () => {
+  const bench = await threeDevices();
+  const before = bench.kernel.dump();
+  bench.kernel.foreign("link delete dev gw001122334451");
+  bench.kernel.foreign("rule delete pref 10001 not iif eth1 goto 32701 protocol 71");
+  await bench.clock.advance(seconds(1.1));
+  expect(bench.kernel.dump()).toEqual(before);
+});
+
+test("after the WAN cable was out every lease is verified, once the link has settled", async () => {
+  const bench = await threeDevices();
+  bench.server.heard.length = 0;
+  const wan = { kind: "link", ifname: "eth0", gone: false } as const;
+  bench.kernel.tell({ ...wan, carrier: false });
+  await bench.clock.advance(seconds(2));
+  bench.kernel.tell({ ...wan, carrier: true });
+  bench.kernel.tell({ ...wan, carrier: true });
+  await bench.clock.advance(seconds(4.9));
+  expect(bench.server.heard.filter((h) => h.startsWith("REQUEST"))).toEqual([]);
+  await bench.clock.advance(seconds(0.2));
+  const verified = bench.server.heard.filter((h) => h.startsWith("REQUEST"));
+  expect(verified.sort()).toEqual([`REQUEST again ${camera} ${wan10}`, `REQUEST again ${nas} ${wan12}`]);
+});
+
+test("the switch-safe profile stays under 15 frames a second for forty devices at once, and serves them all", async () => {
+  const bench = new GatewayBench(benchConfig(() => ({ pacing: { profile: "switch-safe" } })));
+  const times = { arp: [] as number[], dhcp: [] as number[] };
+  bench.onWanFrame = (frame) => times[frame[13] === 6 ? "arp" : "dhcp"].push(bench.clock.now());
+  await bench.start();
+  for (let n = 1; n <= 40; n++) {
+    const device = macFromBytes(Uint8Array.of(0, 1, 2, 3, 4, n));
+    bench.server.addresses.set(device, ip(`192.0.2.${100 + n}`));
+    bench.comes(device, ip(`192.168.1.${100 + n}`));
+  }
+  await bench.clock.advance(seconds(40));
+  expect(shown(bench).filter((line) => line.endsWith("active")).length).toBe(40);
+  for (const list of Object.values(times)) {
+    const busiest = Math.max(...list.map((t) => list.filter((u) => u >= t && u <= t + 1000).length));
+    expect(busiest).toBeLessThanOrEqual(15);
+  }
+});
+
+test("an interface that is not there is named, and nothing was changed", async () => {
+  const bench = new GatewayBench(benchConfig((c) => ({ wan: { ...c.wan, interface: "eth9" } })));
+  const before = bench.kernel.dump();
+  await expect(bench.gateway.start()).rejects.toThrow('wan.interface = "eth9": there is no such interface');
+  expect(bench.kernel.dump()).toEqual(before);
+});
+
+test("stopped, the gateway does nothing more; cleanup leaves the kernel as it was", async () => {
+  const bench = new GatewayBench();
+  const before = bench.kernel.dump();
+  await threeDevices(bench);
+  await bench.gateway.stop();
+  const { done } = bench.kernel;
+  const texts = done.length;
+  const saves = bench.stateFile.saves;
+  await bench.clock.advance(minutes(120));
+  expect([done.length, bench.stateFile.saves, bench.processes.running.size]).toEqual([texts, saves, 0]);
+  await cleanup(bench.kernel);
+  expect(bench.kernel.dump()).toEqual(before);
+});
