@@ -20,17 +20,8 @@ export TMPDIR
 mount -t tmpfs -o mode=755 none /run || { echo "The laboratory cannot start: no private /run" >&2; exit 2; }
 mkdir -p /run/netns /run/lock /run/lab
 
-need ip iproute2
-need nft nftables
-need ethtool ethtool
-need tcpdump tcpdump
-need curl curl
-need ping iputils-ping
-need arping iputils-arping
-need busybox busybox
-need dnsmasq dnsmasq-base
-need kea-dhcp4 kea-dhcp4-server
-need dhcpd isc-dhcp-server
+# What scripts/prepare installs.
+while read -r program package; do need "$program" "$package"; done <"${0%/*}/programs.txt"
 need sysctl procps
 
 if command -v ip >/dev/null 2>&1; then
