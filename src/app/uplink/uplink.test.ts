@@ -8,14 +8,14 @@ import { seededRng } from "../../base/rng.ts";
 import { minutes, seconds } from "../../base/time.ts";
 import { ip, mac, router } from "../../plan/sample.fixture.ts";
 import { emitArpAnnouncement, emitArpReply } from "../../wire/arp.ts";
-import { unlimitedPacer } from "./pacer.ts";
+import { switchSafePacer, unlimitedPacer } from "./pacer.ts";
 import { Uplink } from "./uplink.ts";
 import { WanSightings } from "./wan-sightings.ts";
 
 const camera = mac("00:11:22:33:44:51");
 const neighbour = mac("00:aa:00:00:00:01");
 
-async function started() {
+async function started(makePacer = unlimitedPacer) {
   const clock = new FakeClock();
   const links = new FakeLinks();
   const log = new MemoryLog();
@@ -25,7 +25,7 @@ async function started() {
     links,
     rng: seededRng(1),
     wanPort: "eth0",
-    pacer: unlimitedPacer(clock),
+    pacer: makePacer(clock),
     settings: { timeout: seconds(15), retries: 3, retryDelay: seconds(5), failedRetry: seconds(60) },
     fingerprint: () => ({}),
     refuse: () => undefined,
@@ -73,10 +73,13 @@ test("a port that cannot send is said once, and again after it could", async () 
   expect(log.take()).toEqual(["warn cannot send on the WAN port: Network is down"]);
 });
 
-test("after stop nothing is sent, nothing received, and no timer is left but harmless ones", async () => {
-  const { uplink, links, clock } = await started();
-  uplink.clients.begin(camera);
+test("after stop nothing that waited is sent, nothing is received, and no timer is left", async () => {
+  const { uplink, links, clock } = await started(switchSafePacer);
+  uplink.routers.want(router);
+  for (let n = 0; n < 20; n++) uplink.clients.begin(macFromBytes(Uint8Array.of(0, 1, 2, 3, 4, n)));
+  expect(links.sent.length).toBe(1 + 4);
   await uplink.stop();
+  expect(clock.pending).toBe(0);
   const sent = links.sent.length;
   clock.pass(minutes(10));
   expect(links.sent.length).toBe(sent);
