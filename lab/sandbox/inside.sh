@@ -22,7 +22,6 @@ mkdir -p /run/netns /run/lock /run/lab
 
 # What scripts/prepare installs.
 while read -r program package; do need "$program" "$package"; done <"${0%/*}/programs.txt"
-need sysctl procps
 
 if command -v ip >/dev/null 2>&1; then
   ip link set lo up
