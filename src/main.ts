@@ -6,6 +6,7 @@ import { Gateway } from "./app/gateway.ts";
 import { dnsmasqMarker } from "./app/lan/lan-service.ts";
 import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
 import { observe } from "./app/reconcile/observe.ts";
+import { refusalsFile } from "./app/state/refusals.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
 import { formatWall, parseWall } from "./base/time.ts";
 import {
@@ -112,6 +113,7 @@ async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
     version: packageJson.version,
     stateFile: stateFile(config),
     stateText: await readText(stateFile(config)),
+    refusedText: await readText(refusalsFile(config.state.runtime_directory)),
     observed,
     daemon: await findDaemon(config),
   };

@@ -50,6 +50,12 @@ scenario(
     for (const [, mac, reason] of refused) {
       expect(lab.gateway.output.filter((line) => line.includes(mac)).join("\n")).toMatch(reason);
     }
+    const shown = await lab.gateway.waitFor("refused devices are listed", async () => {
+      const rows = (await lab.gateway.devices()).filter((d) => d.status === "failed");
+      return rows.length === refused.length + 1 && rows;
+    });
+    for (const [, mac, reason] of refused)
+      expect(shown.find((d) => d.mac_address === mac)?.reason).toMatch(reason);
     const { seen } = await lab.wan.firewall.counters();
     expect([...seen.keys()].sort()).toEqual([deviceMac(1), deviceMac(2)]);
     await expectReachesInternet(lab, good, await waitForLease(lab, good.mac));

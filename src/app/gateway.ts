@@ -31,6 +31,7 @@ import { observe } from "./reconcile/observe.ts";
 import { outcomeOf } from "./reconcile/outcome.ts";
 import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
 import { Memory } from "./state/memory.ts";
+import { Refusals } from "./state/refusals.ts";
 import { switchSafePacer, unlimitedPacer } from "./uplink/pacer.ts";
 import type { Asker } from "./uplink/router-watch.ts";
 import { Uplink } from "./uplink/uplink.ts";
@@ -52,6 +53,7 @@ export class Gateway {
   readonly registry = new Registry();
   readonly #ruleset: RulesetInput;
   readonly #memory: Memory;
+  readonly #refusals: Refusals;
   readonly #progress: Progress;
   readonly #uplink: Uplink;
   readonly #onboarding: Onboarding;
@@ -74,6 +76,8 @@ export class Gateway {
     const offlineAfter = discovery.offline_after;
     this.#ruleset = { lanPort: lan.interface, wanPort: wan.interface, ownMac: wan.own_mac };
     this.#memory = new Memory({ registry, clock, log, file: parts.stateFile, offlineAfter });
+    const directory = config.state.runtime_directory;
+    this.#refusals = new Refusals({ registry, clock, log, files: parts.files, directory });
     this.#progress = new Progress(registry, log, () => clock.now());
     const pacer = config.pacing.profile === "unlimited" ? unlimitedPacer(clock) : switchSafePacer(clock);
     this.#uplink = new Uplink({
@@ -163,6 +167,7 @@ export class Gateway {
     await this.#adopt(this.#observed);
     this.registry.listen((now, was) => this.#changed(now, was));
     this.#memory.start();
+    await this.#refusals.start();
     await this.#reconciler.start();
     await this.#uplink.start();
     this.#watch = kernel.watch(nftTable, (event) => this.#kernelEvent(event));
@@ -198,6 +203,7 @@ export class Gateway {
     await this.#lan.stop();
     await this.#uplink.stop();
     await this.#memory.stop();
+    await this.#refusals.stop();
   }
 
   #fingerprint(mac: Mac): Fingerprint {

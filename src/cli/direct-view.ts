@@ -15,6 +15,8 @@ export interface DirectFacts {
   readonly stateFile: string;
   /** The text of devices.json, or undefined when there is none. */
   readonly stateText: string | undefined;
+  /** The same of the devices that a running daemon refuses. */
+  readonly refusedText: string | undefined;
   /** What is in the kernel, or one sentence why it cannot be seen. */
   readonly observed: Observed | string;
   readonly daemon: { readonly pid: number; readonly since: WallTime | null } | undefined;
@@ -34,18 +36,19 @@ function readState({ stateText, stateFile }: DirectFacts): State {
   return { devices: [...parsed.value.devices.values()], writtenAt: parsed.value.writtenAt, problems: [] };
 }
 
-/** A row for each device in the file, with what the kernel says against it, and one for each identity the file does not know. */
+/** A row for each device in the file, with what the kernel says against it, and one for each that is refused. */
 export function directDevices(facts: DirectFacts): readonly DeviceRow[] {
   const { devices } = readState(facts);
   const { observed } = facts;
-  if (typeof observed === "string") return devices.map((d) => deviceRow(d));
-  return devices.map((d) => deviceRow(d, kernelNotes(d, observed.resources)));
+  const refused = readState({ ...facts, stateText: facts.refusedText }).devices.map((d) => deviceRow(d));
+  if (typeof observed === "string") return [...devices.map((d) => deviceRow(d)), ...refused];
+  return [...devices.map((d) => deviceRow(d, kernelNotes(d, observed.resources))), ...refused];
 }
 
 function kernelNotes(device: StoredDevice, resources: readonly Resource[]): string[] {
   const ifname = identityName(device.mac_address);
   const identity = resources.find((r) => r.kind === "identity" && r.ifname === ifname);
-  if (device.status === "pending") return [];
+  if (device.status === "pending" || device.status === "failed") return [];
   if (!identity) return [`The kernel has no interface ${ifname}.`];
   const wanted = device.ipv4_wan_address;
   const carried = resources.some((r) => r.kind === "address" && r.ifname === ifname && r.ip === wanted);
