@@ -106,11 +106,15 @@ test("what falls with an interface is not deleted by itself", () => {
 test("ports and settings are put, never deleted", () => {
   const there: Resource[] = [
     { kind: "port", ifname: "eth9", up: true },
-    { kind: "sysctl", key: "net/ipv4/ip_forward", value: "0" },
+    { kind: "sysctl", key: "net/ipv4/conf/eth1/forwarding", value: "0" },
   ];
   expect(diff(new Map(), there)).toEqual([]);
   const put = diff(sample(), there).filter((a) => a.kind === "put" && a.was);
   expect(put).toEqual([
-    { kind: "put", resource: { kind: "sysctl", key: "net/ipv4/ip_forward", value: "1" }, was: there[1] },
+    {
+      kind: "put",
+      resource: { kind: "sysctl", key: "net/ipv4/conf/eth1/forwarding", value: "1" },
+      was: there[1],
+    },
   ]);
 });

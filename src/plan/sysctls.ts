@@ -3,11 +3,16 @@
 import type { Sysctl } from "./resource.ts";
 import type { RulesetInput } from "./ruleset.ts";
 
-/** Settings of the ports and the host, put back by `cleanup`. */
-export function planPortSysctls({ wanPort, ownMac }: RulesetInput): Sysctl[] {
+export const forwardingKey = (ifname: string): string => `net/ipv4/conf/${ifname}/forwarding`;
+
+/**
+ * Settings of the ports and the host, put back by `cleanup`. Forwarding is turned on where packets come in and nowhere else: `ip_forward`
+ * would open every interface of the host and change their redirects, which setting it back does not undo.
+ */
+export function planPortSysctls({ lanPort, wanPort, ownMac }: RulesetInput): Sysctl[] {
   const wan = `net/ipv4/conf/${wanPort}`;
   const settings: [string, string][] = [
-    ["net/ipv4/ip_forward", "1"],
+    [forwardingKey(lanPort), "1"],
     // The larger of this and an identity's own value counts, and answers arrive where the main table has no way back.
     ["net/ipv4/conf/all/rp_filter", "0"],
     // Without it the port itself answers ARP for every identity's address, with the wrong MAC. 8: for no local address.
@@ -22,6 +27,7 @@ export function planPortSysctls({ wanPort, ownMac }: RulesetInput): Sysctl[] {
 export function identitySysctls(ifname: string): readonly (readonly [key: string, value: string])[] {
   const v4 = `net/ipv4/conf/${ifname}`;
   return [
+    [forwardingKey(ifname), "1"],
     [`${v4}/arp_ignore`, "1"],
     [`${v4}/arp_announce`, "2"],
     [`${v4}/rp_filter`, "0"],

@@ -13,6 +13,7 @@ interface Failure {
 const perInterface: readonly (readonly [string, string])[] = [
   ["ipv4/conf/%/arp_ignore", "0"],
   ["ipv4/conf/%/arp_announce", "0"],
+  ["ipv4/conf/%/forwarding", "0"],
   ["ipv4/conf/%/rp_filter", "2"],
   ["ipv4/conf/%/accept_redirects", "1"],
   ["ipv4/conf/%/send_redirects", "1"],
@@ -23,7 +24,7 @@ const perInterface: readonly (readonly [string, string])[] = [
 export class FakeKernel implements Kernel {
   readonly ip = new FakeIp();
   readonly tables = new FakeNft();
-  readonly sysctls = new Map([["net/ipv4/ip_forward", "0"]]);
+  readonly sysctls = new Map<string, string>();
   /** How often each tool was started. */
   readonly started = { ipBatch: 0, ipJson: 0, nft: 0, nftJson: 0 };
   /** Every line and script that was carried out, in order. */
@@ -135,9 +136,6 @@ export class FakeKernel implements Kernel {
     this.#as("sysctl-failed", `sysctl ${key}`, () => {
       if (!this.sysctls.has(key)) throw new Refused(`/proc/sys/${key}: No such file or directory`);
       this.sysctls.set(key, value);
-      // inet_forward_change: a router takes no redirects, and forgets whether the host did.
-      if (key === "net/ipv4/ip_forward")
-        this.sysctls.set("net/ipv4/conf/all/accept_redirects", value === "0" ? "1" : "0");
     });
     this.done.push(`sysctl ${key} = ${value}`);
   }

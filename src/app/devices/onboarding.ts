@@ -81,22 +81,31 @@ export class Onboarding {
   /** Verifies the restored leases, and asks anew for devices that had none, each in its turn. */
   resume(): void {
     for (const { mac, lease } of this.#restored) {
-      if (lease) this.#parts.pacer.admit((done) => this.#verify(mac, lease, done));
-      else this.admit(mac);
+      if (!lease) {
+        this.admit(mac);
+        continue;
+      }
+      this.#parts.pacer.admit((done) => this.#verify(mac, lease, done));
+      this.#parts.clock.at(lease.expiresAt, () => this.#expire(mac, lease));
     }
     this.#restored = [];
   }
 
+  /** The lease ended before it was the device's turn: no machine watches over it yet. */
+  #expire(mac: Mac, lease: Lease4): void {
+    if (!this.#parts.clients.has(mac)) this.#parts.deconfigure(mac, lease.address);
+  }
+
   #verify(mac: Mac, lease: Lease4, done: () => void): void {
-    const { clients, clock, deconfigure, enabled, registry } = this.#parts;
-    if (!enabled || !registry.get(mac) || clients.has(mac)) {
+    const { clients, clock, enabled, registry } = this.#parts;
+    const device = registry.get(mac);
+    if (!enabled || !device || clients.has(mac)) {
       done();
       return;
     }
     this.#open.set(mac, done);
-    const expired = lease.expiresAt <= clock.now();
-    if (expired) deconfigure(mac, lease.address);
-    else clients.begin(mac, lease);
+    if (lease.expiresAt > clock.now()) clients.begin(mac, lease);
+    else this.identityUp(device);
   }
 }
 

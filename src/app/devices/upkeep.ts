@@ -1,7 +1,7 @@
 /** Devices that fall silent: asked after, shown inactive, and in the end forgotten. */
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
-import { between, type Duration, scale } from "../../base/time.ts";
+import { between, type Duration, type Instant, scale } from "../../base/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { type DeviceStatus, statusOf } from "./device.ts";
@@ -23,9 +23,12 @@ export interface UpkeepParts {
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #shown = new Map<Mac, DeviceStatus>();
+  /** After a long outage everyone looks long gone: they are asked first. */
+  readonly #since: Instant;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
+    this.#since = parts.clock.now();
   }
 
   /** Looks at every device once; call it every `discovery.poll_interval`. */
@@ -34,7 +37,7 @@ export class Upkeep {
     const now = clock.now();
     for (const device of registry.all()) {
       const silent = between(device.lastSeenAt, now);
-      if (silent > forgetAfter) {
+      if (silent > forgetAfter && between(this.#since, now) > offlineAfter) {
         log.info(`Device ${device.mac} forgotten: not seen for ${Math.round(silent / 1000)} s`);
         this.#shown.delete(device.mac);
         forget(device.mac);

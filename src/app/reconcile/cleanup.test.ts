@@ -37,7 +37,7 @@ test("everything of ours goes, settings are as before, what is others' stays", a
     "net/ipv4/conf/all/rp_filter = 2",
     "net/ipv4/conf/eth0/arp_announce = 1",
     "net/ipv4/conf/eth0/arp_ignore = 0",
-    "net/ipv4/ip_forward = 0",
+    "net/ipv4/conf/eth1/forwarding = 0",
     "net/ipv6/conf/eth0/disable_ipv6 = 0",
   ]);
 });
@@ -62,9 +62,11 @@ test("a clean kernel stays as it is", async () => {
 
 test("a setting that cannot be put back keeps the memory of it, and the rest is done", async () => {
   const { bench, before } = await busy();
-  bench.kernel.failNext(/^sysctl net\/ipv4\/ip_forward/, "Read-only file system");
+  bench.kernel.failNext(/^sysctl net\/ipv4\/conf\/eth1\/forwarding/, "Read-only file system");
   const report = await cleanup(bench.kernel);
-  expect(report.failures).toEqual([{ key: "sysctl net/ipv4/ip_forward", message: "Read-only file system" }]);
+  expect(report.failures).toEqual([
+    { key: "sysctl net/ipv4/conf/eth1/forwarding", message: "Read-only file system" },
+  ]);
   expect(bench.kernel.ip.links.size).toBe(2);
   expect(bench.kernel.tables.tables).toContain("inet ipv4_ipv6_gateway");
   expect((await cleanup(bench.kernel)).failures).toEqual([]);

@@ -1,6 +1,7 @@
 import { nftTable } from "../../plan/marks.ts";
 import { type Observed, observeCommands, parseObserved } from "../../plan/observe.ts";
-import type { Resource } from "../../plan/resource.ts";
+import type { Identity, Resource } from "../../plan/resource.ts";
+import { forwardingKey } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 
 /** Reads what is in the kernel now, and the settings named by `sysctlKeys`. */
@@ -15,7 +16,16 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
     Promise.all(sysctlKeys.map((key) => readSetting(kernel, key))),
   ]);
   const observed = parseObserved({ links, addresses, routes, rules, neighbours, nft });
-  return { ...observed, resources: [...observed.resources, ...sysctls.flat()] };
+  const resources = await Promise.all(
+    observed.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),
+  );
+  return { ...observed, resources: [...resources, ...sysctls.flat()] };
+}
+
+/** Writing `ip_forward`, as others do, turns forwarding off everywhere: such an identity is as good as down. */
+async function ready(kernel: Kernel, identity: Identity): Promise<Identity> {
+  const forwards = (await kernel.readSysctl(forwardingKey(identity.ifname))) === "1";
+  return forwards ? identity : { ...identity, up: false };
 }
 
 async function readSetting(kernel: Kernel, key: string): Promise<Resource[]> {

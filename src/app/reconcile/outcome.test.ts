@@ -15,7 +15,7 @@ test.each([
   ["one's address", [`address ${camera} 192.0.2.10`], [true, true], [false, true]],
   ["one's route", ["route 1000002 0.0.0.0/0"], [true, true], [false, true]],
   ["the router's entry", [`neighbour ${camera} 192.0.2.1`], [true, true], [false, true]],
-  ["a setting of the port", ["sysctl net/ipv4/ip_forward"], [true, true], [true, true]],
+  ["a setting of the port", ["sysctl net/ipv4/conf/eth1/forwarding"], [true, true], [true, true]],
 ])("when %s failed", (_, keys, present, complete) => {
   for (const key of keys) expect(desired.has(key) || key === "elements").toBe(true);
   const outcome = outcomeOf({ desired, failures: keys.map((key) => ({ key, message: "no" })) });

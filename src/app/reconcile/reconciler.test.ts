@@ -17,8 +17,8 @@ test("the first pass of one device, text by text", async () => {
   expect(told.map((line) => line.split("\n", 1)[0])).toMatchInlineSnapshot(`
     [
       "nft add table inet ipv4_ipv6_gateway",
-      "nft add element inet ipv4_ipv6_gateway saved { 1513101484 comment "net/ipv4/ip_forward=0" }",
-      "sysctl net/ipv4/ip_forward = 1",
+      "nft add element inet ipv4_ipv6_gateway saved { 773060994 comment "net/ipv4/conf/eth1/forwarding=0" }",
+      "sysctl net/ipv4/conf/eth1/forwarding = 1",
       "nft add element inet ipv4_ipv6_gateway saved { 1784862283 comment "net/ipv4/conf/all/rp_filter=2" }",
       "sysctl net/ipv4/conf/all/rp_filter = 0",
       "nft add element inet ipv4_ipv6_gateway saved { 2683716924 comment "net/ipv4/conf/eth0/arp_ignore=0" }",
@@ -28,6 +28,7 @@ test("the first pass of one device, text by text", async () => {
       "nft add element inet ipv4_ipv6_gateway saved { 215685906 comment "net/ipv6/conf/eth0/disable_ipv6=0" }",
       "sysctl net/ipv6/conf/eth0/disable_ipv6 = 1",
       "ip link add link eth0 name gw001122330001 address 00:11:22:33:00:01 mtu 1500 type macvlan mode private bcqueuelen 10000",
+      "sysctl net/ipv4/conf/gw001122330001/forwarding = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_ignore = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_announce = 2",
       "sysctl net/ipv4/conf/gw001122330001/rp_filter = 0",
@@ -169,7 +170,7 @@ test("a setting that could not be kept is not changed; one kept under any number
     '"net/ipv4/conf/all/rp_filter=2"',
     '"net/ipv4/conf/eth0/arp_announce=0"',
     '"net/ipv4/conf/eth0/arp_ignore=0"',
-    '"net/ipv4/ip_forward=0"',
+    '"net/ipv4/conf/eth1/forwarding=0"',
     '"net/ipv6/conf/eth0/disable_ipv6=0"',
   ]);
 });

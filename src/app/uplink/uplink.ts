@@ -79,6 +79,8 @@ export class Uplink {
   }
 
   #receive(frame: Uint8Array): void {
+    // No station has a group address (IEEE 802.3 section 3.2.3); nobody may be remembered under one.
+    if (((frame[6] ?? 1) & 1) === 1) return;
     const etherType = ((frame[12] ?? 0) << 8) | (frame[13] ?? 0);
     if (etherType === etherTypes.arp) this.#receiveArp(frame);
     else this.#receiveDhcp(frame);

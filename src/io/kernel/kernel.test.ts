@@ -53,7 +53,7 @@ it("drives a real kernel: a thousand identities, errors line by line, settings, 
       { state: "FAILED" },
       { state: "DELETED" },
     ],
-    afterRestart: ["resync"],
+    afterRestart: ["resync", "resync"],
     monitors: 2,
     monitorsAfterStop: 0,
   });
