@@ -197,6 +197,7 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#pollTimer?.();
     this.#settleTimer?.();
+    this.#onboarding.stop();
     await this.#watch?.stop();
     await this.#discovery.stop();
     await this.#reconciler.stop();

@@ -5,13 +5,13 @@ import { type Mac, parseMac } from "../base/mac.ts";
 import { identityMac, lanMetric, routeProtocol, rulePreferences } from "./marks.ts";
 import type { Resource, RuleAction } from "./resource.ts";
 
-/** The commands whose output `parseObserved` takes, by name. */
+/** The commands of `ip -4 -details -json` whose output `parseObserved` takes, by name. */
 export const observeCommands = {
-  links: ["-details", "link", "show"],
-  addresses: ["-4", "address", "show"],
-  routes: ["-4", "route", "show", "table", "all", "proto", String(routeProtocol)],
-  rules: ["-4", "rule", "show"],
-  neighbours: ["-4", "neighbour", "show", "nud", "permanent"],
+  links: ["link", "show"],
+  addresses: ["address", "show"],
+  routes: ["route", "show", "table", "all", "proto", String(routeProtocol)],
+  rules: ["rule", "show"],
+  neighbours: ["neighbour", "show", "nud", "permanent"],
 } as const;
 
 export type RawObservation = { readonly [K in keyof typeof observeCommands]: unknown } & {

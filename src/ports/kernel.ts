@@ -25,6 +25,8 @@ export interface Kernel {
   ipBatch(lines: readonly string[]): Promise<readonly LineFailure[]>;
   /** `ip -json` with these arguments. Errors: GatewayError "ip-failed". */
   ipJson(args: readonly string[]): Promise<unknown>;
+  /** Several `ip -4 -details -json` commands in one process; one answer each. Errors: GatewayError "ip-failed". */
+  ipShow(commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
   /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */
   nft(script: string): Promise<void>;
   /** `nft --json` with these arguments; undefined when the object does not exist. */

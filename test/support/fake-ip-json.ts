@@ -7,12 +7,12 @@ type Json = Record<string, unknown>;
 export function printIp(ip: FakeIp, args: readonly string[]): Json[] {
   const text = args.join(" ");
   const onLan = /^-4 neighbour show dev (\S+)$/.exec(text);
-  const ofProtocol = /^-4 route show table all proto (\d+)$/.exec(text);
-  if (text === "-details link show") return [...ip.links.values()].map(printLink);
-  if (text === "-4 address show") return printAddresses(ip);
-  if (text === "-4 rule show") return ip.rules.map(printRule);
+  const ofProtocol = /^route show table all proto (\d+)$/.exec(text);
+  if (text === "link show") return [...ip.links.values()].map(printLink);
+  if (text === "address show") return printAddresses(ip);
+  if (text === "rule show") return ip.rules.map(printRule);
   if (ofProtocol) return ip.routes.filter((r) => r.protocol === ofProtocol[1]).map(printRoute);
-  if (text === "-4 neighbour show nud permanent")
+  if (text === "neighbour show nud permanent")
     return ip.neighbours.filter((n) => n.state === "PERMANENT").map((n) => printNeighbour(n, true));
   if (onLan) return ip.neighbours.filter((n) => n.dev === onLan[1]).map((n) => printNeighbour(n, false));
   throw new Error(`the fake kernel does not know: ip -json ${text}`);

@@ -9,6 +9,7 @@ import { renderIp, renderUp } from "../../src/plan/render.ts";
 import { resourceKey } from "../../src/plan/resource.ts";
 import { renderRuleset } from "../../src/plan/ruleset.ts";
 import { gateway, sample } from "../../src/plan/sample.fixture.ts";
+import { forwardingKey } from "../../src/plan/sysctls.ts";
 import { FakeKernel } from "./fake-kernel.ts";
 
 const real = (): RawObservation => {
@@ -23,6 +24,8 @@ async function withSample(): Promise<FakeKernel> {
   for (const action of diff(sample(), [])) {
     const up = action.resource.kind === "identity" ? [renderUp(action.resource)] : [];
     expect(await kernel.ipBatch([...renderIp(action), ...up])).toEqual([]);
+    if (action.resource.kind === "identity")
+      await kernel.writeSysctl(forwardingKey(action.resource.ifname), "1");
   }
   return kernel;
 }

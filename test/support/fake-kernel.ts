@@ -26,7 +26,7 @@ export class FakeKernel implements Kernel {
   readonly tables = new FakeNft();
   readonly sysctls = new Map<string, string>();
   /** How often each tool was started. */
-  readonly started = { ipBatch: 0, ipJson: 0, nft: 0, nftJson: 0 };
+  readonly started = { ipBatch: 0, ipShow: 0, ipJson: 0, nft: 0, nftJson: 0 };
   /** Every line and script that was carried out, in order. */
   readonly done: string[] = [];
   readonly #failures: Failure[] = [];
@@ -112,6 +112,13 @@ export class FakeKernel implements Kernel {
   async ipJson(args: readonly string[]): Promise<unknown> {
     this.started.ipJson++;
     return this.#as("ip-failed", `ip ${args.join(" ")}`, () => structuredClone(printIp(this.ip, args)));
+  }
+
+  async ipShow(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
+    this.started.ipShow++;
+    return commands.map((command) =>
+      this.#as("ip-failed", `ip ${command.join(" ")}`, () => structuredClone(printIp(this.ip, command))),
+    );
   }
 
   async nft(script: string): Promise<void> {

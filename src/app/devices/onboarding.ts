@@ -5,7 +5,7 @@ import type { ReadState } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import { identityName } from "../../plan/marks.ts";
 import type { ResourceMap } from "../../plan/resource.ts";
-import type { Clock } from "../../ports/clock.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
 import { restoreDevice } from "../state/stored-device.ts";
 import type { Dhcp4Clients } from "../uplink/dhcp4-clients.ts";
 import type { Pacer } from "../uplink/pacer.ts";
@@ -28,6 +28,7 @@ export class Onboarding {
   readonly #parts: OnboardingParts;
   /** How to tell the pacer that a device's exchange is over. */
   readonly #open = new Map<Mac, () => void>();
+  readonly #ends: Cancel[] = [];
   #restored: { readonly mac: Mac; readonly lease: Lease4 | undefined }[] = [];
 
   constructor(parts: OnboardingParts) {
@@ -86,9 +87,13 @@ export class Onboarding {
         continue;
       }
       this.#parts.pacer.admit((done) => this.#verify(mac, lease, done));
-      this.#parts.clock.at(lease.expiresAt, () => this.#expire(mac, lease));
+      this.#ends.push(this.#parts.clock.at(lease.expiresAt, () => this.#expire(mac, lease)));
     }
     this.#restored = [];
+  }
+
+  stop(): void {
+    for (const cancel of this.#ends) cancel();
   }
 
   /** The lease ended before it was the device's turn: no machine watches over it yet. */

@@ -6,16 +6,20 @@ import type { Kernel } from "../../ports/kernel.ts";
 
 /** Reads what is in the kernel now, and the settings named by `sysctlKeys`. */
 export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Promise<Observed> {
-  const [links, addresses, routes, rules, neighbours, nft, sysctls] = await Promise.all([
-    kernel.ipJson(observeCommands.links),
-    kernel.ipJson(observeCommands.addresses),
-    kernel.ipJson(observeCommands.routes),
-    kernel.ipJson(observeCommands.rules),
-    kernel.ipJson(observeCommands.neighbours),
+  const { links, addresses, routes, rules, neighbours } = observeCommands;
+  const [shown, nft, sysctls] = await Promise.all([
+    kernel.ipShow([links, addresses, routes, rules, neighbours]),
     kernel.nftJson(["list", "table", nftTable.family, nftTable.name]),
     Promise.all(sysctlKeys.map((key) => readSetting(kernel, key))),
   ]);
-  const observed = parseObserved({ links, addresses, routes, rules, neighbours, nft });
+  const observed = parseObserved({
+    links: shown[0],
+    addresses: shown[1],
+    routes: shown[2],
+    rules: shown[3],
+    neighbours: shown[4],
+    nft,
+  });
   const resources = await Promise.all(
     observed.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),
   );

@@ -21,6 +21,21 @@ export const systemKernel: Kernel = {
     return parseJson("ip-failed", `ip ${args.join(" ")}`, ran.stdout, []);
   },
 
+  async ipShow(commands) {
+    const options = ["-4", "-details", "-json"];
+    const ran = await run(
+      "ip",
+      [...options, "-batch", "-"],
+      commands.map((c) => `${c.join(" ")}\n`).join(""),
+    );
+    if (ran.code !== 0) throw failed("ip-failed", "ip -json -batch", ran);
+    const lines = ran.stdout.split("\n").filter((line) => line !== "");
+    // Some versions print nothing where others print an empty list: then nobody knows which answer is whose.
+    if (lines.length !== commands.length)
+      return Promise.all(commands.map((c) => systemKernel.ipJson([...options, ...c])));
+    return lines.map((line, n) => parseJson("ip-failed", `ip ${commands[n]?.join(" ")}`, line, []));
+  },
+
   async nft(script) {
     const ran = await run("nft", ["-f", "-"], script);
     if (ran.code !== 0) throw failed("nft-failed", "nft -f", ran);
