@@ -3,7 +3,7 @@ import { settle } from "../../../test/support/fake-clock.ts";
 import { FakeProcesses, MemoryFiles } from "../../../test/support/memory-files.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
 import { ip } from "../../plan/sample.fixture.ts";
-import { dnsmasqMarker, LanService } from "./lan-service.ts";
+import { dnsmasqMarker, LanService, servesDhcp } from "./lan-service.ts";
 
 class Scene {
   readonly files = new MemoryFiles();
@@ -88,4 +88,26 @@ test("a disk that is full is said and stops nothing", async () => {
   };
   await service.setResolvers([ip("192.0.2.53")]);
   expect(log.take()).toEqual(["warn DHCP and DNS for the LAN: ENOSPC: no space left on device"]);
+});
+
+test("where the system serves DHCP, ours stays out of the way and that one's leases are read", async () => {
+  const { service, files, processes, leases, log } = new Scene();
+  const socket =
+    "  12: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000   453        0 9 2 0 0";
+  files.texts.set("/proc/net/udp", `  sl  local_address rem_address   st\n${socket}\n`);
+  await files.makeDirectory("/tmp");
+  await files.write("/tmp/dhcp.leases", "1 00:11:22:33:44:51 192.168.1.100 cam *\n");
+  await service.start();
+  expect(processes.running.size).toBe(0);
+  expect(leases).toEqual(["00:11:22:33:44:51 192.168.1.100"]);
+  expect(log.entries[0]?.message).toContain("UDP port 67 is taken");
+  await service.stop();
+});
+
+test.each([
+  [" 1: 0100007F:0035 00000000:0000 07", false],
+  [" 1: 00000000:0044 00000000:0043 07", false],
+  [" 1: 0101A8C0:0043 00000000:0000 07", true],
+])("a DHCP server is seen in /proc/net/udp: %s -> %s", (line, serves) => {
+  expect(servesDhcp(line)).toBe(serves);
 });

@@ -27,10 +27,16 @@ export interface LanServiceParts {
 export const dnsmasqMarker = (runtimeDirectory: string): string =>
   `--conf-file=${runtimeDirectory}/dnsmasq.conf`;
 
+/** Where the system's own dnsmasq keeps its leases, on OpenWrt and on Debian. */
+const systemLeaseFiles = ["/tmp/dhcp.leases", "/var/lib/misc/dnsmasq.leases"];
+
+/** Whether `/proc/net/udp` shows a socket on port 67 (0x43). */
+export const servesDhcp = (procNetUdp: string): boolean => /^\s*\d+: [0-9A-F]{8}:0043 /m.test(procNetUdp);
+
 export class LanService {
   readonly #parts: LanServiceParts;
   #process: Supervised | undefined;
-  #unwatch: (() => void) | undefined;
+  readonly #unwatch: (() => void)[] = [];
   #resolv = "";
 
   constructor(parts: LanServiceParts) {
@@ -44,7 +50,22 @@ export class LanService {
     return `${this.#parts.runtimeDirectory}/resolv.conf`;
   }
 
+  /** Starts our own dnsmasq, unless the system serves DHCP already; then only that one's leases are read. */
   async start(): Promise<void> {
+    const { files, processes, log, runtimeDirectory } = this.#parts;
+    const marker = dnsmasqMarker(runtimeDirectory);
+    await processes.end(await processes.find(marker));
+    if (servesDhcp((await files.read("/proc/net/udp")) ?? "")) {
+      log.info(
+        "DHCP and DNS for the LAN: the system's own server runs (UDP port 67 is taken); ours is not started",
+      );
+      for (const file of systemLeaseFiles) await this.#follow(file);
+      return;
+    }
+    await this.#startOwn(marker);
+  }
+
+  async #startOwn(marker: string): Promise<void> {
     const { files, processes, log, runtimeDirectory, stateDirectory } = this.#parts;
     await files.makeDirectory(runtimeDirectory);
     await files.makeDirectory(stateDirectory);
@@ -54,13 +75,12 @@ export class LanService {
       conf,
       renderDnsmasq({ ...this.#parts, leaseFile: this.#leaseFile, resolvFile: this.#resolvFile }),
     );
-    await this.#readLeases();
-    this.#unwatch = files.watch(this.#leaseFile, () => void this.#guarded(() => this.#readLeases()));
+    await this.#follow(this.#leaseFile);
     this.#process = await processes.supervise({
       name: "dnsmasq",
       command: "dnsmasq",
-      args: [dnsmasqMarker(runtimeDirectory)],
-      marker: dnsmasqMarker(runtimeDirectory),
+      args: [marker],
+      marker,
       onLine: (line) => log.debug(`dnsmasq: ${line}`),
       onExit: (how, ms) =>
         log.warn(`dnsmasq ended (${how}); started again in ${Math.round(ms / 100) / 10} s`),
@@ -69,7 +89,7 @@ export class LanService {
   }
 
   async stop(): Promise<void> {
-    this.#unwatch?.();
+    for (const unwatch of this.#unwatch) unwatch();
     await this.#process?.stop();
   }
 
@@ -90,8 +110,14 @@ export class LanService {
     }
   }
 
-  async #readLeases(): Promise<void> {
-    const text = await this.#parts.files.read(this.#leaseFile);
+  async #follow(leaseFile: string): Promise<void> {
+    const read = (): Promise<void> => this.#guarded(() => this.#readLeases(leaseFile));
+    await read();
+    this.#unwatch.push(this.#parts.files.watch(leaseFile, () => void read()));
+  }
+
+  async #readLeases(leaseFile: string): Promise<void> {
+    const text = await this.#parts.files.read(leaseFile);
     if (text !== undefined) this.#parts.onLeases(parseDnsmasqLeases(text));
   }
 }
