@@ -10,7 +10,7 @@ import { ip, mac } from "../../plan/sample.fixture.ts";
 import { parseArpFrame } from "../../wire/arp.ts";
 import { parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import { Dhcp4Clients } from "./dhcp4-clients.ts";
-import type { FrameKind } from "./pacer.ts";
+import { type FrameKind, type Pacer, switchSafePacer } from "./pacer.ts";
 
 const camera = mac("00:11:22:33:44:51");
 const printer = mac("00:11:22:33:44:52");
@@ -24,11 +24,13 @@ class Scene {
   readonly arps: string[] = [];
   readonly frames: Uint8Array[] = [];
   fingerprint: Fingerprint = {};
+  pacer: Pacer | undefined;
   readonly clients: Dhcp4Clients = new Dhcp4Clients({
     clock: this.clock,
     rng: seededRng(5),
     settings: { timeout: seconds(15), retries: 2, retryDelay: seconds(5), failedRetry: seconds(60) },
-    send: (kind, frame) => this.#send(kind, frame),
+    send: (kind, frame, queueing) =>
+      this.pacer ? this.pacer.send(kind, () => this.#send(kind, frame), queueing) : this.#send(kind, frame),
     fingerprint: () => this.fingerprint,
     refuse: (asker, address) => {
       const holder = this.clients.holder(address);
@@ -81,6 +83,23 @@ test("renewal goes unicast to the server, RELEASE as well, and then the device i
   expect(server.heard.at(-1)).toBe(`RELEASE ${camera} ${first}`);
   expect(told.slice(-2)).toEqual([`deconfigure ${camera} ${first}`, `released ${camera}`]);
   expect([clients.has(camera), clients.holder(first), clock.pending]).toEqual([false, undefined, 0]);
+});
+
+test("a crowd that is never answered costs no other its lease, and no newcomer its time", () => {
+  const scene = new Scene();
+  const { clients, clock, server, told } = scene;
+  scene.pacer = switchSafePacer(clock);
+  server.options = { leaseTime: 40 };
+  clients.begin(camera);
+  clock.pass(seconds(5));
+  for (let n = 0; n < 300; n++) clients.begin(macFromBytes(Uint8Array.of(0, 0xcc, 0, 0, n >> 8, n & 255)));
+  clock.pass(minutes(20));
+  expect(told).not.toContain(`lost ${camera}`);
+  expect(told.filter((t) => t === `renewed ${camera}`).length).toBeGreaterThan(50);
+  server.addresses.set(printer, second);
+  clients.begin(printer);
+  clock.pass(seconds(3));
+  expect(told).toContain(`configure ${printer} ${second}`);
 });
 
 test("the fingerprint is the device's own, as known at the moment of sending", () => {

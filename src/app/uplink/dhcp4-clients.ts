@@ -12,13 +12,13 @@ import type {
   Fingerprint,
 } from "../../machine/dhcp4/interface.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
-import { type Dhcp4State, heldLease, initialState } from "../../machine/dhcp4/state.ts";
+import { type Dhcp4State, heldLease, initialState, type Selecting } from "../../machine/dhcp4/state.ts";
 import { step } from "../../machine/dhcp4/step.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import { type Arp, emitArpAnnouncement, emitArpProbe } from "../../wire/arp.ts";
 import { type Dhcp4Frame, dhcp4Ports, emitDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
-import type { FrameKind } from "./pacer.ts";
+import type { FrameKind, Queueing } from "./pacer.ts";
 import { WakeHeap } from "./wake-heap.ts";
 
 export interface Dhcp4ClientsParts {
@@ -26,7 +26,7 @@ export interface Dhcp4ClientsParts {
   readonly rng: Rng;
   readonly settings: Dhcp4Settings;
   /** Puts a frame on the WAN port, paced. */
-  readonly send: (kind: FrameKind, frame: Uint8Array) => void;
+  readonly send: (kind: FrameKind, frame: Uint8Array, queueing?: Queueing) => void;
   readonly fingerprint: (mac: Mac) => Fingerprint;
   /** Why this device must not take this address. */
   readonly refuse: (mac: Mac, address: Ip4) => string | undefined;
@@ -128,7 +128,7 @@ export class Dhcp4Clients {
     const { send, onConfigure, onDeconfigure, onEvent } = this.#parts;
     switch (effect.kind) {
       case "send":
-        send("dhcp", dhcpFrame(mac, effect.message, effect.to));
+        send("dhcp", dhcpFrame(mac, effect.message, effect.to), this.#queueing(mac, effect.message));
         break;
       case "arp-probe":
         send("arp", emitArpProbe(mac, effect.ip));
@@ -146,6 +146,19 @@ export class Dhcp4Clients {
         onEvent(mac, effect.event);
         break;
     }
+  }
+
+  /** However many devices ask in vain, their DISCOVERs neither pile up nor hold up the message that keeps another's lease. */
+  #queueing(mac: Mac, { xid, options }: Dhcp4Message): Queueing {
+    const key = `${mac} ${options.messageType}`;
+    const asking = (): Selecting | undefined => {
+      const state = this.#clients.get(mac)?.state;
+      return state?.tag === "selecting" && state.xid === xid ? state : undefined;
+    };
+    const selecting = options.messageType === "discover" ? asking() : undefined;
+    if (!selecting) return { key, rank: "now", wanted: () => true };
+    const rank = selecting.row.attempt === 1 ? "soon" : "later";
+    return { key, rank, wanted: () => asking() !== undefined };
   }
 
   #mind(mac: Mac, client: Client, ip: Ip4 | undefined): void {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { instant, millis, minutes, seconds } from "../../base/time.ts";
-import { type FrameKind, switchSafePacer, unlimitedPacer } from "./pacer.ts";
+import { type FrameKind, type Queueing, switchSafePacer, unlimitedPacer } from "./pacer.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** The most that fall into any window of one second, both ends counted. */
@@ -48,6 +48,26 @@ test("a frame that can go goes at once", () => {
   expect(sent).toBe(5);
   clock.pass(millis(250));
   expect(sent).toBe(7);
+  expect(clock.pending).toBe(0);
+});
+
+test("what waits goes by rank; a repeated frame keeps its place; what nobody wants any more costs no turn", () => {
+  const clock = new FakeClock();
+  const pacer = switchSafePacer(clock);
+  const sent: string[] = [];
+  const unwanted = new Set<string>();
+  const send = (name: string, rank: Queueing["rank"], key = name): void =>
+    pacer.send("dhcp", () => sent.push(name), { key, rank, wanted: () => !unwanted.has(name) });
+  for (let n = 0; n < 4; n++) pacer.send("dhcp", () => {});
+  send("vain 1", "later");
+  send("vain 2", "later");
+  send("gone", "later");
+  send("new", "soon");
+  send("renewal", "now");
+  send("vain 1 again", "later", "vain 1");
+  unwanted.add("gone");
+  clock.pass(millis(500));
+  expect(sent).toEqual(["renewal", "new", "vain 1 again", "vain 2"]);
   expect(clock.pending).toBe(0);
 });
 

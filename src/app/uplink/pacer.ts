@@ -5,9 +5,28 @@ import { TokenBucket } from "./token-bucket.ts";
 
 export type FrameKind = "arp" | "dhcp";
 
+/** `now`: a lease depends on it. `soon`: a device that just came. `later`: one that had no answer so far. */
+const ranks = ["now", "soon", "later"] as const;
+
+/** What becomes of a frame that has to wait. */
+export interface Queueing {
+  /** A newer frame of this name takes the place of one that still waits: its sender has repeated itself. */
+  readonly key: string;
+  readonly rank: (typeof ranks)[number];
+  /** Asked at its turn: false when the sender waits for no answer to it any more. */
+  readonly wanted: () => boolean;
+}
+
+interface Waiting {
+  readonly task: () => void;
+  readonly wanted: () => boolean;
+}
+
+type Queue = Map<string | symbol, Waiting>;
+
 interface Lane {
   readonly bucket: TokenBucket;
-  readonly queue: (() => void)[];
+  readonly queues: Readonly<Record<Queueing["rank"], Queue>>;
   timer: Cancel | undefined;
 }
 
@@ -26,8 +45,8 @@ const openExchanges = 64;
 const exchangeGrace = seconds(1);
 
 export interface Pacer {
-  /** Sends now or when the rate allows, in order. */
-  send(kind: FrameKind, frame: () => void): void;
+  /** Sends now or when the rate allows: by rank, and in order within one. Without `queueing` nothing is passed over. */
+  send(kind: FrameKind, frame: () => void, queueing?: Queueing): void;
   /** Begins a device's acquisition when it is its turn. `done` frees its place early. */
   admit(begin: (done: () => void) => void): void;
   /** Forgets all that still waits. */
@@ -38,37 +57,51 @@ export interface Pacer {
 export function switchSafePacer(clock: Clock): Pacer {
   const lane = (rate: Rate): Lane => ({
     bucket: new TokenBucket(rate.perSecond, rate.burst, clock.now()),
-    queue: [],
+    queues: { now: new Map(), soon: new Map(), later: new Map() },
     timer: undefined,
   });
   const lanes = { arp: lane(frameRate), dhcp: lane(frameRate), device: lane(deviceRate) };
   return {
-    send: (kind, frame) => push(clock, lanes[kind], frame),
+    send: (kind, frame, queueing) => push(clock, lanes[kind], frame, queueing),
     admit: (begin) => push(clock, lanes.device, () => begin(() => {})),
     stop: () => {
       for (const lane of Object.values(lanes)) {
         lane.timer?.();
-        lane.queue.length = 0;
+        for (const queue of Object.values(lane.queues)) queue.clear();
       }
     },
   };
 }
 
-function push(clock: Clock, lane: Lane, task: () => void): void {
-  lane.queue.push(task);
+function push(clock: Clock, lane: Lane, task: () => void, queueing?: Queueing): void {
+  const { key, rank, wanted } = queueing ?? { key: Symbol(), rank: "now", wanted: () => true };
+  lane.queues[rank].set(key, { task, wanted });
   if (!lane.timer) drain(clock, lane);
 }
 
 function drain(clock: Clock, lane: Lane): void {
   lane.timer = undefined;
-  while (lane.queue.length > 0) {
+  for (let next = head(lane); next; next = head(lane)) {
     const turn: "taken" | Instant = lane.bucket.take(clock.now());
     if (turn !== "taken") {
       lane.timer = clock.at(turn, () => drain(clock, lane));
       return;
     }
-    lane.queue.shift()?.();
+    next.queue.delete(next.key);
+    next.task();
   }
+}
+
+/** The next frame that is still wanted. */
+function head({ queues }: Lane): { queue: Queue; key: string | symbol; task: () => void } | undefined {
+  for (const rank of ranks) {
+    const queue = queues[rank];
+    for (const [key, { task, wanted }] of queue) {
+      if (wanted()) return { queue, key, task };
+      queue.delete(key);
+    }
+  }
+  return undefined;
 }
 
 /** The `unlimited` profile: frames go at once; only the number of open exchanges is kept in a window. */

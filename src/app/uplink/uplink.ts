@@ -10,7 +10,7 @@ import { arpOrUdpTo } from "../../wire/bpf.ts";
 import { dhcp4Ports, parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import { etherTypes } from "../../wire/ethernet.ts";
 import { Dhcp4Clients, type Dhcp4ClientsParts } from "./dhcp4-clients.ts";
-import type { FrameKind, Pacer } from "./pacer.ts";
+import type { FrameKind, Pacer, Queueing } from "./pacer.ts";
 import { type Asker, RouterWatch } from "./router-watch.ts";
 import { WanSightings } from "./wan-sightings.ts";
 
@@ -33,8 +33,8 @@ export class Uplink {
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
-    const send = (kind: FrameKind, frame: Uint8Array): void =>
-      parts.pacer.send(kind, () => this.#transmit(frame));
+    const send = (kind: FrameKind, frame: Uint8Array, queueing?: Queueing): void =>
+      parts.pacer.send(kind, () => this.#transmit(frame), queueing);
     this.clients = new Dhcp4Clients({ ...parts, send });
     this.routers = new RouterWatch({
       clock: parts.clock,
