@@ -43,10 +43,7 @@ test("three devices appear; two are answered, one is not", async () => {
     "gw001122334452",
     "gw001122334453",
   ]);
-  expect(kernel.tables.elements("inet ipv4_ipv6_gateway", "snat4")).toEqual([
-    `${lan10} : ${wan10}`,
-    `${lan12} : ${wan12}`,
-  ]);
+  expect(kernel.tables.elements("inet ipv4_ipv6_gateway", "snat4")).toEqual([lan10, lan12]);
   expect(kernel.ip.neighbours.map((n) => `${n.dev} ${n.ip} ${n.mac}`)).toEqual([
     `gw001122334451 ${router} ${serverMac}`,
     `gw001122334453 ${router} ${serverMac}`,
@@ -139,9 +136,7 @@ test("a device with another LAN address: its routes, rule and translation move w
   await bench.clock.advance(millis(20));
   const tables = bench.kernel.ip.routes.filter((r) => r.dev === "gw001122334451").map((r) => r.table);
   expect(new Set(tables)).toEqual(new Set(["1000077", "999999"]));
-  expect(bench.kernel.tables.elements("inet ipv4_ipv6_gateway", "snat4")).toContain(
-    `192.168.1.77 : ${wan10}`,
-  );
+  expect(bench.kernel.tables.elements("inet ipv4_ipv6_gateway", "snat4")).toContain("192.168.1.77");
   expect(bench.kernel.ip.rules.some((r) => r.from === `${lan10}/32` && r.action.startsWith("lookup"))).toBe(
     false,
   );

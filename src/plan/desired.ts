@@ -98,7 +98,7 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
     ...planNeighbours(ifname, v4, around),
   ];
   if (device.lanIp && contains(lan, device.lanIp)) {
-    resources.push({ kind: "element", set: "snat4", key: device.lanIp, value: v4.address });
+    resources.push({ kind: "element", set: "snat4", key: device.lanIp });
     resources.push(...planRoutes(ifname, v4, tableOf(lan, device.lanIp)));
   }
   return resources;

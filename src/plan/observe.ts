@@ -169,7 +169,7 @@ function parseElements(set: Json, saved: Map<string, string>): Resource[] {
   if (name === "saved") for (const e of elements) readSaved(text(object(object(e).elem).comment), saved);
   if (name === "snat4") {
     return elements.flatMap((e): Resource[] =>
-      Array.isArray(e) ? [{ kind: "element", set: "snat4", key: text(e[0]), value: text(e[1]) }] : [],
+      typeof e === "string" ? [{ kind: "element", set: "snat4", key: e }] : [],
     );
   }
   if (name !== "own4") return [];

@@ -5,14 +5,12 @@ import { nftTable, routeProtocol } from "./marks.ts";
 import {
   type Address,
   actionText,
-  type Element,
   type Identity,
   type Neighbour,
   type Resource,
   type Route,
   type Rule,
 } from "./resource.ts";
-import { elementText } from "./ruleset.ts";
 
 const protocol = `protocol ${routeProtocol}`;
 
@@ -97,20 +95,12 @@ function renderDelete(r: Resource): string[] {
   }
 }
 
-/** One nft transaction for all element changes; an element whose value changes is deleted and added in the same breath. */
+/** One nft transaction for all element changes. */
 export function renderElements(actions: readonly Action[]): string {
   const table = `${nftTable.family} ${nftTable.name}`;
-  const lines: string[] = [];
-  const say = (verb: string, e: Element, body: string): number =>
-    lines.push(`${verb} element ${table} ${e.set} { ${body} }`);
-  for (const action of actions) {
-    const e = action.resource;
-    if (e.kind !== "element") continue;
-    if (action.kind === "delete") say("delete", e, e.key);
-    else {
-      if (action.was?.kind === "element") say("delete", e, e.key);
-      say("add", e, elementText(e));
-    }
-  }
+  const lines = actions.flatMap(({ kind, resource: e }) => {
+    if (e.kind !== "element") return [];
+    return [`${kind === "put" ? "add" : "delete"} element ${table} ${e.set} { ${e.key} }`];
+  });
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }

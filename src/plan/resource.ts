@@ -72,12 +72,11 @@ export interface Ruleset {
   readonly revision: string;
 }
 
-/** An element of one of our sets or maps. */
+/** An element of one of our sets. */
 export interface Element {
   readonly kind: "element";
   readonly set: "snat4" | "own4";
   readonly key: string;
-  readonly value?: string;
 }
 
 /** A setting under /proc/sys that is not an identity's own. */

@@ -19,9 +19,9 @@ test("the table of a silent port, whole", () => {
     "add table inet ipv4_ipv6_gateway
     delete table inet ipv4_ipv6_gateway
     table inet ipv4_ipv6_gateway {
-      map snat4 {
-        type ipv4_addr : ipv4_addr
-        elements = { 192.168.1.2 : 192.0.2.10 }
+      set snat4 {
+        type ipv4_addr
+        elements = { 192.168.1.2 }
       }
       set own4 {
         type ipv4_addr . ifname
@@ -31,7 +31,12 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_c85352c77ea0812e_19 {
+      chain rev_c0130bb6a6e4754d_21 {
+      }
+      chain arriving {
+        type filter hook prerouting priority mangle; policy accept;
+        iifname "gw*" ct state != { established, related } counter drop
+        iifname "eth0" drop
       }
       chain input {
         type filter hook input priority filter - 10; policy accept;
@@ -66,7 +71,7 @@ test("the table of a silent port, whole", () => {
       }
       chain postrouting {
         type nat hook postrouting priority srcnat - 10; policy accept;
-        oifname "gw*" snat ip to ip saddr map @snat4
+        oifname "gw*" ip saddr @snat4 masquerade
       }
       chain leaving {
         type filter hook postrouting priority srcnat + 10; policy accept;
@@ -83,6 +88,7 @@ test("a port that is a host of its own is not shut", () => {
   const open = new Set(renderChains(use).split("\n"));
   expect(silent.filter((line) => !open.has(line))).toMatchInlineSnapshot(`
     [
+      "    iifname "eth0" drop",
       "    iifname "eth0" drop",
       "    oifname "eth0" drop",
       "    iifname "eth0" drop",
@@ -102,8 +108,8 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_19$/);
-  expect(countRules(renderChains(use))).toBe(15);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_21$/);
+  expect(countRules(renderChains(use))).toBe(16);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {

@@ -10,12 +10,21 @@ export interface RulesetInput {
   readonly ownMac: "silent" | "use";
 }
 
-/** Chain declarations and rules; the order of precedence against other tables is in the priorities. */
+/**
+ * Chain declarations and rules; the order of precedence against other tables is in the priorities. What nobody asked for is
+ * dropped before routing, because forwarding answers with ICMP errors and redirects ahead of its hook. Masquerading and not SNAT by a map: an
+ * identity has one address, and only masquerading lets go of connections when it changes or when a LAN address moves to another
+ * device; otherwise a device that never pauses would stay cut off.
+ */
 export function renderChains(input: RulesetInput): string {
   const lan = quote(input.lanPort);
   const wan = quote(input.wanPort);
   const silent = input.ownMac === "silent";
-  return `  chain input {
+  return `  chain arriving {
+    type filter hook prerouting priority mangle; policy accept;
+    iifname "gw*" ct state != { established, related } counter drop
+${silent ? `    iifname ${wan} drop\n` : ""}  }
+  chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname "gw*" jump to_gateway
 ${silent ? `    iifname ${wan} drop\n` : ""}  }
@@ -41,7 +50,7 @@ ${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : ""}  }
   }
 ${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
     type nat hook postrouting priority srcnat - 10; policy accept;
-    oifname "gw*" snat ip to ip saddr map @snat4
+    oifname "gw*" ip saddr @snat4 masquerade
   }
   chain leaving {
     type filter hook postrouting priority srcnat + 10; policy accept;
@@ -87,12 +96,12 @@ export function renderRuleset(
   return `add table ${table}
 delete table ${table}
 table ${table} {
-  map snat4 {
-    type ipv4_addr : ipv4_addr
-${elementBlock(elements.filter((e) => e.set === "snat4").map(elementText))}  }
+  set snat4 {
+    type ipv4_addr
+${elementBlock(elements.filter((e) => e.set === "snat4").map((e) => e.key))}  }
   set own4 {
     type ipv4_addr . ifname
-${elementBlock(elements.filter((e) => e.set === "own4").map(elementText))}  }
+${elementBlock(elements.filter((e) => e.set === "own4").map((e) => e.key))}  }
   set saved {
     type mark
 ${elementBlock([...saved].map(([key, value]) => savedText(key, value)))}  }
@@ -111,5 +120,3 @@ const elementBlock = (elements: readonly string[]): string =>
  */
 export const savedText = (key: string, value: string): string =>
   `${fnv(key)} comment ${JSON.stringify(`${key}=${value}`)}`;
-
-export const elementText = (e: Element): string => (e.value === undefined ? e.key : `${e.key} : ${e.value}`);

@@ -34,6 +34,8 @@ export function identitySysctls(ifname: string): readonly (readonly [key: string
     [`${v4}/accept_redirects`, "0"],
     [`${v4}/send_redirects`, "0"],
     [`${v4}/accept_source_route`, "0"],
+    // A new address comes before the old one goes, and must not go with it.
+    [`${v4}/promote_secondaries`, "1"],
     // Neighbour discovery, router solicitations and MLD start with IPv6 identities; until then not one such frame.
     [`net/ipv6/conf/${ifname}/disable_ipv6`, "1"],
   ];

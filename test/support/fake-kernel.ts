@@ -18,6 +18,7 @@ const perInterface: readonly (readonly [string, string])[] = [
   ["ipv4/conf/%/accept_redirects", "1"],
   ["ipv4/conf/%/send_redirects", "1"],
   ["ipv4/conf/%/accept_source_route", "0"],
+  ["ipv4/conf/%/promote_secondaries", "0"],
   ["ipv6/conf/%/disable_ipv6", "0"],
 ];
 

@@ -137,5 +137,6 @@ function printSet({ kind, type, elements }: FakeSet): object {
 function printElement(element: string): unknown {
   const [, number, comment] = /^(\d+) comment "(.*)"$/.exec(element) ?? [];
   if (number !== undefined) return { elem: { val: Number(number), comment } };
+  if (!element.includes(" . ")) return element;
   return { concat: element.split(" . ").map((part) => part.replaceAll('"', "")) };
 }

@@ -35,6 +35,7 @@ test("the first pass of one device, text by text", async () => {
       "sysctl net/ipv4/conf/gw001122330001/accept_redirects = 0",
       "sysctl net/ipv4/conf/gw001122330001/send_redirects = 0",
       "sysctl net/ipv4/conf/gw001122330001/accept_source_route = 0",
+      "sysctl net/ipv4/conf/gw001122330001/promote_secondaries = 1",
       "sysctl net/ipv6/conf/gw001122330001/disable_ipv6 = 1",
       "ip link set dev gw001122330001 up",
       "ip address add 192.168.0.1/22 dev eth1 metric 7171",

@@ -68,9 +68,7 @@ function meddle({ ip, tables, ...kernel }: FakeKernel, foreign: (line: string) =
     () => foreign(`link set dev eth0 mtu ${pick(rng, [1500, 1400, 1280])}`),
     () => tables.tables.includes(table) && tables.run(`delete table ${table}\n`),
     () => element !== "none" && tables.run(`delete element ${table} own4 { ${element} }\n`),
-    () =>
-      tables.tables.includes(table) &&
-      tables.run(`add element ${table} snat4 { 192.168.3.77 : 198.18.9.9 }\n`),
+    () => tables.tables.includes(table) && tables.run(`add element ${table} snat4 { 192.168.3.77 }\n`),
     () => kernel.sysctls.set("net/ipv4/conf/eth0/arp_ignore", "0"),
   ])();
 }
