@@ -88,6 +88,17 @@ scenario(
       mayFail: true,
     });
     expect(open?.code).toBe(28);
+    const lanIp = await device.waitForIp();
+    await client?.namespace.ip([`route add 192.168.1.0/24 via ${ip}`, `route add 192.0.2.0/24 via ${ip}`]);
+    const answers = await lab.capture("wan", "unasked", ["ip", "and", "ether", "src", device.mac]);
+    const unasked = [[ip], [lanIp], ["192.168.1.1"], ["-t", "1", lanIp], ["192.0.2.1"]];
+    for (const to of unasked) {
+      const ping = ["ping", "-n", "-c", "1", "-W", "1", ...to];
+      expect((await client?.namespace.run(ping, { mayFail: true }))?.code).toBe(1);
+    }
+    await answers.stop();
+    // No echo, and no ICMP error that would tell that a router is here.
+    expect(await answers.lines(["host", client?.ip ?? ""])).toEqual([]);
     const { seen, guardedSources } = await lab.wan.firewall.counters();
     expect([...seen.keys()]).toEqual([device.mac]);
     expect(guardedSources).toEqual([]);
@@ -118,6 +129,27 @@ scenario(
       expect(stderr).not.toMatch(/at .*\.js:\d+/);
     }
     expect(diffKernelStates(before, await lab.gateway.kernelState())).toEqual([]);
+  },
+);
+
+scenario(
+  "a device that never pauses talks on when its WAN address changes",
+  network("kea", { dhcpOptions: { leaseSeconds: 12 } }),
+  async (lab) => {
+    await startGateway(lab);
+    const device = await addDhcpDevice(lab, 1);
+    const ip = await waitForLease(lab, device.mac);
+    await expectReachesInternet(lab, device, ip);
+    // One socket from beginning to end: to the kernel all of it is one connection.
+    const echoes = device.udp(lab.wan.internet.ip, 7, "still here", 300);
+    const pool = { poolStart: "198.51.100.150", poolEnd: "198.51.100.199" };
+    await lab.wan.dhcp?.restart(pool, { forgetLeases: true });
+    await lab.gateway.waitFor(
+      "another address",
+      async () => (await waitForLease(lab, device.mac, 1_000)) !== ip,
+      { timeoutMs: 20_000 },
+    );
+    expect((await echoes).length).toBeGreaterThan(200);
   },
 );
 
