@@ -1,5 +1,4 @@
 /** The gateway: its parts, how they hear of each other, and the order in which they start and stop. */
-import { GatewayError } from "../base/errors.ts";
 import type { Ip4 } from "../base/ip4.ts";
 import { type Mac, zeroMac } from "../base/mac.ts";
 import type { Rng } from "../base/rng.ts";
@@ -17,11 +16,12 @@ import type { Kernel, KernelEvent } from "../ports/kernel.ts";
 import type { Log } from "../ports/log.ts";
 import type { PacketLinks } from "../ports/packet-link.ts";
 import type { Processes } from "../ports/processes.ts";
+import { checkPorts } from "./check-ports.ts";
 import { type Device, hasIdentity, leaseOf } from "./devices/device.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
-import { devicePlan, devicePlans, lender, refuseAddress } from "./devices/plan-input.ts";
+import { askerFor, devicePlan, devicePlans, lender, refuseAddress, resolvers } from "./devices/plan-input.ts";
 import { Progress } from "./devices/progress.ts";
 import { Registry } from "./devices/registry.ts";
 import { Upkeep } from "./devices/upkeep.ts";
@@ -33,7 +33,6 @@ import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
 import { Memory } from "./state/memory.ts";
 import { Refusals } from "./state/refusals.ts";
 import { switchSafePacer, unlimitedPacer } from "./uplink/pacer.ts";
-import type { Asker } from "./uplink/router-watch.ts";
 import { Uplink } from "./uplink/uplink.ts";
 
 export interface GatewayParts {
@@ -104,7 +103,7 @@ export class Gateway {
       },
       onDeconfigure: (mac, address) => this.#progress.deconfigure(mac, address),
       onEvent: (mac, event) => this.#progress.event(mac, event),
-      asker: (router) => this.#asker(router),
+      asker: (router) => askerFor(this.registry.all(), router),
       onRouter: (router, mac, was) => this.#routerChanged(router, mac, was),
     });
     this.#reconciler = new Reconciler({
@@ -259,29 +258,13 @@ export class Gateway {
     void this.#shareResolvers();
   }
 
-  /** The resolvers of the device whose identity our own traffic borrows come first: they answer it. */
   async #shareResolvers(): Promise<void> {
-    const devices = this.registry.all();
-    const first = lender(devices);
-    const leases = devices.flatMap((d) =>
-      d.stage.tag === "leased" ? [{ mac: d.mac, lease: d.stage.lease }] : [],
-    );
-    leases.sort((a, b) => Number(b.mac === first) - Number(a.mac === first));
-    const servers = new Set(leases.flatMap(({ lease }) => lease.dnsServers));
-    if (servers.size > 0 && this.#parts.config.lan.dhcp)
-      await this.#lan.setResolvers([...servers].slice(0, 4));
+    const servers = resolvers(this.registry.all());
+    if (servers.length > 0 && this.#parts.config.lan.dhcp) await this.#lan.setResolvers(servers);
   }
 
   #changed(now: Device | undefined, was: Device | undefined): void {
     if (planText(now) !== planText(was)) this.#reconciler.request();
-  }
-
-  #asker(router: Ip4): Asker | undefined {
-    for (const { mac, stage } of this.registry.all()) {
-      if (stage.tag !== "leased") continue;
-      if (stage.lease.routes.some((r) => r.router === router)) return { mac, ip: stage.lease.address };
-    }
-    return undefined;
   }
 
   #routerChanged(router: Ip4, mac: Mac | undefined, was: Mac | undefined): void {
@@ -317,8 +300,7 @@ export class Gateway {
     this.#carrier = carrier;
     log.warn(carrier ? "WAN link is up again" : "WAN link is down");
     this.#settleTimer?.();
-    if (carrier)
-      this.#settleTimer = clock.after(config.wan.change_delay, () => this.#uplink.clients.linkChanged());
+    if (carrier) this.#settleTimer = clock.after(config.wan.change_delay, () => this.#onboarding.verifyAll());
   }
 
   #poll(): void {
@@ -333,19 +315,4 @@ export class Gateway {
 function planText(device: Device | undefined): string {
   if (!device || !hasIdentity(device)) return "";
   return JSON.stringify([devicePlan(device), device.stage.tag === "leased" && device.stage.installed]);
-}
-
-function checkPorts({ ports }: Observed, { lan, wan }: Config): void {
-  for (const [key, ifname] of [
-    ["lan.interface", lan.interface] as const,
-    ["wan.interface", wan.interface] as const,
-  ]) {
-    if (ports.has(ifname)) continue;
-    const there = [...ports.keys()].filter((name) => name !== "lo").join(", ") || "none";
-    throw new GatewayError(
-      "config-no-interface",
-      "operator",
-      `${key} = "${ifname}": there is no such interface; this machine has: ${there}`,
-    );
-  }
 }

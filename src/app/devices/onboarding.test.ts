@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import type { Mac } from "../../base/mac.ts";
-import { minutes } from "../../base/time.ts";
+import { minutes, seconds } from "../../base/time.ts";
 import type { ReadState } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import { byKey, type Resource } from "../../plan/resource.ts";
@@ -29,6 +29,7 @@ class Scene {
       clients: {
         has: (m) => this.begun.some((b) => b.startsWith(m)),
         begin: (m: Mac, stored?: Lease4) => this.begun.push(`${m} ${stored?.address ?? "anew"}`),
+        linkChanged: (m: Mac) => this.begun.push(`${m} link changed`),
       },
       refusal: () => undefined,
       enabled: true,
@@ -168,4 +169,20 @@ test("the most recently seen come first", () => {
   scene.onboarding.restore(scene.state(...devices), new Map());
   expect(scene.registry.all().map((d) => d.mac.slice(-1))).toEqual(["1", "2", "3"]);
   expect(new Scene().onboarding.restore(undefined, new Map())).toBe(0);
+});
+
+test("after a change of the link each is verified in its turn, the last seen first; who never began is left alone", () => {
+  const scene = new Scene();
+  const macs = [3, 1, 2].map((n) => mac(`00:11:22:33:44:0${n}`));
+  for (const m of macs) {
+    scene.clock.pass(seconds(1));
+    scene.registry.put(deviceAt(scene.clock, { mac: m }));
+  }
+  for (const m of macs.slice(1)) scene.begun.push(`${m} anew`);
+  scene.onboarding.verifyAll();
+  expect(scene.begun.length).toBe(2);
+  scene.turn();
+  scene.turn();
+  expect(scene.begun.slice(2)).toEqual([`${macs[2]} link changed`, `${macs[1]} link changed`]);
+  expect(scene.turns).toEqual([]);
 });

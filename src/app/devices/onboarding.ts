@@ -16,7 +16,7 @@ export interface OnboardingParts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly pacer: Pacer;
-  readonly clients: Pick<Dhcp4Clients, "has" | "begin">;
+  readonly clients: Pick<Dhcp4Clients, "has" | "begin" | "linkChanged">;
   /** Why this MAC must not have an identity, even if it had one before. */
   readonly refusal: (mac: Mac) => string | undefined;
   /** `dhcpv4.enabled`. */
@@ -90,6 +90,19 @@ export class Onboarding {
       this.#ends.push(this.#parts.clock.at(lease.expiresAt, () => this.#expire(mac, lease)));
     }
     this.#restored = [];
+  }
+
+  /** The WAN may be another network: every lease is verified and every attempt begins anew, the last seen devices first. */
+  verifyAll(): void {
+    const { clients, pacer, registry } = this.#parts;
+    const devices = [...registry.all()].sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+    for (const { mac } of devices) {
+      if (!clients.has(mac)) continue;
+      pacer.admit((done) => {
+        this.#open.set(mac, done);
+        clients.linkChanged(mac);
+      });
+    }
   }
 
   stop(): void {

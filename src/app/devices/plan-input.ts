@@ -3,6 +3,7 @@ import { contains, formatCidr4, type Interface4, networkOf } from "../../base/ci
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { DevicePlan } from "../../plan/desired.ts";
+import type { Asker } from "../uplink/router-watch.ts";
 import { type Device, hasIdentity, leaseOf } from "./device.ts";
 
 export function devicePlan(device: Device): DevicePlan {
@@ -47,5 +48,25 @@ export function refuseAddress(
   if (contains(net, address))
     return `the server offered ${address}, which lies inside the LAN ${formatCidr4(net)}`;
   if (holder && holder !== mac) return `the server offered ${address}, which the identity of ${holder} holds`;
+  return undefined;
+}
+
+/** More than this dnsmasq would ask in vain before it gives up. */
+const mostResolvers = 4;
+
+/** The networks' own name servers; those of the device whose identity our own traffic borrows come first, because they answer it. */
+export function resolvers(devices: readonly Device[]): Ip4[] {
+  const first = lender(devices);
+  const ordered = [...devices].sort((a, b) => Number(b.mac === first) - Number(a.mac === first));
+  const servers = new Set(ordered.flatMap((d) => leaseOf(d)?.dnsServers ?? []));
+  return [...servers].slice(0, mostResolvers);
+}
+
+/** Somebody with an address who uses this router. */
+export function askerFor(devices: readonly Device[], router: Ip4): Asker | undefined {
+  for (const device of devices) {
+    const lease = leaseOf(device);
+    if (lease?.routes.some((r) => r.router === router)) return { mac: device.mac, ip: lease.address };
+  }
   return undefined;
 }

@@ -158,7 +158,7 @@ test("a link that changed: each lease is verified, and a NAK gives another addre
   clients.begin(camera);
   clock.pass(seconds(5));
   server.addresses.set(camera, second);
-  clients.linkChanged();
+  clients.linkChanged(camera);
   clock.pass(seconds(5));
   expect(server.heard.slice(2)).toEqual([
     `REQUEST again ${camera} ${first}`,

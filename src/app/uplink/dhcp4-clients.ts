@@ -89,9 +89,9 @@ export class Dhcp4Clients {
     this.#heap.delete(mac);
   }
 
-  /** The WAN may be another network: every lease is verified, every attempt begins anew. */
-  linkChanged(): void {
-    for (const mac of this.#clients.keys()) this.input(mac, { kind: "link-changed" });
+  /** The WAN may be another network: the lease is verified, an attempt begins anew. */
+  linkChanged(mac: Mac): void {
+    this.input(mac, { kind: "link-changed" });
   }
 
   stop(): void {
