@@ -159,7 +159,7 @@ async function proveStrangers(lab: Lab): Promise<void> {
     throw new Error("the reason does not name the registration");
   if (drops === 0) throw new Error("the switch counted no dropped frame of the fourth device");
   good(`the switch counted ${drops} dropped frames from ${stranger}`);
-  step(5, steps, "The fourth is registered at the firewall; nobody touches the gateway"); nobody touches the gateway`);
+  step(5, steps, "The fourth is registered at the firewall; nobody touches the gateway");
   await lab.wan.firewall.register(stranger);
   await watchTable(lab, (rows) => rows.every((r) => r.status === "active"), 60_000);
   process.stdout.write(columns([await proveDevice(lab, stranger)]));
