@@ -49,11 +49,9 @@ export async function demo({ once }: DemoOptions, untilInterrupted: Promise<void
 }
 
 function describeNetwork(lab: Lab): void {
-  say(
-    `  WAN ${lab.wan.subnet}: router ${lab.wan.routerIp} with dnsmasq, a web server beyond it (${lab.wan.internet.ip})`,
-  );
-  say("  Its access switch drops every frame whose source MAC is not registered, and every");
-  say("  frame whose source address was not leased to that MAC (source guard).");
+  say(`  WAN ${lab.wan.subnet}: router ${lab.wan.routerIp} with dnsmasq, beyond it a web server`);
+  say("  Its access switch drops every frame whose source MAC is not registered, and");
+  say("  every frame whose source address was not leased to that MAC (source guard).");
   say(`  Registered: ${registered.join(", ")}`);
 }
 
