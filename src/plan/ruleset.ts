@@ -120,3 +120,7 @@ const elementBlock = (elements: readonly string[]): string =>
  */
 export const savedText = (key: string, value: string): string =>
   `${fnv(key)} comment ${JSON.stringify(`${key}=${value}`)}`;
+
+/** Takes settings out of the memory of how they were; all of them must be there. */
+export const forgetScript = (keys: readonly string[]): string =>
+  `delete element ${nftTable.family} ${nftTable.name} saved { ${keys.map((key) => fnv(key)).join(", ")} }\n`;

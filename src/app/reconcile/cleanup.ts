@@ -1,9 +1,9 @@
-import { messageOf } from "../../base/errors.ts";
 import { diff } from "../../plan/diff.ts";
 import { byKey, type Resource } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { applyActions, type Failure } from "./apply.ts";
 import { observe } from "./observe.ts";
+import { restoreSettings } from "./settings.ts";
 
 export interface CleanupReport {
   /** How many of each kind were removed. */
@@ -35,25 +35,6 @@ export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
     settingsRestored: restored.settings,
     failures,
   };
-}
-
-async function restoreSettings(
-  kernel: Kernel,
-  saved: ReadonlyMap<string, string>,
-): Promise<{ settings: string[]; failures: Failure[] }> {
-  const settings: string[] = [];
-  const failures: Failure[] = [];
-  for (const [key, value] of saved) {
-    const now = await kernel.readSysctl(key);
-    if (now === undefined || now === value) continue;
-    try {
-      await kernel.writeSysctl(key, value);
-      settings.push(`${key} = ${value}`);
-    } catch (thrown) {
-      failures.push({ key: `sysctl ${key}`, message: messageOf(thrown) });
-    }
-  }
-  return { settings, failures };
 }
 
 function count(resources: readonly Resource[]): Record<string, number> {

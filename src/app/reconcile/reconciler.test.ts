@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { Bench, deviceNumber } from "../../../test/support/reconcile-bench.ts";
+import { Bench, deviceNumber, wideGateway } from "../../../test/support/reconcile-bench.ts";
 import { millis, minutes, seconds } from "../../base/time.ts";
+import { planDesired } from "../../plan/desired.ts";
+import { cleanup } from "./cleanup.ts";
+import { Reconciler } from "./reconciler.ts";
 
 const devices = (count: number) => Array.from({ length: count }, (_, n) => deviceNumber(n + 1));
 
@@ -174,6 +177,24 @@ test("a setting that could not be kept is not changed; one kept under any number
     '"net/ipv4/conf/eth1/forwarding=0"',
     '"net/ipv6/conf/eth0/disable_ipv6=0"',
   ]);
+});
+
+test("ports changed places between two runs: what was the WAN port answers ARP again", async () => {
+  const { kernel, clock, log, reconciler } = await started(1);
+  await reconciler.stop();
+  const swapped = { ...wideGateway, lanPort: "eth0", wanPort: "eth1" };
+  const around = { wanMtu: 1500, neighbours: new Map(), lanAddressPresent: false };
+  const desire = () => planDesired(swapped, [], around);
+  const second = new Reconciler({ kernel, clock, log, ruleset: swapped, desire, onPass: () => {} });
+  await second.start();
+  const setting = (key: string) => kernel.sysctls.get(key);
+  expect(["eth0", "eth1"].map((port) => setting(`net/ipv4/conf/${port}/arp_ignore`))).toEqual(["0", "8"]);
+  expect(["eth0", "eth1"].map((port) => setting(`net/ipv4/conf/${port}/forwarding`))).toEqual(["1", "0"]);
+  const kept = kernel.tables.elements("inet ipv4_ipv6_gateway", "saved").join();
+  expect(kept).not.toMatch(/eth0\/arp_ignore|eth1\/forwarding/);
+  await second.stop();
+  await cleanup(kernel);
+  expect(setting("net/ipv4/conf/eth1/arp_ignore")).toBe("0");
 });
 
 test("on a kernel without IPv6 identities come up all the same", async () => {

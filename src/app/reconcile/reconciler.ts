@@ -24,6 +24,7 @@ import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
 import { applyActions, type Failure } from "./apply.ts";
 import { observe } from "./observe.ts";
+import { releaseSettings } from "./settings.ts";
 
 export interface ReconcilerParts {
   readonly kernel: Kernel;
@@ -134,7 +135,17 @@ export class Reconciler {
     });
     if (actions.length > 0)
       this.#parts.log.debug("kernel brought up to date", summary(actions.map((a) => a.resource)));
+    if (!failures.some((f) => f.key === "ruleset")) failures.push(...(await this.#release(observed)));
     return { observed, desired, failures };
+  }
+
+  /** Settings of ports that only an earlier configuration named. */
+  async #release({ saved }: Observed): Promise<readonly Failure[]> {
+    const { kernel, ruleset } = this.#parts;
+    const wanted = new Set(planPortSysctls(ruleset).map((s) => s.key));
+    const stale = new Map([...saved].filter(([key]) => !wanted.has(key)));
+    for (const key of stale.keys()) this.#saved.delete(key);
+    return releaseSettings(kernel, stale);
   }
 
   /** What the table should hold of settings before this pass changes any. */
