@@ -9,7 +9,7 @@ import { openPacketSocket, sendFrame } from "./socket.ts";
 
 export interface PacketLinkOptions {
   /**
-   * Something went wrong while reading, told once each: "interface-gone" (open again when it is back), "reader-failed" (it restarts).
+   * Something went wrong while reading, told once each: "interface-gone" (the link works again once it is back), "reader-failed" (it restarts).
    * A link that goes down and comes up again is no error.
    */
   readonly onError?: (ifname: string | undefined, error: GatewayError) => void;
@@ -65,45 +65,91 @@ interface Shared {
 
 /** After the link went down it may be about to be removed; the kernel wakes us only for the first of the two. */
 const GONE_CHECK_MS = 250;
+/** A network driver that restarts, or a bridge that is made anew, comes back under its name and with another index. */
+const LOOK_AGAIN_MS = 500;
 
 function openLink(
-  { calls, reader, report }: Shared,
+  shared: Shared,
   ifname: string,
   filter: readonly BpfInstruction[],
   onFrame: (frame: Uint8Array) => void,
 ): PacketLink {
-  const fd = openPacketSocket(calls, ifname, filter);
-  let state: "open" | "gone" | "closed" = "open";
-  const checkGone = (): void => {
-    if (state !== "open" || calls.boundInterface(fd) > 0) return;
-    state = "gone";
-    report(ifname, new GatewayError("interface-gone", "kernel", `the network interface ${ifname} is gone`));
-  };
-  const id = reader.add({
-    fd,
-    onFrame,
-    onTrouble(_errno, dead) {
-      if (dead) checkGone();
-      else setTimeout(checkGone, GONE_CHECK_MS).unref();
-    },
-  });
-  return {
-    ifname,
-    send(frame) {
-      if (state === "closed")
-        throw new GatewayError("send-failed", "bug", `the socket on ${ifname} is closed`);
-      try {
-        sendFrame(calls, fd, ifname, frame);
-      } catch (error) {
-        checkGone();
-        throw error;
-      }
-    },
-    async close() {
-      if (state === "closed") return;
-      state = "closed";
-      await reader.remove(id);
-      calls.close(fd);
-    },
-  };
+  const link = new Link(shared, ifname, filter, onFrame);
+  return { ifname, send: (frame) => link.send(frame), close: () => link.close() };
+}
+
+class Link {
+  #fd: number;
+  #id: number;
+  #state: "open" | "gone" | "closed" = "open";
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly ifname: string,
+    private readonly filter: readonly BpfInstruction[],
+    private readonly onFrame: (frame: Uint8Array) => void,
+  ) {
+    [this.#fd, this.#id] = this.#open();
+  }
+
+  #open(): readonly [fd: number, id: number] {
+    const { calls, reader } = this.shared;
+    const fd = openPacketSocket(calls, this.ifname, this.filter);
+    const onTrouble = (_errno: number, dead: boolean): void => {
+      if (dead) this.#checkGone();
+      else setTimeout(() => this.#checkGone(), GONE_CHECK_MS).unref();
+    };
+    return [fd, reader.add({ fd, onFrame: this.onFrame, onTrouble })];
+  }
+
+  #checkGone(): void {
+    const { calls, report } = this.shared;
+    if (this.#state !== "open" || calls.boundInterface(this.#fd) > 0) return;
+    this.#state = "gone";
+    report(
+      this.ifname,
+      new GatewayError("interface-gone", "kernel", `the network interface ${this.ifname} is gone`),
+    );
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    this.#retry = setTimeout(() => this.#reopen(), LOOK_AGAIN_MS).unref();
+  }
+
+  #reopen(): void {
+    const old = [this.#fd, this.#id] as const;
+    try {
+      [this.#fd, this.#id] = this.#open();
+    } catch {
+      this.#lookAgain();
+      return;
+    }
+    this.#state = "open";
+    void this.#end(...old);
+  }
+
+  async #end(fd: number, id: number): Promise<void> {
+    await this.shared.reader.remove(id);
+    this.shared.calls.close(fd);
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#state === "closed")
+      throw new GatewayError("send-failed", "bug", `the socket on ${this.ifname} is closed`);
+    try {
+      sendFrame(this.shared.calls, this.#fd, this.ifname, frame);
+    } catch (error) {
+      this.#checkGone();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    clearTimeout(this.#retry);
+    await this.#end(this.#fd, this.#id);
+  }
 }

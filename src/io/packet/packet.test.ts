@@ -58,6 +58,7 @@ describe("raw packet sockets on a real kernel", () => {
       errorsAfterFlap: [],
       errorsAfterRemoval: ["pa interface-gone", "pb interface-gone"],
       sendWhenGone: "send-failed",
+      afterInterfaceReturned: 50,
       sendWhenClosed: "send-failed",
     });
     expect(found.cpuMsAfterRemoval).toBeLessThan(250);

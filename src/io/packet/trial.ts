@@ -113,6 +113,14 @@ async function trial(): Promise<Record<string, unknown>> {
   findings.cpuMsAfterRemoval = Math.round((process.cpuUsage(cpu).user + process.cpuUsage(cpu).system) / 1000);
   findings.errorsAfterRemoval = [...errors].sort();
   findings.sendWhenGone = await codeOf(() => a.send(frame(KEPT, 0)));
+  const beforeReturn = inOrder + wrong;
+  ip("link", "add", "pa", "type", "veth", "peer", "name", "pb");
+  ip("link", "set", "pa", "up");
+  ip("link", "set", "pb", "up");
+  await sleep(1200);
+  for (let i = 0; i < 50; i++) a.send(frame(KEPT, i));
+  await until(() => inOrder + wrong >= beforeReturn + 50, 1000);
+  findings.afterInterfaceReturned = inOrder + wrong - beforeReturn;
   await Promise.all([a.close(), b.close()]);
   findings.sendWhenClosed = await codeOf(() => a.send(frame(KEPT, 0)));
   return findings;
