@@ -174,7 +174,18 @@ const commands: Commands = {
   },
 };
 
+/** Whoever reads our output may leave early, as `head` does; output that cannot be written is a failure. */
+function watchOutput(): void {
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") err(`gateway: standard output cannot be written: ${message}\n`);
+    process.exit(code === "EPIPE" ? 0 : 1);
+  });
+  // There is no further place to complain to, and the daemon must go on.
+  process.stderr.on("error", () => {});
+}
+
 if (!runPacketReaderIfWorker()) {
+  watchOutput();
   process.exitCode = await runProgram(process.argv, commands, {
     out,
     err,

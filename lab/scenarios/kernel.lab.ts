@@ -1,7 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { expect } from "vitest";
-import { deviceMac } from "../description.ts";
+import { deviceMac, standardMacs } from "../description.ts";
+import { gatewayBundle } from "../gateway.ts";
 import { diffKernelStates } from "../kernel-state.ts";
+import { connect } from "../netns.ts";
 import { scenario } from "../scenario.ts";
 import { identityOf } from "../suites/names.ts";
 import {
@@ -152,6 +154,33 @@ scenario(
     expect((await echoes).length).toBeGreaterThan(200);
   },
 );
+
+scenario("ports that go and come back are used again", network("dnsmasq"), async (lab) => {
+  await startGateway(lab);
+  const { namespace } = lab.gateway;
+  const first = await addDhcpDevice(lab, 1);
+  await waitForLease(lab, first.mac);
+  const plug = { ifname: "gateway", bridge: "br0" };
+  const ports = [
+    { ifname: "eth1", mac: standardMacs.gatewayLan, to: lab.lan },
+    { ifname: "eth0", mac: standardMacs.gatewayWan, to: lab.wan.firewall.namespace },
+  ];
+  for (const [n, { ifname, mac, to }] of ports.entries()) {
+    await namespace.ip([`link delete ${ifname}`]);
+    await lab.gateway.waitForOutput(new RegExp(`${ifname} is gone`));
+    await connect({ namespace, ifname, mac }, { namespace: to, ...plug });
+    const next = await addDhcpDevice(lab, n + 2);
+    await expectReachesInternet(lab, next, await waitForLease(lab, next.mac, 40_000));
+    await lab.gateway.waitFor("the first device goes on", () => first.ping(lab.wan.internet.ip));
+  }
+});
+
+scenario("a reader of the output that leaves early is no failure", {}, async (lab) => {
+  await lab.gateway.configure();
+  const script = `"$0" "$1" config schema --config "$2" | true`;
+  const argv = ["sh", "-c", script, process.execPath, gatewayBundle, lab.gateway.configFile];
+  expect(await lab.gateway.namespace.run(argv)).toEqual({ code: 0, stdout: "", stderr: "" });
+});
 
 scenario("a second gateway in the same place is refused", network("dnsmasq"), async (lab) => {
   await startGateway(lab);
