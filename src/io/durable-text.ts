@@ -71,7 +71,9 @@ class DurableFile {
   }
 
   async #setAside(path: string): Promise<string> {
-    const aside = `${this.path}.damaged-${new Date().toISOString().replaceAll(":", "-")}`;
+    // With the backup's number: a backup is set aside in the same millisecond as the file itself.
+    const which = path.slice(this.path.length);
+    const aside = `${this.path}.damaged-${new Date().toISOString().replaceAll(":", "-")}${which}`;
     try {
       await rename(path, aside);
       await this.#pruneDamaged();
