@@ -55,7 +55,8 @@ export class Respawn {
     child.once("error", (error) => {
       if (child.pid === undefined) end(`cannot be started: ${error.message}`);
     });
-    child.once("exit", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    // Not "exit": its last lines, which say why, are still on their way then.
+    child.once("close", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
   }
 
   #ended(how: string, livedMs: number): void {

@@ -76,14 +76,18 @@ export class LanService {
       renderDnsmasq({ ...this.#parts, leaseFile: this.#leaseFile, resolvFile: this.#resolvFile }),
     );
     await this.#follow(this.#leaseFile);
+    let last = "";
     this.#process = await processes.supervise({
       name: "dnsmasq",
       command: "dnsmasq",
       args: [marker],
       marker,
-      onLine: (line) => log.debug(`dnsmasq: ${line}`),
+      onLine: (line) => {
+        last = line;
+        log.debug(`dnsmasq: ${line}`);
+      },
       onExit: (how, ms) =>
-        log.warn(`dnsmasq ended (${how}); started again in ${Math.round(ms / 100) / 10} s`),
+        log.warn(`dnsmasq ended (${how}); started again in ${Math.round(ms / 100) / 10} s`, { said: last }),
     });
     log.info("DHCP and DNS for the LAN: dnsmasq runs", { pid: this.#process.pid });
   }
