@@ -96,3 +96,13 @@ test("more MACs than any segment has: the oldest go", () => {
     true,
   ]);
 });
+
+test("a device's MAC that is heard on the WAN side is told once", async () => {
+  const { uplink, links, log } = await started();
+  uplink.clients.begin(camera);
+  log.take();
+  for (let n = 0; n < 3; n++) links.deliver("eth0", emitArpAnnouncement(camera, ip("192.0.2.10")));
+  expect(log.take()).toEqual([
+    `warn The MAC of device ${camera} also speaks on the WAN side: another gateway, or LAN and WAN joined`,
+  ]);
+});

@@ -30,6 +30,8 @@ export class Uplink {
   readonly #sightings = new WanSightings();
   #link: PacketLink | undefined;
   #sendFailure = "";
+  /** Devices whose MAC was heard on the WAN side; told once each. */
+  readonly #twins = new Set<Mac>();
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
@@ -90,11 +92,22 @@ export class Uplink {
     const parsed = parseArpFrame(frame);
     if (!parsed.ok) return;
     const { arp, source } = parsed.value;
-    // Our own identities' frames do not come back; one that does was sent by another with the same MAC.
-    if (this.clients.has(arp.senderMac)) return;
+    if (this.clients.has(arp.senderMac)) {
+      this.#warnOfTwin(arp.senderMac);
+      return;
+    }
     this.#sightings.note(source, this.#clock.now());
     this.routers.heard(arp);
     this.clients.arp(arp);
+  }
+
+  /** Our own identities' frames do not come back; one that does was sent by another with the same MAC. */
+  #warnOfTwin(mac: Mac): void {
+    if (this.#twins.has(mac)) return;
+    this.#twins.add(mac);
+    this.#parts.log.warn(
+      `The MAC of device ${mac} also speaks on the WAN side: another gateway, or LAN and WAN joined`,
+    );
   }
 
   #receiveDhcp(frame: Uint8Array): void {
