@@ -26,9 +26,6 @@ export const networkOf = (ip: Ip4, length: number): Cidr4 => ({
 export const contains = (net: Cidr4, ip: Ip4): boolean =>
   (ip4ToNumber(ip) & maskNumber(net.length)) >>> 0 === ip4ToNumber(net.address);
 
-export const overlaps = (a: Cidr4, b: Cidr4): boolean =>
-  a.length <= b.length ? contains(a, b.address) : contains(b, a.address);
-
 /** The last address of the network: its directed broadcast address. */
 export const lastAddress = (net: Cidr4): Ip4 =>
   ip4FromNumber((ip4ToNumber(net.address) | (~maskNumber(net.length) >>> 0)) >>> 0);

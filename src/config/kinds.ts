@@ -71,7 +71,7 @@ export const interfaceName: Kind<z.ZodMiniString> = {
 };
 
 /** The rule tree's preference range holds a LAN of 2^14 addresses, hence /18 at the widest. */
-const lanPrefix = { min: 18, max: 30 };
+export const lanPrefix = { min: 18, max: 30 };
 
 export const lanAddress = {
   schema: z.codec(

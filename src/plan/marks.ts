@@ -1,5 +1,6 @@
 /** The marks by which everything the gateway owns in the kernel is known, so that a sweep needs no memory. */
 import { type Mac, macDigits, parseMac } from "../base/mac.ts";
+import { perhaps } from "../base/parsed.ts";
 
 /** Identities are macvlans named `gw` and the 12 hex digits of their MAC. */
 export const identityPrefix = "gw";
@@ -32,8 +33,7 @@ export const identityName = (mac: Mac): string => identityPrefix + macDigits(mac
 /** The MAC an interface name stands for, or undefined when the name is not an identity's. */
 export function identityMac(ifname: string): Mac | undefined {
   if (!/^gw[0-9a-f]{12}$/.test(ifname)) return undefined;
-  const parsed = parseMac(ifname.slice(identityPrefix.length));
-  return parsed.ok ? parsed.value : undefined;
+  return perhaps(parseMac(ifname.slice(identityPrefix.length)));
 }
 
 /** The metric of its route marks an address that we put on the LAN port; a label would make it another interface to dnsmasq. */

@@ -2,6 +2,7 @@
 import { type Cidr4, networkOf } from "../base/cidr4.ts";
 import { type Ip4, parseIp4 } from "../base/ip4.ts";
 import { type Mac, parseMac } from "../base/mac.ts";
+import { perhaps } from "../base/parsed.ts";
 import { identityMac, lanMetric, routeProtocol, rulePreferences } from "./marks.ts";
 import type { Resource, RuleAction } from "./resource.ts";
 
@@ -44,14 +45,8 @@ const number = (raw: unknown): number => (typeof raw === "number" ? raw : Number
 const object = (raw: unknown): Json => (typeof raw === "object" && raw !== null ? (raw as Json) : {});
 const flags = (raw: unknown): readonly string[] => (Array.isArray(raw) ? raw.map(text) : []);
 const ours = (raw: Json): boolean => number(raw.protocol) === routeProtocol;
-const ip4 = (raw: unknown): Ip4 | undefined => {
-  const parsed = parseIp4(text(raw));
-  return parsed.ok ? parsed.value : undefined;
-};
-const mac = (raw: unknown): Mac | undefined => {
-  const parsed = parseMac(text(raw));
-  return parsed.ok ? parsed.value : undefined;
-};
+const ip4 = (raw: unknown): Ip4 | undefined => perhaps(parseIp4(text(raw)));
+const mac = (raw: unknown): Mac | undefined => perhaps(parseMac(text(raw)));
 
 /** `default`, `192.0.2.1` or `192.0.2.0/24` as iproute2 prints destinations. */
 function cidr(raw: unknown): Cidr4 | undefined {

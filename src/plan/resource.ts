@@ -138,3 +138,10 @@ export function byKey(resources: Iterable<Resource>): Map<string, Resource> {
   for (const r of resources) map.set(resourceKey(r), r);
   return map;
 }
+
+/** How many there are of each kind, for people. */
+export function countKinds(resources: readonly Resource[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const r of resources) counts[r.kind] = (counts[r.kind] ?? 0) + 1;
+  return counts;
+}

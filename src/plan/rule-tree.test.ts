@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Cidr4, contains, networkOf } from "../base/cidr4.ts";
 import { type Ip4, ip4FromNumber, ip4ToNumber } from "../base/ip4.ts";
+import { lanPrefix } from "../config/kinds.ts";
 import { rulePreferences } from "./marks.ts";
 import { type Rule, resourceKey } from "./resource.ts";
-import { planRuleTree, shortestLanPrefix } from "./rule-tree.ts";
+import { planRuleTree } from "./rule-tree.ts";
 
 interface Packet {
   readonly from: Ip4;
@@ -48,7 +49,7 @@ const far = "203.0.113.9" as Ip4;
 const levels = (lan: Cidr4): number => Math.ceil((32 - lan.length) / 2);
 
 const lans = fc
-  .tuple(fc.integer({ min: shortestLanPrefix, max: 30 }), fc.nat(0xffffff))
+  .tuple(fc.integer(lanPrefix), fc.nat(0xffffff))
   .map(([length, n]) => networkOf(ip4FromNumber(0x0a000000 + n), length));
 /** A LAN, some of its addresses with their tables, and one address of any kind. */
 const networks = lans.chain((lan) => {

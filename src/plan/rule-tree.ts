@@ -18,9 +18,6 @@ function levelLengths(lan: Cidr4): number[] {
   return lengths;
 }
 
-/** The shortest LAN prefix whose tree fits between our first preference and `closed`. */
-export const shortestLanPrefix = 18;
-
 /** The rules that lead each LAN address to its table; `tables` maps LAN addresses inside `lan` to table numbers. */
 export function planRuleTree(lan: Cidr4, lanPort: string, tables: ReadonlyMap<Ip4, number>): Rule[] {
   return [...planFrame(lan, lanPort), ...planTree(lan, tables)];

@@ -5,6 +5,9 @@ import { invalid, type Parsed, valid } from "../base/parsed.ts";
 
 export const etherTypes = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
 
+/** The EtherType of a whole frame, without reading the rest; 0 where the frame is too short. */
+export const etherTypeOf = (frame: Uint8Array): number => ((frame[12] ?? 0) << 8) | (frame[13] ?? 0);
+
 /** Values below are the lengths of IEEE 802.3 frames. */
 const firstEtherType = 0x0600;
 

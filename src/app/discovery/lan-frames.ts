@@ -5,7 +5,7 @@ import type { Fingerprint } from "../../machine/dhcp4/interface.ts";
 import { parseArpFrame } from "../../wire/arp.ts";
 import { parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
-import { etherTypes } from "../../wire/ethernet.ts";
+import { etherTypeOf, etherTypes } from "../../wire/ethernet.ts";
 
 export interface Sighting {
   readonly mac: Mac;
@@ -19,8 +19,7 @@ export interface Sighting {
 
 /** A sighting, or undefined when the frame tells of no device. */
 export function sightingIn(frame: Uint8Array): Sighting | undefined {
-  const etherType = ((frame[12] ?? 0) << 8) | (frame[13] ?? 0);
-  return etherType === etherTypes.arp ? arpSighting(frame) : dhcpSighting(frame);
+  return etherTypeOf(frame) === etherTypes.arp ? arpSighting(frame) : dhcpSighting(frame);
 }
 
 function arpSighting(frame: Uint8Array): Sighting | undefined {

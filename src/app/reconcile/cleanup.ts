@@ -1,5 +1,5 @@
 import { diff } from "../../plan/diff.ts";
-import { byKey, type Resource } from "../../plan/resource.ts";
+import { byKey, countKinds } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { applyActions, type Failure } from "./apply.ts";
 import { observe } from "./observe.ts";
@@ -17,28 +17,17 @@ export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
   const observed = await observe(kernel, []);
   const actions = diff(byKey([]), observed.resources);
   // The order of a removal: what lets packets out first, then identities, then the guard and the memory of old settings.
-  const failures = await applyActions(
-    kernel,
-    actions.filter((a) => a.resource.kind !== "ruleset"),
-    {
-      rulesetScript: () => "",
-      saved: observed.saved,
-    },
-  );
+  const context = { rulesetScript: () => "", saved: observed.saved };
+  const guarded = actions.filter((a) => a.resource.kind !== "ruleset");
+  const failures = await applyActions(kernel, guarded, context);
   const restored = await restoreSettings(kernel, observed.saved);
   failures.push(...restored.failures);
   // The table holds the settings as they were: it stays until all of them are back.
   const table = actions.filter((a) => a.resource.kind === "ruleset" && restored.failures.length === 0);
-  failures.push(...(await applyActions(kernel, table, { rulesetScript: () => "", saved: observed.saved })));
+  failures.push(...(await applyActions(kernel, table, context)));
   return {
-    removed: count(actions.map((a) => a.resource)),
+    removed: countKinds(actions.map((a) => a.resource)),
     settingsRestored: restored.settings,
     failures,
   };
-}
-
-function count(resources: readonly Resource[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const r of resources) counts[r.kind] = (counts[r.kind] ?? 0) + 1;
-  return counts;
 }

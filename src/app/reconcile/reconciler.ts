@@ -16,7 +16,7 @@ import {
 import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import type { Observed } from "../../plan/observe.ts";
-import type { Resource, ResourceMap } from "../../plan/resource.ts";
+import { countKinds, type ResourceMap } from "../../plan/resource.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
 import { planPortSysctls } from "../../plan/sysctls.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
@@ -134,7 +134,7 @@ export class Reconciler {
       saved: rewritten ? remembered : observed.saved,
     });
     if (actions.length > 0)
-      this.#parts.log.debug("kernel brought up to date", summary(actions.map((a) => a.resource)));
+      this.#parts.log.debug("kernel brought up to date", countKinds(actions.map((a) => a.resource)));
     if (!failures.some((f) => f.key === "ruleset")) failures.push(...(await this.#release(observed)));
     return { observed, desired, failures };
   }
@@ -174,10 +174,4 @@ export class Reconciler {
       this.#retry = shortest(scale(this.#retry, 2), longestRetry);
     }
   }
-}
-
-function summary(resources: readonly Resource[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const r of resources) counts[r.kind] = (counts[r.kind] ?? 0) + 1;
-  return counts;
 }

@@ -8,7 +8,7 @@ import type { PacketLink, PacketLinks } from "../../ports/packet-link.ts";
 import { parseArpFrame } from "../../wire/arp.ts";
 import { arpOrUdpTo } from "../../wire/bpf.ts";
 import { dhcp4Ports, parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
-import { etherTypes } from "../../wire/ethernet.ts";
+import { etherTypeOf, etherTypes } from "../../wire/ethernet.ts";
 import { Dhcp4Clients, type Dhcp4ClientsParts } from "./dhcp4-clients.ts";
 import type { FrameKind, Pacer, Queueing } from "./pacer.ts";
 import { type Asker, RouterWatch } from "./router-watch.ts";
@@ -83,8 +83,7 @@ export class Uplink {
   #receive(frame: Uint8Array): void {
     // No station has a group address (IEEE 802.3 section 3.2.3); nobody may be remembered under one.
     if (((frame[6] ?? 1) & 1) === 1) return;
-    const etherType = ((frame[12] ?? 0) << 8) | (frame[13] ?? 0);
-    if (etherType === etherTypes.arp) this.#receiveArp(frame);
+    if (etherTypeOf(frame) === etherTypes.arp) this.#receiveArp(frame);
     else this.#receiveDhcp(frame);
   }
 
