@@ -1,4 +1,5 @@
 import { type Running, type RunOptions, type RunResult, run, type StartOptions, start } from "./exec.ts";
+import { waitFor } from "./wait.ts";
 
 /** A named network namespace. */
 export class Namespace {
@@ -55,16 +56,29 @@ export class Namespace {
     return stdout.split("\n").filter(Boolean).map(Number);
   }
 
-  /** Ends every process inside and removes the namespace with its interfaces. */
+  /**
+   * Ends every process inside and removes the namespace with its interfaces; resolves when the processes are gone from the
+   * process table too. Errors: one that is still there after 10 s.
+   */
   async remove(): Promise<void> {
-    for (const pid of await this.pids()) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It ended by itself meanwhile.
+    const killed = new Set<number>();
+    await waitFor(`the processes of ${this.name} are gone`, async () => {
+      for (const pid of await this.pids()) {
+        killed.add(pid);
+        signal(pid, "SIGKILL");
       }
-    }
+      return ![...killed].some((pid) => signal(pid, 0));
+    });
     await run(["ip", "netns", "del", this.name]);
+  }
+}
+
+/** Whether there was such a process to signal. */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
   }
 }
 
