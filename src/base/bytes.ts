@@ -1,5 +1,6 @@
 /** Cursor readers and writers over network byte order. */
 import { type Ip4, ip4FromBytes, ip4ToBytes } from "./ip4.ts";
+import { type Ip6, ip6FromBytes, ip6ToBytes } from "./ip6.ts";
 import { type Mac, macFromBytes, macToBytes } from "./mac.ts";
 
 /**
@@ -41,6 +42,9 @@ export class ByteReader {
   }
   ip4(): Ip4 {
     return ip4FromBytes(this.bytes, this.#take(4));
+  }
+  ip6(): Ip6 {
+    return ip6FromBytes(this.bytes, this.#take(16));
   }
   mac(): Mac {
     return macFromBytes(this.bytes, this.#take(6));
@@ -104,6 +108,9 @@ export class ByteWriter {
   }
   ip4(ip: Ip4): this {
     return this.raw(ip4ToBytes(ip));
+  }
+  ip6(ip: Ip6): this {
+    return this.raw(ip6ToBytes(ip));
   }
   mac(mac: Mac): this {
     return this.raw(macToBytes(mac));

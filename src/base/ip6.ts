@@ -1,0 +1,69 @@
+import ipaddr from "ipaddr.js";
+import { type Mac, macToBytes } from "./mac.ts";
+import { invalid, type Parsed, valid } from "./parsed.ts";
+
+declare const ip6Brand: unique symbol;
+/** An IPv6 address as canonical text (RFC 5952), e.g. `2001:db8::1`; never with a zone. Usable as a Map key. */
+export type Ip6 = string & { readonly [ip6Brand]: true };
+
+export const anyIp6 = "::" as Ip6;
+export const allNodes = "ff02::1" as Ip6;
+export const allRouters = "ff02::2" as Ip6;
+/** All_DHCP_Relay_Agents_and_Servers (RFC 8415 section 7.1). */
+export const allDhcpServers = "ff02::1:2" as Ip6;
+
+/** Reads any textual form without a zone; an IPv4-mapped address may end in dotted text. */
+export function parseIp6(text: string): Parsed<Ip6> {
+  if (text.includes("%") || text.includes("/") || !ipaddr.IPv6.isValid(text)) {
+    return invalid(`"${text.slice(0, 60)}" is not an IPv6 address such as 2001:db8::1`);
+  }
+  return valid(canonical(ipaddr.IPv6.parse(text)));
+}
+
+const canonical = (address: ipaddr.IPv6): Ip6 => address.toRFC5952String() as Ip6;
+
+/** The canonical text of 16 octets at `offset`; octets past the end read as zero. */
+export function ip6FromBytes(bytes: Uint8Array, offset = 0): Ip6 {
+  const parts: number[] = [];
+  for (let i = 0; i < 16; i++) parts.push(bytes[offset + i] ?? 0);
+  return canonical(new ipaddr.IPv6(parts));
+}
+
+export const ip6ToBytes = (ip: Ip6): Uint8Array => Uint8Array.from(ipaddr.IPv6.parse(ip).toByteArray());
+
+export const isMulticastIp6 = (ip: Ip6): boolean => ip.startsWith("ff");
+/** fe80::/10 (RFC 4291 section 2.5.6). */
+export const isLinkLocal = (ip: Ip6): boolean => /^fe[89ab]/.test(ip);
+/** Names a host beyond its link: neither unspecified, loopback, link-local nor multicast. */
+export const isRoutableIp6 = (ip: Ip6): boolean =>
+  ip !== anyIp6 && ip !== "::1" && !isLinkLocal(ip) && !isMulticastIp6(ip);
+
+/** The modified EUI-64 of a MAC: 8 octets (RFC 4291 appendix A). */
+export function interfaceId(mac: Mac): Uint8Array {
+  const m = macToBytes(mac);
+  return Uint8Array.of((m[0] ?? 0) ^ 2, m[1] ?? 0, m[2] ?? 0, 0xff, 0xfe, m[3] ?? 0, m[4] ?? 0, m[5] ?? 0);
+}
+
+/** The address with the first 64 bits of `prefix` and the MAC's EUI-64, as the kernel forms it (RFC 4862 section 5.5.3 d). */
+export function eui64Address(prefix: Ip6, mac: Mac): Ip6 {
+  const bytes = ip6ToBytes(prefix);
+  bytes.set(interfaceId(mac), 8);
+  return ip6FromBytes(bytes);
+}
+
+/** The link-local address an identity with this MAC has. */
+export const linkLocalOf = (mac: Mac): Ip6 => eui64Address("fe80::" as Ip6, mac);
+
+/** ff02::1:ffXX:XXXX (RFC 4291 section 2.7.1). */
+export function solicitedNode(ip: Ip6): Ip6 {
+  const from = ip6ToBytes(ip);
+  const to = ip6ToBytes("ff02::1:ff00:0" as Ip6);
+  to.set(from.subarray(13), 13);
+  return ip6FromBytes(to);
+}
+
+/** The Ethernet group of a multicast address: 33:33 and its last 32 bits (RFC 2464 section 7). */
+export function multicastMac(ip: Ip6): Mac {
+  const tail = [...ip6ToBytes(ip).subarray(12)].map((octet) => octet.toString(16).padStart(2, "0"));
+  return `33:33:${tail.join(":")}` as Mac;
+}
