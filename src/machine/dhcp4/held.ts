@@ -1,12 +1,12 @@
 /** The states that hold an address: REBOOTING, BOUND (with its announcement), RENEWING, REBINDING. */
 import { between, type Instant, plus } from "../../base/time.ts";
-import { newRow } from "./attempts.ts";
+import { beginRow, newRow } from "./attempts.ts";
 import { onHeldMessage } from "./held-replies.ts";
 import { onBoundTimer, onRebindingTimer, onRebootingTimer, onRenewingTimer } from "./held-timers.ts";
 import { drop, rebind, renew, verify } from "./hold.ts";
 import type { Dhcp4Effect, Dhcp4Env, Dhcp4Input } from "./interface.ts";
 import { decline, releaseLease } from "./messages.ts";
-import { type HeldState, initialState, stay, type Transition } from "./state.ts";
+import { first, type HeldState, initialState, stay, type Transition } from "./state.ts";
 import { declinePause, defendInterval } from "./timing.ts";
 
 export function stepHeld(state: HeldState, input: Dhcp4Input, now: Instant, env: Dhcp4Env): Transition {
@@ -19,6 +19,8 @@ export function stepHeld(state: HeldState, input: Dhcp4Input, now: Instant, env:
       return onArp(state, input, now, env);
     case "link-changed":
       return verify(state.held, now, env);
+    case "moved":
+      return first(drop(state.held.lease, "the WAN is another network now"), beginRow(now, env));
     case "retry":
       return askNow(state, now, env);
     case "release":

@@ -16,6 +16,7 @@ export function stepProbing(state: Probing, input: Dhcp4Input, now: Instant, env
     case "arp":
       return onArp(state, input, now, env);
     case "link-changed":
+    case "moved":
       return beginRow(now, env);
     case "release":
       return {

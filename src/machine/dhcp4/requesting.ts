@@ -23,6 +23,7 @@ export function stepRequesting(
     case "message":
       return onMessage(state, input, now, env);
     case "link-changed":
+    case "moved":
     case "retry":
       return beginRow(now, env);
     case "release":

@@ -14,6 +14,7 @@ export function stepSelecting(state: Selecting, input: Dhcp4Input, now: Instant,
     case "message":
       return onMessage(state, input, now, env);
     case "link-changed":
+    case "moved":
     case "retry":
       return beginRow(now, env);
     case "release":

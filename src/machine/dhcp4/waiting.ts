@@ -15,7 +15,7 @@ import {
   type Waiting,
 } from "./state.ts";
 
-/** Only `start` leaves this state: a `retry` or a change of the link is no reason to come back for a forgotten device. */
+/** Only `start` leaves this state: a `retry` or a change of the network is no reason to come back for a forgotten device. */
 export function stepStopped(state: Stopped, input: Dhcp4Input, now: Instant, env: Dhcp4Env): Transition {
   switch (input.kind) {
     case "start":
@@ -24,6 +24,7 @@ export function stepStopped(state: Stopped, input: Dhcp4Input, now: Instant, env
     case "message":
     case "arp":
     case "link-changed":
+    case "moved":
     case "retry":
     case "release":
       return stay(state);
@@ -48,6 +49,7 @@ export function stepWaiting(
     case "timer":
       return now < state.resumeAt ? stay(state) : beginAttempt(state.row, now, env);
     case "link-changed":
+    case "moved":
     case "retry":
       return beginRow(now, env);
     case "release":

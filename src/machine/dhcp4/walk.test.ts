@@ -81,6 +81,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
         fc.constantFrom<Dhcp4Input>(
           { kind: "timer" },
           { kind: "link-changed" },
+          { kind: "moved" },
           { kind: "retry" },
           { kind: "release" },
         ),
