@@ -23,20 +23,33 @@ export function planPortSysctls({ lanPort, wanPort, ownMac }: RulesetInput): Sys
   return settings.map(([key, value]) => ({ kind: "sysctl", key, value }));
 }
 
-/** Settings of one identity, written before it goes up, so that it never answers for another's address. */
-export function identitySysctls(ifname: string): readonly (readonly [key: string, value: string])[] {
+export interface IdentitySetting {
+  /** As under /proc/sys, with slashes. */
+  readonly key: string;
+  readonly value: string;
+  /** Not every kernel has it, and the identity does without. */
+  readonly optional?: true;
+  /** While it has another value the identity does not work, or speaks under a wrong name. */
+  readonly decisive?: true;
+}
+
+/** There is such a setting wherever the interface speaks IPv6. */
+export const hasIpv6Key = (ifname: string): string => `net/ipv6/conf/${ifname}/disable_ipv6`;
+
+/** Settings of one identity in the order of writing, all before it goes up, so that it never answers for another's address. */
+export function identitySettings(ifname: string): readonly IdentitySetting[] {
   const v4 = `net/ipv4/conf/${ifname}`;
   return [
-    [forwardingKey(ifname), "1"],
-    [`${v4}/arp_ignore`, "1"],
-    [`${v4}/arp_announce`, "2"],
-    [`${v4}/rp_filter`, "0"],
-    [`${v4}/accept_redirects`, "0"],
-    [`${v4}/send_redirects`, "0"],
-    [`${v4}/accept_source_route`, "0"],
+    { key: forwardingKey(ifname), value: "1", decisive: true },
+    { key: `${v4}/arp_ignore`, value: "1" },
+    { key: `${v4}/arp_announce`, value: "2" },
+    { key: `${v4}/rp_filter`, value: "0" },
+    { key: `${v4}/accept_redirects`, value: "0" },
+    { key: `${v4}/send_redirects`, value: "0" },
+    { key: `${v4}/accept_source_route`, value: "0" },
     // A new address comes before the old one goes, and must not go with it.
-    [`${v4}/promote_secondaries`, "1"],
+    { key: `${v4}/promote_secondaries`, value: "1" },
     // Neighbour discovery, router solicitations and MLD start with IPv6 identities; until then not one such frame.
-    [`net/ipv6/conf/${ifname}/disable_ipv6`, "1"],
+    { key: hasIpv6Key(ifname), value: "1", decisive: true },
   ];
 }

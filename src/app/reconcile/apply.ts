@@ -4,8 +4,8 @@ import { nftTable } from "../../plan/marks.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Identity, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import { savedText } from "../../plan/ruleset.ts";
-import { identitySysctls } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
+import { writeSettings } from "./identity-settings.ts";
 
 /** What the kernel refused, by the key of the resource. */
 export interface Failure {
@@ -139,14 +139,6 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
     failures.push(...failed);
   }
   return [...failures, ...(await runBatch(kernel, ready.map(renderUp), ready.map(resourceKey)))];
-}
-
-async function writeSettings(kernel: Kernel, ifname: string): Promise<void> {
-  for (const [key, value] of identitySysctls(ifname)) {
-    // A kernel without IPv6 has nothing to turn off.
-    if (key.startsWith("net/ipv6/") && (await kernel.readSysctl(key)) === undefined) continue;
-    await kernel.writeSysctl(key, value);
-  }
 }
 
 /** After a `ruleset` put, the elements are in it already. */

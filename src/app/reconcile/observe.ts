@@ -1,8 +1,8 @@
 import { nftTable } from "../../plan/marks.ts";
 import { type Observed, observeCommands, parseObserved } from "../../plan/observe.ts";
-import type { Identity, Resource } from "../../plan/resource.ts";
-import { forwardingKey } from "../../plan/sysctls.ts";
+import type { Resource } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
+import { ready } from "./identity-settings.ts";
 
 /** Reads what is in the kernel now, and the settings named by `sysctlKeys`. */
 export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Promise<Observed> {
@@ -24,12 +24,6 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
     observed.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),
   );
   return { ...observed, resources: [...resources, ...sysctls.flat()] };
-}
-
-/** Writing `ip_forward`, as others do, turns forwarding off everywhere: such an identity is as good as down. */
-async function ready(kernel: Kernel, identity: Identity): Promise<Identity> {
-  const forwards = (await kernel.readSysctl(forwardingKey(identity.ifname))) === "1";
-  return forwards ? identity : { ...identity, up: false };
 }
 
 async function readSetting(kernel: Kernel, key: string): Promise<Resource[]> {
