@@ -241,6 +241,7 @@ export class Gateway {
         `${lan.interface} ${lan.address.ip}/${lan.address.length}`,
       ),
       ...(borrowed ? { borrowed } : {}),
+      addresses6: observed.addresses6,
     });
   }
 

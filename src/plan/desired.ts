@@ -2,6 +2,7 @@
 import { type Cidr4, contains, type Interface4, networkOf } from "../base/cidr4.ts";
 import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
+import type { Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
 import { borrowTable, identityName, lanMetric, rulePreferences, tableBase } from "./marks.ts";
 import { byKey, type Element, type Resource, type ResourceMap } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
@@ -31,6 +32,8 @@ export interface DevicePlan {
   readonly mac: Mac;
   readonly lanIp?: Ip4;
   readonly ipv4?: Ipv4Plan;
+  /** Absent: what the kernel made stays, and nothing is routed. */
+  readonly ipv6?: Ipv6Plan;
 }
 
 /** What the plan needs to know of the world besides configuration and devices. */
@@ -43,6 +46,12 @@ export interface Surroundings {
   readonly lanAddressPresent: boolean;
   /** The device whose identity the gateway's own traffic uses, where it has no address of its own. */
   readonly borrowed?: Mac;
+  /** Absent: nothing is known of an IPv6 network. */
+  readonly network6?: Network6Plan;
+  /** The device whose identity the gateway's own IPv6 traffic uses. */
+  readonly borrowed6?: Mac;
+  /** What the identities carry now, as observed. */
+  readonly addresses6: Addresses6;
 }
 
 export function planDesired(

@@ -3,6 +3,7 @@ import { type Cidr4, networkOf } from "../base/cidr4.ts";
 import { type Ip4, parseIp4 } from "../base/ip4.ts";
 import { type Mac, parseMac } from "../base/mac.ts";
 import { perhaps } from "../base/parsed.ts";
+import type { Addresses6 } from "./desired6.ts";
 import { identityMac, lanMetric, routeProtocol, rulePreferences } from "./marks.ts";
 import type { Resource, RuleAction } from "./resource.ts";
 
@@ -33,6 +34,8 @@ export interface Observed {
   readonly ports: ReadonlyMap<string, PortFacts>;
   /** IPv4 addresses that are not ours, as `ifname ip/length`. */
   readonly foreignAddresses: ReadonlySet<string>;
+  /** IPv6 addresses of identities. */
+  readonly addresses6: Addresses6;
   /** Settings as they were before us, as kept in our table. */
   readonly saved: ReadonlyMap<string, string>;
 }
@@ -68,7 +71,7 @@ export function parseObserved(raw: RawObservation): Observed {
     ...list(raw.neighbours).flatMap(parseNeighbour),
     ...nft.resources,
   ];
-  return { resources, ports, foreignAddresses, saved: nft.saved };
+  return { resources, ports, foreignAddresses, addresses6: new Map(), saved: nft.saved };
 }
 
 function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {

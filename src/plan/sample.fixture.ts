@@ -39,6 +39,7 @@ export const around: Surroundings = {
   neighbours: new Map([[router, mac("00:aa:00:00:00:01")]]),
   lanAddressPresent: false,
   borrowed: camera.mac,
+  addresses6: new Map(),
 };
 
 export const sample = (

@@ -15,7 +15,16 @@ export type KernelEvent =
       readonly ifname: string;
     }
   | { readonly kind: "link"; readonly ifname: string; readonly carrier: boolean; readonly gone: boolean }
-  | { readonly kind: "address" | "route" | "rule" | "setting" | "nftables" }
+  | {
+      readonly kind: "address";
+      readonly ifname: string;
+      readonly family: 4 | 6;
+      readonly ip: string;
+      readonly gone: boolean;
+      /** Failed duplicate address detection. One that router advertisements made goes with that. */
+      readonly duplicate: boolean;
+    }
+  | { readonly kind: "route" | "rule" | "setting" | "nftables" }
   /** Events were lost: observe everything. */
   | { readonly kind: "resync" };
 

@@ -69,12 +69,13 @@ export class FakeIp {
   onLink: (ifname: string, there: boolean) => void = () => {};
 
   /** Carries out one line; throws Refused. Tells what changed and where. */
-  run(line: string): { readonly change: Change; readonly dev: string } {
+  run(line: string): { readonly change: Change; readonly dev: string; readonly ip: string } {
     for (const [pattern, change, task] of this.#grammar) {
       const words = pattern.exec(line)?.groups;
       if (words) {
         task(words as Words);
-        return { change, dev: (words as Words).dev ?? (words as Words).name ?? "" };
+        const { dev, name = "", ip = "" } = words as Words;
+        return { change, dev: dev ?? name, ip };
       }
     }
     throw new Error(`the fake kernel does not know: ip ${line}`);

@@ -90,11 +90,13 @@ export class FakeKernel implements Kernel {
 
   /** A line of somebody else. */
   foreign(line: string): void {
-    const { change, dev } = this.ip.run(line);
-    this.tell(this.#event(change, dev));
+    const { change, dev, ip } = this.ip.run(line);
+    this.tell(this.#event(change, dev, ip, line.startsWith("address delete")));
   }
 
-  #event(change: Change, dev: string): KernelEvent {
+  #event(change: Change, dev: string, ip: string, gone: boolean): KernelEvent {
+    if (change === "address")
+      return { kind: change, ifname: dev, family: ip.includes(":") ? 6 : 4, ip, gone, duplicate: false };
     const link = this.ip.links.get(dev);
     if (change === "link")
       return { kind: "link", ifname: dev, carrier: link?.up === true && link.carrier, gone: !link };

@@ -51,6 +51,7 @@ export class Bench {
       neighbours: this.neighbours,
       lanAddressPresent: observed.foreignAddresses.has(`${lanPort} ${lan.ip}/${lan.length}`),
       ...(lender ? { borrowed: lender.mac } : {}),
+      addresses6: observed.addresses6,
     });
   }
 

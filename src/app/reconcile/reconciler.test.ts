@@ -183,7 +183,7 @@ test("ports changed places between two runs: what was the WAN port answers ARP a
   const { kernel, clock, log, reconciler } = await started(1);
   await reconciler.stop();
   const swapped = { ...wideGateway, lanPort: "eth0", wanPort: "eth1" };
-  const around = { wanMtu: 1500, neighbours: new Map(), lanAddressPresent: false };
+  const around = { wanMtu: 1500, neighbours: new Map(), lanAddressPresent: false, addresses6: new Map() };
   const desire = () => planDesired(swapped, [], around);
   const second = new Reconciler({ kernel, clock, log, ruleset: swapped, desire, onPass: () => {} });
   await second.start();

@@ -36,8 +36,21 @@ describe("parseMonitorLine", () => {
       "Deleted 4: gw020000000001@va0: <BROADCAST,MULTICAST,M-DOWN> mtu 1500 qdisc noop state DOWN group default ",
       { kind: "link", ifname: "gw020000000001", carrier: false, gone: true },
     ],
-    ["3: va0    inet 10.1.0.1/24 scope global va0", { kind: "address" }],
-    ["Deleted 2: vb0    inet6 fe80::c4c5:acff:fe7d:de3f/64 scope link tentative ", { kind: "address" }],
+    [
+      "3: va0    inet 10.1.0.1/24 scope global va0",
+      { kind: "address", ifname: "va0", family: 4, ip: "10.1.0.1", gone: false, duplicate: false },
+    ],
+    [
+      "Deleted 2: vb0    inet6 fe80::c4c5:acff:fe7d:de3f/64 scope link tentative ",
+      {
+        kind: "address",
+        ifname: "vb0",
+        family: 6,
+        ip: "fe80::c4c5:acff:fe7d:de3f",
+        gone: true,
+        duplicate: false,
+      },
+    ],
     ["32765:\tfrom 10.9.0.0/16 lookup 77", { kind: "rule" }],
     ["Deleted 10001:\tnot from all iif eth1 goto 32700", { kind: "rule" }],
     ["10.1.0.0/24 dev va0 proto kernel scope link src 10.1.0.1 ", { kind: "route" }],

@@ -42,8 +42,18 @@ function parseNumbered(text: string, gone: boolean): KernelEvent | undefined {
     const carrier = !gone && names.includes("LOWER_UP") && !names.includes("NO-CARRIER");
     return { kind: "link", ifname, carrier, gone };
   }
-  if (/^\d+: \S+\s+inet6? /.test(text)) return { kind: "address" };
+  const address = parseAddress(text, gone);
+  if (address) return address;
   return /^\d+:\s+(not )?(from|to|fwmark|iif|oif)\b/.test(text) ? { kind: "rule" } : undefined;
+}
+
+/** `3: gw02005e100001    inet6 2001:db8::1/64 scope global tentative dadfailed dynamic mngtmpaddr`. */
+function parseAddress(text: string, gone: boolean): KernelEvent | undefined {
+  const [, ifname, version, ip, rest = ""] =
+    /^\d+: (\S+)\s+inet(6?) ([^\s/]+)(?:\/\d+)?(.*)$/.exec(text) ?? [];
+  if (ifname === undefined || ip === undefined) return undefined;
+  const duplicate = rest.split(/\s+/).includes("dadfailed");
+  return { kind: "address", ifname, family: version === "6" ? 6 : 4, ip, gone, duplicate };
 }
 
 /** `192.0.2.5 dev eth1 lladdr 02:00:5e:10:00:01 router REACHABLE`; without `lladdr` while nobody has answered. */
