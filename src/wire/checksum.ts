@@ -1,5 +1,15 @@
 /** The Internet checksum (RFC 1071). */
 import { type Ip4, ip4ToNumber } from "../base/ip4.ts";
+import { type Ip6, ip6ToBytes } from "../base/ip6.ts";
+
+/** The addresses of the IP header around a payload, which its checksum covers. */
+export type Between = HostPair<Ip4> | HostPair<Ip6>;
+interface HostPair<Ip> {
+  readonly source: Ip;
+  readonly destination: Ip;
+}
+
+export const isBetweenIp6 = (hosts: Between): hosts is HostPair<Ip6> => hosts.source.includes(":");
 
 /** The 16-bit words of `bytes` summed onto `seed`, carries not yet folded; an odd last byte counts as the high half. */
 export function sumWords(bytes: Uint8Array, seed = 0): number {
@@ -19,9 +29,23 @@ export function foldSum(sum: number): number {
 /** What goes into a checksum field: the complement of the folded sum. */
 export const checksumOf = (sum: number): number => ~foldSum(sum) & 0xffff;
 
-/** The unfolded sum of the pseudo-header that UDP and TCP check along with their bytes (RFC 768). */
-export function pseudoHeaderSum(source: Ip4, destination: Ip4, protocol: number, length: number): number {
-  const from = ip4ToNumber(source);
-  const to = ip4ToNumber(destination);
-  return (from >>> 16) + (from & 0xffff) + (to >>> 16) + (to & 0xffff) + protocol + length;
+/** The unfolded sum of the pseudo-header that UDP, TCP and ICMPv6 check along with their bytes (RFC 768, RFC 8200 section 8.1). */
+export function pseudoHeaderSum(hosts: Between, protocol: number, length: number): number {
+  const addresses = isBetweenIp6(hosts)
+    ? sumWords(ip6ToBytes(hosts.destination), sumWords(ip6ToBytes(hosts.source)))
+    : sumIp4(hosts.source) + sumIp4(hosts.destination);
+  return addresses + protocol + length;
+}
+
+function sumIp4(ip: Ip4): number {
+  const n = ip4ToNumber(ip);
+  return (n >>> 16) + (n & 0xffff);
+}
+
+/** Whether `field`, the checksum found in `bytes`, is right, or left unfinished by offload; `pseudo` as of pseudoHeaderSum. */
+export function isChecksumGood(bytes: Uint8Array, field: number, pseudo: number): boolean {
+  if (foldSum(sumWords(bytes, pseudo)) === 0xffff) return true;
+  // Frames of a local veth or virtio peer carry only the pseudo-header's sum, for a NIC to finish
+  // (Linux CHECKSUM_PARTIAL); a packet socket sees them so.
+  return field === foldSum(pseudo);
 }

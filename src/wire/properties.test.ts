@@ -2,12 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ByteWriter } from "../base/bytes.ts";
 import { ip4FromNumber } from "../base/ip4.ts";
+import { ip6FromBytes } from "../base/ip6.ts";
 import { macFromBytes } from "../base/mac.ts";
 import type { Parsed } from "../base/parsed.ts";
 import { type Arp, emitArp, emitArpFrame, parseArp, parseArpFrame } from "./arp.ts";
+import { type Between, isBetweenIp6 } from "./checksum.ts";
 import { emitEthernet, parseEthernet } from "./ethernet.ts";
 import { emitIpv4, parseIpv4 } from "./ipv4.ts";
-import { emitUdp, parseUdp, type Udp, type UdpAddresses } from "./udp.ts";
+import { emitIpv6, type Ipv6, parseIpv6 } from "./ipv6.ts";
+import { emitUdp, parseUdp, type Udp } from "./udp.ts";
 
 const runsEach = 5_000;
 
@@ -34,7 +37,14 @@ const arp: fc.Arbitrary<Arp> = record({
   targetIp: ip,
 });
 const ipv4 = record({ source: ip, destination: ip, protocol: u8, ttl: u8, payload });
-const addresses: fc.Arbitrary<UdpAddresses> = record({ source: ip, destination: ip });
+const ip6 = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => ip6FromBytes(bytes));
+/** Next headers that a parser does not skip or refuse. */
+const nextHeader = u8.filter((n) => ![0, 44, 60].includes(n));
+const ipv6: fc.Arbitrary<Ipv6> = record({ source: ip6, destination: ip6, nextHeader, hopLimit: u8, payload });
+const addresses: fc.Arbitrary<Between> = fc.oneof(
+  record({ source: ip, destination: ip }),
+  record({ source: ip6, destination: ip6 }),
+);
 const udp: fc.Arbitrary<Udp> = record({ sourcePort: u16, destinationPort: u16, payload });
 
 /**
@@ -67,6 +77,7 @@ function keepsItsPromises<T>(
 test("Ethernet keeps its promises", () => keepsItsPromises(ethernet, emitEthernet, parseEthernet, false));
 test("ARP keeps its promises", () => keepsItsPromises(arp, emitArp, parseArp, true));
 test("IPv4 keeps its promises", () => keepsItsPromises(ipv4, emitIpv4, parseIpv4, true));
+test("IPv6 keeps its promises", () => keepsItsPromises(ipv6, emitIpv6, parseIpv6, true));
 
 test("ARP in a frame keeps its promises", () => {
   const frame = record({ arp, source: mac, destination: mac });
@@ -74,8 +85,8 @@ test("ARP in a frame keeps its promises", () => {
 });
 
 test("UDP keeps its promises, between any two hosts", () => {
-  const between = fc.sample(addresses, { numRuns: 3, seed: 1 });
-  expect(between).toHaveLength(3);
+  const between = fc.sample(addresses, { numRuns: 5, seed: 1 });
+  expect(between.filter(isBetweenIp6)).toHaveLength(3);
   for (const hosts of between) {
     keepsItsPromises(
       udp,

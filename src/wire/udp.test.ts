@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseIp4 } from "../base/ip4.ts";
+import { parseIp6 } from "../base/ip6.ts";
 import { must } from "../base/parsed.ts";
 import { foldSum, pseudoHeaderSum } from "./checksum.ts";
 import { emitUdp, parseUdp } from "./udp.ts";
@@ -18,7 +19,7 @@ test("bytes on the wire", () => {
   expect([...emitUdp(datagram, addresses)]).toEqual([0, 67, 0, 68, 0, 11, 0x78, 0x4b, 0xab, 0xcd, 0xef]);
 });
 
-const partial = foldSum(pseudoHeaderSum(addresses.source, addresses.destination, 17, 11));
+const partial = foldSum(pseudoHeaderSum(addresses, 17, 11));
 
 test.each([
   ["a right checksum", 0x784b],
@@ -66,4 +67,24 @@ test.each([
   ["a length beyond the packet", [0, 67, 0, 68, 0, 9, 0, 0], "UDP: length 9, 8 bytes there"],
 ])("%s is an error", (_, bytes, error) => {
   expect(parseUdp(Uint8Array.from(bytes), addresses)).toStrictEqual({ ok: false, error });
+});
+
+const hosts6 = { source: must(parseIp6("fe80::1")), destination: must(parseIp6("ff02::1:2")) };
+
+test("bytes on the wire, over IPv6", () => {
+  // fe80 + 0001 + ff02 + 0001 + 0002 + 0011 + 000b + 0043 + 0044 + 000b + abcd + ef00 = 39901, folded 9904, inverted 66fb
+  expect([...emitUdp(datagram, hosts6)]).toEqual([0, 67, 0, 68, 0, 11, 0x66, 0xfb, 0xab, 0xcd, 0xef]);
+});
+
+const partial6 = foldSum(pseudoHeaderSum(hosts6, 17, 11));
+
+test.each([
+  ["a right checksum", 0x66fb, { ok: true, value: datagram }],
+  ["a checksum left to the NIC", partial6, { ok: true, value: datagram }],
+  ["no checksum", 0, { ok: false, error: "UDP: no checksum, which IPv6 does not allow" }],
+  ["a wrong checksum", 0x66fc, { ok: false, error: "UDP: wrong checksum" }],
+])("over IPv6: %s", (_, checksum, expected) => {
+  const bytes = emitUdp(datagram, hosts6);
+  bytes.set([checksum >>> 8, checksum & 0xff], 6);
+  expect(parseUdp(bytes, hosts6)).toStrictEqual(expected);
 });
