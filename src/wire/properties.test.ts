@@ -6,7 +6,7 @@ import { ip6FromBytes } from "../base/ip6.ts";
 import { macFromBytes } from "../base/mac.ts";
 import type { Parsed } from "../base/parsed.ts";
 import { type Arp, emitArp, emitArpFrame, parseArp, parseArpFrame } from "./arp.ts";
-import { type Between, isBetweenIp6 } from "./checksum.ts";
+import type { Between } from "./checksum.ts";
 import { emitEthernet, parseEthernet } from "./ethernet.ts";
 import { emitIpv4, parseIpv4 } from "./ipv4.ts";
 import { emitIpv6, type Ipv6, parseIpv6 } from "./ipv6.ts";
@@ -41,10 +41,9 @@ const ip6 = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => ip6Fr
 /** Next headers that a parser does not skip or refuse. */
 const nextHeader = u8.filter((n) => ![0, 44, 60].includes(n));
 const ipv6: fc.Arbitrary<Ipv6> = record({ source: ip6, destination: ip6, nextHeader, hopLimit: u8, payload });
-const addresses: fc.Arbitrary<Between> = fc.oneof(
-  record({ source: ip, destination: ip }),
-  record({ source: ip6, destination: ip6 }),
-);
+const ip4Pair = record({ source: ip, destination: ip });
+const ip6Pair = record({ source: ip6, destination: ip6 });
+const addresses: fc.Arbitrary<Between> = fc.oneof(ip4Pair, ip6Pair);
 const udp: fc.Arbitrary<Udp> = record({ sourcePort: u16, destinationPort: u16, payload });
 
 /**
@@ -85,8 +84,9 @@ test("ARP in a frame keeps its promises", () => {
 });
 
 test("UDP keeps its promises, between any two hosts", () => {
-  const between = fc.sample(addresses, { numRuns: 5, seed: 1 });
-  expect(between.filter(isBetweenIp6)).toHaveLength(3);
+  const some = { numRuns: 2, seed: 1 };
+  const between: Between[] = [...fc.sample(ip4Pair, some), ...fc.sample(ip6Pair, some)];
+  expect(between).toHaveLength(4);
   for (const hosts of between) {
     keepsItsPromises(
       udp,
