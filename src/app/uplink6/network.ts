@@ -2,22 +2,16 @@
 import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
-import type { RouterPreference } from "../../wire/nd/message.ts";
+import type { Network6Plan, RouterPlan } from "../../plan/desired6.ts";
 
-export interface Router6 {
-  /** Its link-local address. */
-  readonly ip: Ip6;
+/** `mac` is known: it stood in the advertisement. */
+export interface Router6 extends RouterPlan {
   readonly mac: Mac;
-  readonly preference: RouterPreference;
-  /** What it advertises: addresses of these prefixes leave through it (RFC 8028 section 3.1). */
-  readonly prefixes: readonly Cidr6[];
 }
 
-export interface Network6 {
+export interface Network6 extends Network6Plan {
   /** Default routers that can be used now, best first: by preference, then the one known longest. */
   readonly routers: readonly Router6[];
-  /** Prefixes whose addresses are on the link (L flag). */
-  readonly onLink: readonly Cidr6[];
   /** Prefixes that addresses are formed from (A flag), and those of an earlier run that nobody has confirmed yet. */
   readonly autonomous: readonly Cidr6[];
   /** M flag of any router that lives. */
@@ -58,10 +52,10 @@ export function describe(network: Network6): string {
   const routed = new Set(routers.flatMap(({ prefixes }) => prefixes.map(formatCidr6)));
   const local = new Set([...onLink, ...autonomous].map(formatCidr6).filter((text) => !routed.has(text)));
   const parts = [
-    ...routers.flatMap(({ ip, prefixes }) =>
+    ...routers.flatMap(({ address, prefixes }) =>
       prefixes.length > 0
-        ? prefixes.map((prefix) => `prefix ${formatCidr6(prefix)} via ${ip}`)
-        : [`router ${ip}`],
+        ? prefixes.map((prefix) => `prefix ${formatCidr6(prefix)} via ${address}`)
+        : [`router ${address}`],
     ),
     ...[...local].map((text) => `prefix ${text} without a router`),
     ...(managed ? ["addresses by DHCPv6"] : []),

@@ -63,7 +63,7 @@ test("a router, its prefixes, flags, resolvers and the rest, each for its own ti
   expect(scene.table.view(at(0))).toEqual({
     routers: [
       {
-        ip: first,
+        address: first,
         mac: macs.get(first),
         preference: "high",
         prefixes: [cidr6(one), cidr6("2001:db8:a::/64"), cidr6("2001:db8:f::/64")],
@@ -138,7 +138,7 @@ test("prefixes that take turns in a router's advertisements are all kept", () =>
 
 test("routers by preference, then by how long they are known; one that ends its service goes, its prefix stays", () => {
   const scene = new Scene();
-  const ips = (s: number): Ip6[] => scene.table.view(at(s)).routers.map(({ ip }) => ip);
+  const ips = (s: number): Ip6[] => scene.table.view(at(s)).routers.map(({ address }) => address);
   scene.prefixes(0, first, one);
   scene.prefixes(1, second, two);
   expect(ips(1)).toEqual([first, second]);

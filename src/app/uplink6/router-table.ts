@@ -128,7 +128,7 @@ export class RouterTable {
       routers: alive
         .filter((router) => router.isDefault(now))
         .map(({ ip, mac, preference, prefixes }) => ({
-          ip,
+          address: ip,
           mac,
           preference,
           prefixes: inOrder(prefixes.values().map((p) => p.prefix)),
