@@ -1,6 +1,7 @@
 import { invalid, valid } from "../../base/parsed.ts";
 import { type MessageType, messageTypes } from "../dhcp4/message.ts";
-import { option, u8 } from "./shapes.ts";
+import { u8 } from "../option-shapes.ts";
+import { option } from "./shapes.ts";
 
 const names = new Map(Object.entries(messageTypes).map(([name, n]) => [n as number, name as MessageType]));
 

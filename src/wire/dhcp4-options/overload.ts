@@ -1,4 +1,5 @@
-import { checked, option, u8 } from "./shapes.ts";
+import { checked, u8 } from "../option-shapes.ts";
+import { option } from "./shapes.ts";
 
 /** Option 52: 1 the file field, 2 the sname field, 3 both hold options (RFC 2132 section 9.3). */
 export const overload = option(

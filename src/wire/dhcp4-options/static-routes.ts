@@ -1,6 +1,7 @@
 import { anyIp4 } from "../../base/ip4.ts";
 import type { Route4 } from "../dhcp4/message.ts";
-import { checked, listOf, option } from "./shapes.ts";
+import { checked, listOf } from "../option-shapes.ts";
+import { option } from "./shapes.ts";
 
 const routes = listOf<Route4>(
   8,
