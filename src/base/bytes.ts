@@ -3,6 +3,9 @@ import { type Ip4, ip4FromBytes, ip4ToBytes } from "./ip4.ts";
 import { type Ip6, ip6FromBytes, ip6ToBytes } from "./ip6.ts";
 import { type Mac, macFromBytes, macToBytes } from "./mac.ts";
 
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
+
 /**
  * Reads from the front. A read past the end gives zeros and is remembered, so that a codec checks once, at `finish`.
  */

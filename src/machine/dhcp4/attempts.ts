@@ -1,9 +1,10 @@
 /** Rows of attempts: how one begins, how it fails, what comes after. */
 import { type Duration, type Instant, longest, plus, zero } from "../../base/time.ts";
+import { attemptPause, numbered, refusalPause, slowPause } from "../retry.ts";
 import type { Dhcp4Env, Dhcp4Settings } from "./interface.ts";
 import { discover, secsSince } from "./messages.ts";
 import { first, type Outcome, type Row, type Transition } from "./state.ts";
-import { attemptPause, nakPause, retransmitDelay, slowPause } from "./timing.ts";
+import { retransmitDelay } from "./timing.ts";
 
 /** By far the most frequent cause where only registered MACs are let in. */
 const noAnswer = "no answer to DHCP: is this MAC registered?";
@@ -29,10 +30,6 @@ export const beginRowAfterNak = (now: Instant, env: Dhcp4Env): Transition =>
  */
 export const broadcastFlag = (row: Row): boolean => row.silent % 2 === 1;
 
-/** As people count: slow attempts are one of one each. */
-const numbered = (row: Row, { retries }: Dhcp4Settings) =>
-  row.attempt > retries ? { attempt: 1, of: 1 } : { attempt: row.attempt, of: retries };
-
 export function beginAttempt(row: Row, now: Instant, env: Dhcp4Env): Transition {
   const xid = env.rng.uint32();
   const secs = secsSince(row.startedAt, now);
@@ -47,7 +44,10 @@ export function beginAttempt(row: Row, now: Instant, env: Dhcp4Env): Transition 
       outcome: { kind: "silence" },
     },
     effects: [
-      { kind: "event", event: { kind: "requesting", ...numbered(row, env.settings), how: "discover" } },
+      {
+        kind: "event",
+        event: { kind: "requesting", ...numbered(row.attempt, env.settings), how: "discover" },
+      },
       discover(env, xid, secs, broadcastFlag(row)),
     ],
   };
@@ -63,7 +63,7 @@ export function failAttempt(
 ): Transition {
   const reason = outcome.kind === "silence" ? noAnswer : outcome.reason;
   const failed: Transition = afterFailure(rowAfter(row, outcome, env.settings), outcome, now, env, least);
-  const event = { kind: "attempt-failed", ...numbered(row, env.settings), reason } as const;
+  const event = { kind: "attempt-failed", ...numbered(row.attempt, env.settings), reason } as const;
   return first([{ kind: "event", event }], failed);
 }
 
@@ -89,7 +89,7 @@ function afterFailure(next: Row, outcome: Outcome, now: Instant, env: Dhcp4Env, 
       effects: [{ kind: "event", event: { kind: "failed", reason: next.why } }],
     };
   }
-  const own = outcome.kind === "nak" ? nakPause(next.naks) : attemptPause(made, settings, rng);
+  const own = outcome.kind === "nak" ? refusalPause(next.naks) : attemptPause(made, settings, rng);
   const pause = longest(least, own);
   if (pause === zero) return beginAttempt(next, now, env);
   return { state: { tag: "waiting", row: next, resumeAt: plus(now, pause) }, effects: [] };

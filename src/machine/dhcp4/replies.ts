@@ -1,4 +1,5 @@
 /** Which replies are for us, and what they must hold to be believed. */
+import { sameBytes } from "../../base/bytes.ts";
 import { type Ip4, isHostIp4 } from "../../base/ip4.ts";
 import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
 import type { Dhcp4Env } from "./interface.ts";
@@ -15,9 +16,6 @@ export type Reply =
       readonly serverId: Ip4 | undefined;
       readonly message: Dhcp4Message;
     };
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /** Matches op, chaddr, xid (RFC 2131 section 4.1) and the echoed client-id (RFC 6842 section 3). */
 export function readReply(message: Dhcp4Message, xid: number, env: Dhcp4Env): Reply {

@@ -1,17 +1,7 @@
-/** When to send again: RFC 2131 sections 4.1 and 4.4.5, RFC 5227, and our own pauses. */
+/** When to send again: RFC 2131 sections 4.1 and 4.4.5, and RFC 5227. */
 import { type Rng, uniform } from "../../base/rng.ts";
-import {
-  between,
-  type Duration,
-  type Instant,
-  longest,
-  millis,
-  plus,
-  seconds,
-  zero,
-} from "../../base/time.ts";
-import { doubled, spread } from "../retry.ts";
-import type { Dhcp4Settings } from "./interface.ts";
+import { between, type Duration, type Instant, longest, millis, plus, seconds } from "../../base/time.ts";
+import { doubled } from "../retry.ts";
 import type { Lease4 } from "./lease.ts";
 
 /**
@@ -39,18 +29,6 @@ export const requestGrace = seconds(5);
 /** RFC 2131 section 4.1: 4, 8, 16, 32, then 64 s, each plus or minus one second. `sent` messages have gone out so far. */
 export const retransmitDelay = (sent: number, rng: Rng): Duration =>
   millis(Math.round(doubled(seconds(4), sent - 1, seconds(64)) + uniform(rng, -1000, 1000)));
-
-/** The pause after the failed attempt number `attempt`: `retryDelay`, doubling up to 60 s, spread by 10 %. */
-export const attemptPause = (attempt: number, settings: Dhcp4Settings, rng: Rng): Duration =>
-  spread(rng, doubled(settings.retryDelay, attempt - 1, seconds(60)), 0.1);
-
-/** The pause before slow attempt number `round`, counted from 1: `failedRetry`, doubling up to ten times that, spread by 10 %. */
-export const slowPause = (round: number, settings: Dhcp4Settings, rng: Rng): Duration =>
-  spread(rng, doubled(settings.failedRetry, round - 1, millis(settings.failedRetry * 10)), 0.1);
-
-/** RFC 2131 section 3.1 item 5 restarts at once after a NAK; a server that keeps refusing is asked after 1, 2, 4 … 60 s. */
-export const nakPause = (naks: number): Duration =>
-  naks <= 1 ? zero : doubled(seconds(1), naks - 2, seconds(60));
 
 const shortLease = seconds(300);
 
