@@ -12,7 +12,10 @@ function busiestSecond(times: readonly number[]): number {
 }
 
 const arrivals = fc.array(
-  fc.record({ wait: fc.oneof(fc.constant(0), fc.nat(400)), kind: fc.constantFrom<FrameKind>("arp", "dhcp") }),
+  fc.record({
+    wait: fc.oneof(fc.constant(0), fc.nat(400)),
+    kind: fc.constantFrom<FrameKind>("arp", "nd", "dhcp"),
+  }),
   { minLength: 1, maxLength: 150 },
 );
 
@@ -28,7 +31,7 @@ test("never more than 15 frames of a kind in any second, all of them, in order",
       }
       clock.pass(minutes(1));
       expect(sent.length).toBe(list.length);
-      for (const kind of ["arp", "dhcp"]) {
+      for (const kind of ["arp", "nd", "dhcp"]) {
         const own = sent.filter((s) => s.kind === kind);
         expect(busiestSecond(own.map((s) => s.at))).toBeLessThanOrEqual(15);
         expect(own.map((s) => s.n)).toEqual(own.map((s) => s.n).toSorted((a, b) => a - b));

@@ -1,9 +1,10 @@
-/** Keeps what we send under what access switches tolerate: 15 ARP or DHCP packets a second, or the port is shut. */
+/** Keeps what we send under what access switches tolerate: 15 ARP, ND or DHCP packets a second, or the port is shut. */
 import { type Instant, seconds } from "../../base/time.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-export type FrameKind = "arp" | "dhcp";
+/** `nd`: neighbour discovery (ICMPv6). */
+export type FrameKind = "arp" | "nd" | "dhcp";
 
 /** `now`: a lease depends on it. `soon`: a device that just came. `later`: one that had no answer so far. */
 const ranks = ["now", "soon", "later"] as const;
@@ -60,7 +61,12 @@ export function switchSafePacer(clock: Clock): Pacer {
     queues: { now: new Map(), soon: new Map(), later: new Map() },
     timer: undefined,
   });
-  const lanes = { arp: lane(frameRate), dhcp: lane(frameRate), device: lane(deviceRate) };
+  const lanes = {
+    arp: lane(frameRate),
+    nd: lane(frameRate),
+    dhcp: lane(frameRate),
+    device: lane(deviceRate),
+  };
   return {
     send: (kind, frame, queueing) => push(clock, lanes[kind], frame, queueing),
     admit: (begin) => push(clock, lanes.device, () => begin(() => {})),

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { seconds } from "../../base/time.ts";
+import { mac } from "../../plan/sample.fixture.ts";
+import type { NdFrame } from "../../wire/nd/message.ts";
+import { switchSafePacer } from "../uplink/pacer.ts";
+import { ip6 } from "./advert.fixture.ts";
+import { Announcer } from "./announcer.ts";
+
+const camera = mac("00:11:22:33:44:51");
+const address = ip6("2001:db8:1::51");
+
+function scene() {
+  const clock = new FakeClock();
+  const pacer = switchSafePacer(clock);
+  const sent: NdFrame[] = [];
+  const gone = new Set<string>();
+  const announcer = new Announcer({
+    send: (frame, queueing) => pacer.send("nd", () => sent.push(frame), queueing),
+    holds: (_mac, ip) => !gone.has(ip),
+  });
+  return { clock, sent, gone, announcer };
+}
+
+test("a new address: to the routers, without Override; one that may have been elsewhere: to all, with it", () => {
+  const { announcer, sent } = scene();
+  announcer.announce(camera, address, "new");
+  announcer.announce(camera, address, "moved");
+  const message = { kind: "neighbour-advert", target: address, router: false, solicited: false };
+  expect(sent).toEqual([
+    {
+      sourceMac: camera,
+      destinationMac: "33:33:00:00:00:02",
+      source: address,
+      destination: "ff02::2",
+      message: { ...message, override: false, targetMac: camera },
+    },
+    {
+      sourceMac: camera,
+      destinationMac: "33:33:00:00:00:01",
+      source: address,
+      destination: "ff02::1",
+      message: { ...message, override: true, targetMac: camera },
+    },
+  ]);
+});
+
+test("a crowd is announced once each, new addresses first, those that went not at all", () => {
+  const { announcer, sent, gone, clock } = scene();
+  const crowd = Array.from({ length: 100 }, (_, n) => ip6(`2001:db8:1::1:${n}`));
+  for (const ip of crowd) announcer.announce(camera, ip, "moved");
+  for (const ip of crowd) announcer.announce(camera, ip, "moved");
+  gone.add(crowd[50] ?? "");
+  announcer.announce(camera, address, "new");
+  clock.pass(seconds(1));
+  expect(sent.findIndex(({ source }) => source === address)).toBe(4);
+  clock.pass(seconds(30));
+  expect(sent.length).toBe(1 + 99 + 4);
+  expect(new Set(sent.map(({ source }) => source)).size).toBe(100);
+});
