@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { anyIp4, broadcastIp4 } from "../base/ip4.ts";
+import { allNodes, linkLocalOf } from "../base/ip6.ts";
 import { broadcastMac, parseMac, zeroMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { emitArpProbe } from "./arp.ts";
-import { arpOrUdpTo, type BpfInstruction } from "./bpf.ts";
+import { arpOrUdpTo, type BpfInstruction, wanFilter } from "./bpf.ts";
 import { emitEthernet } from "./ethernet.ts";
 import { emitIpv4 } from "./ipv4.ts";
+import { emitIpv6 } from "./ipv6.ts";
 import { emitUdp } from "./udp.ts";
 
 /** Runs the instructions these programs use as the kernel does: a load past the end drops, `ret k` keeps k bytes. */
@@ -112,10 +114,50 @@ test("arpOrUdpTo(67) hears clients, not servers", () => {
   expect(run(arpOrUdpTo(67), emitArpProbe(zeroMac, anyIp4))).toBe(whole);
 });
 
-test("every jump lands inside the program", () => {
-  const program = arpOrUdpTo(68);
-  program.forEach(({ jt, jf }, pc) => {
+/** An IPv6 frame whose payload starts with these bytes. */
+function ipv6Frame(nextHeader: number, payload: readonly number[]): Uint8Array {
+  const [source, destination] = [linkLocalOf(mac), allNodes];
+  const packet = { source, destination, nextHeader, hopLimit: 255, payload: Uint8Array.from(payload) };
+  return ethernet(0x86dd, emitIpv6(packet));
+}
+
+const udp6 = (port: number): Uint8Array => ipv6Frame(17, [0x02, 0x23, port >> 8, port & 0xff, 0, 8, 0, 0]);
+
+test.each([
+  ["ARP", arp, whole],
+  ["IPv4 UDP to 68", udpFrame(68), whole],
+  ["IPv4 UDP to 68 behind IPv4 options", withIpOptions(68), whole],
+  ["IPv4 UDP to 546", udpFrame(546), 0],
+  ["a later IPv4 fragment", udpFrame(68, { 7: 0x01 }), 0],
+  ["IPv6 UDP to 546", udp6(546), whole],
+  ["IPv6 UDP to 68", udp6(68), 0],
+  ["IPv6 UDP from 547 to 547", udp6(547), 0],
+  ["IPv6 UDP, cut before its destination port", udp6(546).subarray(0, 57), 0],
+  ["IPv6 TCP to 546", ipv6Frame(6, [0x02, 0x23, 0x02, 0x22, 0, 8]), 0],
+  ["echo request", ipv6Frame(58, [128, 0]), 0],
+  ["multicast listener report", ipv6Frame(58, [143, 0]), 0],
+  ["router solicitation", ipv6Frame(58, [133, 0]), 0],
+  ["router advertisement", ipv6Frame(58, [134, 0]), whole],
+  ["neighbour solicitation", ipv6Frame(58, [135, 0]), whole],
+  ["neighbour advertisement", ipv6Frame(58, [136, 0]), whole],
+  ["redirect", ipv6Frame(58, [137, 0]), 0],
+  ["a router advertisement behind options", ipv6Frame(0, [58, 0, 1, 4, 0, 0, 0, 0, 134, 0]), 0],
+  ["a fragment", ipv6Frame(44, [58, 0, 0, 0, 0, 0, 0, 0, 134, 0]), 0],
+  ["IPv6, cut inside its header", udp6(546).subarray(0, 20), 0],
+  ["ICMPv6, cut before its type", ipv6Frame(58, [134, 0]).subarray(0, 54), 0],
+  ["VLAN", ethernet(0x8100, udpPacket(68)), 0],
+  ["nothing", new Uint8Array(), 0],
+])("wanFilter: %s", (_, frame, verdict) => {
+  expect(run(wanFilter, frame)).toBe(verdict);
+});
+
+test.each([
+  ["arpOrUdpTo(68)", arpOrUdpTo(68)],
+  ["wanFilter", wanFilter],
+])("every jump of %s lands inside the program", (_, program) => {
+  for (const [pc, { jt, jf }] of program.entries()) {
+    expect(Math.min(jt, jf)).toBeGreaterThanOrEqual(0);
     expect(pc + 1 + Math.max(jt, jf)).toBeLessThanOrEqual(program.length - (jt + jf > 0 ? 1 : 0));
-  });
+  }
   expect(program.at(-1)?.code).toBe(0x06);
 });
