@@ -3,9 +3,9 @@ import type { WallTime } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import { parseStateFile } from "../config/state-file.ts";
+import type { NetworkFacts } from "../config/state-network.ts";
 import { identityName, nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
-import type { Resource } from "../plan/resource.ts";
 import { type DeviceRow, deviceRow, type PortStatus, type StatusView } from "./direct.ts";
 
 export interface DirectFacts {
@@ -25,15 +25,22 @@ export interface DirectFacts {
 interface State {
   readonly devices: readonly StoredDevice[];
   readonly writtenAt: WallTime | null;
+  readonly network: NetworkFacts | null;
   readonly problems: readonly string[];
 }
 
 function readState({ stateText, stateFile }: DirectFacts): State {
-  if (stateText === undefined) return { devices: [], writtenAt: null, problems: [] };
+  if (stateText === undefined) return { devices: [], writtenAt: null, network: null, problems: [] };
   const parsed = parseStateFile(stateText);
   if (!parsed.ok)
-    return { devices: [], writtenAt: null, problems: [`${stateFile} is damaged: ${parsed.error}.`] };
-  return { devices: [...parsed.value.devices.values()], writtenAt: parsed.value.writtenAt, problems: [] };
+    return {
+      devices: [],
+      writtenAt: null,
+      network: null,
+      problems: [`${stateFile} is damaged: ${parsed.error}.`],
+    };
+  const { devices, writtenAt, network } = parsed.value;
+  return { devices: [...devices.values()], writtenAt, network, problems: [] };
 }
 
 /** A row for each device in the file, with what the kernel says against it, and one for each that is refused. */
@@ -42,18 +49,28 @@ export function directDevices(facts: DirectFacts): readonly DeviceRow[] {
   const { observed } = facts;
   const refused = readState({ ...facts, stateText: facts.refusedText }).devices.map((d) => deviceRow(d));
   if (typeof observed === "string") return [...devices.map((d) => deviceRow(d)), ...refused];
-  return [...devices.map((d) => deviceRow(d, kernelNotes(d, observed.resources))), ...refused];
+  return [...devices.map((d) => deviceRow(d, kernelNotes(d, observed))), ...refused];
 }
 
-function kernelNotes(device: StoredDevice, resources: readonly Resource[]): string[] {
+function kernelNotes(device: StoredDevice, observed: Observed): string[] {
+  const { resources } = observed;
   const ifname = identityName(device.mac_address);
   const identity = resources.find((r) => r.kind === "identity" && r.ifname === ifname);
   if (device.status === "pending" || device.status === "failed") return [];
   if (!identity) return [`The kernel has no interface ${ifname}.`];
+  const carried = new Set(
+    resources.flatMap((r) => (r.kind === "address" && r.ifname === ifname ? [r.ip] : [])),
+  );
+  const missing = (device.ipv6_address ?? "")
+    .split(",")
+    .filter((ip) => ip !== "" && !kernelHas6(observed, ifname, ip));
   const wanted = device.ipv4_wan_address;
-  const carried = resources.some((r) => r.kind === "address" && r.ifname === ifname && r.ip === wanted);
-  return wanted === null || carried ? [] : [`${ifname} does not carry ${wanted}.`];
+  if (wanted !== null && !carried.has(wanted)) missing.unshift(wanted);
+  return missing.length === 0 ? [] : [`${ifname} does not carry ${missing.join(", ")}.`];
 }
+
+const kernelHas6 = ({ addresses6 }: Observed, ifname: string, ip: string): boolean =>
+  (addresses6.get(ifname) ?? []).some((fact) => fact.ip === ip);
 
 /** Errors: none; what cannot be seen is a problem in the view. */
 export function directStatus(facts: DirectFacts): StatusView {
@@ -75,6 +92,7 @@ export function directStatus(facts: DirectFacts): StatusView {
     wan: { ...portStatus(config.wan.interface, seen), ownMac: config.wan.own_mac },
     stateFile: facts.stateFile,
     stateWrittenAt: state.writtenAt,
+    network: state.network,
     kernel: {
       identities: resources.filter((r) => r.kind === "identity").length,
       rules: resources.filter((r) => r.kind === "rule").length,

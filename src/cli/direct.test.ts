@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { parseCidr6 } from "../base/cidr6.ts";
+import { parseIp4 } from "../base/ip4.ts";
+import { parseIp6 } from "../base/ip6.ts";
 import { parseMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { seconds, type WallTime, wallPlus, wallTime } from "../base/time.ts";
@@ -105,6 +108,17 @@ const view: StatusView = {
   wan: { interface: "eth0", state: "no carrier", addresses: [], ownMac: "silent" },
   stateFile: "/etc/ipv4-ipv6-gateway/devices.json",
   stateWrittenAt: ago(12),
+  network: {
+    ipv4: { offer: "yes", routers: [must(parseIp4("192.0.2.1"))], servers: [must(parseIp4("192.0.2.1"))] },
+    ipv6: {
+      offer: "yes",
+      routers: [must(parseIp6("fe80::1"))],
+      slaac: [must(parseCidr6("2001:db8:1234:5678::/64"))],
+      stateful: "announced",
+      stateless: false,
+      nat64: [],
+    },
+  },
   kernel: { identities: 3, rules: 42, nftTable: true },
   devices: rows,
   problems: [
@@ -119,6 +133,8 @@ test("status as a person sees it", () => {
       daemon   running, pid 1234, started 2 h 5 min ago
       LAN      eth1, up, 192.168.1.1/24
       WAN      eth0, no carrier, silent
+      network  IPv4 by DHCP, IPv6 by SLAAC (2001:db8:1234:5678::/64) and stateful
+               DHCPv6
       devices  5 devices: 1 discovering, 3 active, 1 failed
       kernel   3 identities, 42 routing rules, nftables table in place
       config   /etc/ipv4-ipv6-gateway/gateway.toml
@@ -137,6 +153,7 @@ test("status before the first start", () => {
     ...view,
     daemon: undefined,
     stateWrittenAt: null,
+    network: null,
     devices: [],
     problems: [],
     kernel: { identities: 0, rules: 1, nftTable: false },
@@ -146,6 +163,7 @@ test("status before the first start", () => {
       daemon   not running
       LAN      eth1, up, 192.168.1.1/24
       WAN      eth0, no carrier, silent
+      network  not known yet
       devices  none
       kernel   0 identities, 1 routing rule, no nftables table
       config   /etc/ipv4-ipv6-gateway/gateway.toml

@@ -2,6 +2,7 @@
 import { formatWall, type WallTime } from "../base/time.ts";
 import { printable } from "../config/quote.ts";
 import { type DeviceStatus, deviceStatuses, type StoredDevice } from "../config/state-device.ts";
+import { describeNetwork, type NetworkFacts, networkJson } from "../config/state-network.ts";
 import { type Column, type Row, renderTable, type TableOptions } from "./table.ts";
 import { cutTo, longSpan, padTo, type Style, shortSpan, sinceWall, styled, wrap } from "./text.ts";
 
@@ -129,6 +130,8 @@ export interface StatusView {
   readonly stateFile: string;
   /** Null when there is no state file yet. */
   readonly stateWrittenAt: WallTime | null;
+  /** What the WAN offered when the state file was written; null when nothing was known. */
+  readonly network: NetworkFacts | null;
   /** What the kernel holds of ours. */
   readonly kernel: { readonly identities: number; readonly rules: number; readonly nftTable: boolean };
   readonly devices: readonly DeviceRow[];
@@ -156,6 +159,10 @@ function stateText({ stateFile, stateWrittenAt }: StatusView, now: WallTime): st
   return written === "" ? stateFile : `${stateFile}, written ${written}`;
 }
 
+/** A fact that may need more than one line. */
+const factLines = (label: string, text: string, width: number): string[] =>
+  wrap(text, width - 11, "").map((line, i) => `  ${padTo(i === 0 ? label : "", 9)}${line}`);
+
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 const kernelText = ({ kernel }: StatusView): string =>
@@ -175,6 +182,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string {
     fact("daemon", daemonText(view, now), view.daemon === undefined ? "red" : "green"),
     fact("LAN", portText(view.lan, "no address"), alarm(view.lan.state !== "up")),
     fact("WAN", portText(view.wan, silent), alarm(view.wan.state !== "up")),
+    ...factLines("network", view.network ? describeNetwork(view.network) : "not known yet", width),
     fact("devices", view.devices.length === 0 ? "none" : countLine(view.devices)),
     fact("kernel", kernelText(view)),
     fact("config", view.configFile),
@@ -207,6 +215,7 @@ export const renderStatusJson = (view: StatusView): string =>
       state_written_at: iso(view.stateWrittenAt),
       lan: portJson(view.lan),
       wan: { ...portJson(view.wan), own_mac: view.wan.ownMac },
+      network: view.network && networkJson(view.network),
       kernel: {
         identities: view.kernel.identities,
         rules: view.kernel.rules,

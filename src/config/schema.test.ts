@@ -36,6 +36,7 @@ test("the contract's keys are all there", () => {
       "dhcpv6.timeout",
       "dhcpv6.retries",
       "dhcpv6.retry_delay",
+      "dhcpv6.failed_retry",
       "slaac.ra_wait",
       "pacing.profile",
       "forwards.auto",

@@ -153,6 +153,12 @@ const dhcpv6 = section("Asking the network for each device's IPv6 address.", {
   timeout: setting(span(0.1, 120), 10, "live", "Length of one attempt."),
   retries: setting(whole(1, 20, "attempts"), 5, "live", "Attempts before IPv6 counts as failed."),
   retry_delay: setting(span(0, 120), 5, "live", "Pause after a failed attempt; grows with each."),
+  failed_retry: setting(
+    span(0.1, 86_400),
+    60,
+    "live",
+    "Pause between the slow tries once all attempts failed; doubles up to ten times this, or as far as the server says.",
+  ),
 });
 
 const slaac = section("IPv6 addresses from router advertisements.", {

@@ -1,7 +1,20 @@
 /** One device in devices.json: its schema and types. */
 import * as z from "zod/mini";
 import type { Mac } from "../base/mac.ts";
-import { cidr4, hex, host4, ip4, ip6List, mac, maybe, wall, wallOrNever, words } from "./state-values.ts";
+import {
+  cidr4,
+  hex,
+  host4,
+  host6,
+  ip4,
+  ip6,
+  ip6List,
+  mac,
+  maybe,
+  wall,
+  wallOrNever,
+  words,
+} from "./state-values.ts";
 
 export const deviceStatuses = ["pending", "discovering", "active", "inactive", "failed"] as const;
 export type DeviceStatus = (typeof deviceStatuses)[number];
@@ -24,6 +37,20 @@ const lease4Schema = z.object({
   renew_at: wallOrNever,
   rebind_at: wallOrNever,
   expires_at: wallOrNever,
+});
+
+const lease6Schema = z.object({
+  addresses: z
+    .array(z.object({ address: host6, preferred_until: wallOrNever, valid_until: wallOrNever }))
+    .check(z.minLength(1)),
+  dns_servers: z.prefault(z.array(ip6), []),
+  domain_search: words,
+  ntp_servers: z.prefault(z.array(ip6), []),
+  /** The server's DUID (RFC 8415 section 11). */
+  server_id: hex,
+  acquired_at: wall,
+  renew_at: wallOrNever,
+  rebind_at: wallOrNever,
 });
 
 /** How the device asks for an address on the LAN: DHCP options 12, 55, 57, 60, 61. */
@@ -49,9 +76,11 @@ export const deviceSchema = z.object({
   last_seen: maybe(wall),
   fingerprint: maybe(fingerprintSchema),
   lease4: maybe(lease4Schema),
+  lease6: maybe(lease6Schema),
 });
 
 export type StoredLease4 = z.output<typeof lease4Schema>;
+export type StoredLease6 = z.output<typeof lease6Schema>;
 export type StoredFingerprint = z.output<typeof fingerprintSchema>;
 export type StoredDevice = z.output<typeof deviceSchema>;
 
@@ -68,4 +97,5 @@ export const blankDevice = (mac_address: Mac): StoredDevice => ({
   last_seen: null,
   fingerprint: null,
   lease4: null,
+  lease6: null,
 });

@@ -1,15 +1,33 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { networkOf } from "../base/cidr4.ts";
+import { networkOf6 } from "../base/cidr6.ts";
 import { type Ip4, ip4FromNumber, isHostIp4 } from "../base/ip4.ts";
+import { ip6FromBytes, isRoutableIp6 } from "../base/ip6.ts";
 import { isMulticastMac, macFromBytes, zeroMac } from "../base/mac.ts";
 import { wallTime } from "../base/time.ts";
 import { deviceStatuses, type StoredDevice } from "./state-device.ts";
 import { parseStateFile, renderStateFile } from "./state-file.ts";
+import type { NetworkFacts } from "./state-network.ts";
 
 const example = `{
   "version": 1,
   "written_at": "2026-01-31T12:00:00.000Z",
+  "network": {
+    "ipv4": {
+      "offer": "yes",
+      "routers": ["10.20.0.1"],
+      "servers": ["10.20.0.1"]
+    },
+    "ipv6": {
+      "offer": "yes",
+      "routers": ["fe80::1"],
+      "slaac": ["2001:db8:1::/64"],
+      "stateful": "answers",
+      "stateless": false,
+      "nat64": []
+    }
+  },
   "devices": {
     "02:00:5e:10:00:01": {
       "mac_address": "02:00:5e:10:00:01",
@@ -47,6 +65,18 @@ const example = `{
         "renew_at": "2026-01-31T12:00:00.000Z",
         "rebind_at": "never",
         "expires_at": "never"
+      },
+      "lease6": {
+        "addresses": [
+          { "address": "2001:db8:1::1:57", "preferred_until": "2026-01-31T13:00:00.000Z", "valid_until": "never" }
+        ],
+        "dns_servers": ["2001:db8:1::53"],
+        "domain_search": [],
+        "ntp_servers": [],
+        "server_id": "0001000123456789020000000001",
+        "acquired_at": "2026-01-31T11:30:00.000Z",
+        "renew_at": "2026-01-31T12:00:00.000Z",
+        "rebind_at": "2026-01-31T12:30:00.000Z"
       }
     }
   }
@@ -226,6 +256,9 @@ const mac = fc
   .filter((m) => m !== zeroMac && !isMulticastMac(m));
 const ip = fc.integer({ min: 0, max: 0xffffffff }).map(ip4FromNumber);
 const host = ip.filter(isHostIp4);
+const ip6 = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((b) => ip6FromBytes(b));
+const host6 = ip6.filter(isRoutableIp6);
+const cidr6 = fc.tuple(ip6, fc.integer({ min: 0, max: 128 })).map(([a, l]) => networkOf6(a, l));
 const moment = fc.integer({ min: 0, max: 8e12 }).map(wallTime);
 const someday = fc.oneof(moment, fc.constant(wallTime(Number.POSITIVE_INFINITY)));
 const text = fc.string({ unit: "binary" });
@@ -273,14 +306,43 @@ const device: fc.Arbitrary<StoredDevice> = fc.record({
       expires_at: someday,
     }),
   ),
+  lease6: or(
+    fc.record({
+      addresses: fc.array(fc.record({ address: host6, preferred_until: someday, valid_until: someday }), {
+        minLength: 1,
+      }),
+      dns_servers: fc.array(ip6),
+      domain_search: fc.array(text),
+      ntp_servers: fc.array(ip6),
+      server_id: fc.uint8Array(),
+      acquired_at: moment,
+      renew_at: someday,
+      rebind_at: someday,
+    }),
+  ),
+});
+const offer = fc.constantFrom("yes" as const, "no" as const, "unknown" as const);
+const network: fc.Arbitrary<NetworkFacts> = fc.record({
+  ipv4: fc.record({ offer, routers: fc.array(ip), servers: fc.array(ip) }),
+  ipv6: fc.record({
+    offer,
+    routers: fc.array(ip6),
+    slaac: fc.array(cidr6),
+    stateful: fc.constantFrom("no" as const, "announced" as const, "answers" as const),
+    stateless: fc.boolean(),
+    nat64: fc.array(cidr6),
+  }),
 });
 
 test("whatever is written reads back as the same state", () => {
   fc.assert(
-    fc.property(fc.array(device, { maxLength: 5 }), moment, (list, writtenAt) => {
+    fc.property(fc.array(device, { maxLength: 5 }), moment, or(network), (list, writtenAt, facts) => {
       const devices = new Map(list.map((d) => [d.mac_address, d] as const));
-      const parsed = parseStateFile(renderStateFile({ writtenAt, devices }));
-      expect(parsed).toEqual({ ok: true, value: { writtenAt, devices, origin: "gateway", notes: [] } });
+      const parsed = parseStateFile(renderStateFile({ writtenAt, network: facts, devices }));
+      expect(parsed).toEqual({
+        ok: true,
+        value: { writtenAt, network: facts, devices, origin: "gateway", notes: [] },
+      });
     }),
     { numRuns: 300 },
   );

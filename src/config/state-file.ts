@@ -12,14 +12,16 @@ import { renderJson } from "./json-text.ts";
 import { valueAt } from "./problems.ts";
 import { showValue } from "./quote.ts";
 import { deviceSchema, type StoredDevice } from "./state-device.ts";
+import { type NetworkFacts, networkSchema } from "./state-network.ts";
 import { isOriginal, readOriginal } from "./state-original.ts";
-import { wall } from "./state-values.ts";
+import { maybe, wall } from "./state-values.ts";
 
 export const stateVersion = 1;
 
 const fileSchema = z.object({
   version: z.literal(stateVersion),
   written_at: wall,
+  network: maybe(networkSchema),
   devices: z.record(
     z.string().check(
       z.refine((key) => {
@@ -33,6 +35,8 @@ const fileSchema = z.object({
 
 export interface StateFile {
   readonly writtenAt: WallTime;
+  /** What the WAN offered then; null when nothing was known. */
+  readonly network: NetworkFacts | null;
   readonly devices: ReadonlyMap<Mac, StoredDevice>;
 }
 
@@ -62,7 +66,7 @@ export function parseStateFile(text: string): Parsed<ReadState> {
   return collect(parsed.data);
 }
 
-function collect({ written_at, devices }: z.output<typeof fileSchema>): Parsed<ReadState> {
+function collect({ written_at, network, devices }: z.output<typeof fileSchema>): Parsed<ReadState> {
   const map = new Map<Mac, StoredDevice>();
   for (const [key, device] of Object.entries(devices)) {
     if (key !== device.mac_address) {
@@ -70,7 +74,7 @@ function collect({ written_at, devices }: z.output<typeof fileSchema>): Parsed<R
     }
     map.set(device.mac_address, device);
   }
-  return valid({ writtenAt: written_at, devices: map, origin: "gateway", notes: [] });
+  return valid({ writtenAt: written_at, network, devices: map, origin: "gateway", notes: [] });
 }
 
 function describeIssue(issue: z.core.$ZodIssue | undefined, json: unknown): string {
@@ -96,6 +100,7 @@ export function renderStateFile(state: StateFile): string {
   return `${renderJson({
     version: stateVersion,
     written_at: formatWall(state.writtenAt),
+    network: state.network ? z.encode(networkSchema, state.network) : null,
     devices: Object.fromEntries(devices),
   })}\n`;
 }

@@ -37,6 +37,7 @@ export function readOriginal(json: Fields): Parsed<ReadState> {
   const writtenAt = wallTime(Math.max(0, ...seen));
   return valid({
     writtenAt,
+    network: null,
     devices,
     notes,
     origin: single ? "original device.json" : "original devices.json",

@@ -1,7 +1,9 @@
 /** The values inside devices.json: JSON text on one side, base types on the other. */
 import * as z from "zod/mini";
 import { type Cidr4, formatCidr4, parseCidr4 } from "../base/cidr4.ts";
+import { type Cidr6, formatCidr6, parseCidr6 } from "../base/cidr6.ts";
 import { type Ip4, isHostIp4, parseIp4 } from "../base/ip4.ts";
+import { type Ip6, isRoutableIp6, parseIp6 } from "../base/ip6.ts";
 import { isMulticastMac, type Mac, parseMac, zeroMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { formatWall, parseWall, type WallTime, wallTime } from "../base/time.ts";
@@ -47,8 +49,31 @@ export const cidr4 = z.codec(
   { decode: (t) => must(parseCidr4(t)), encode: formatCidr4 },
 );
 
-const ip6 = z.ipv6();
-export const isIp6 = (t: string): boolean => ip6.safeParse(t).success;
+export const cidr6 = z.codec(
+  text((t) => parseCidr6(t).ok),
+  z.custom<Cidr6>(),
+  { decode: (t) => must(parseCidr6(t)), encode: formatCidr6 },
+);
+
+/** Any IPv6 address, as of a name server. */
+export const ip6 = z.codec(
+  text((t) => parseIp6(t).ok),
+  z.custom<Ip6>(),
+  { decode: (t) => must(parseIp6(t)), encode: (ip) => ip },
+);
+
+/** An address that a host beyond the link may have. */
+export const host6 = z.codec(text(isHost6), z.custom<Ip6>(), {
+  decode: (t) => must(parseIp6(t)),
+  encode: (ip) => ip,
+});
+
+function isHost6(t: string): boolean {
+  const parsed = parseIp6(t);
+  return parsed.ok && isRoutableIp6(parsed.value);
+}
+
+export const isIp6 = (t: string): boolean => parseIp6(t).ok;
 
 /** One or more IPv6 addresses with commas between them. */
 export const ip6List = text((t) => t.split(",").every((part) => isIp6(part.trim())));

@@ -1,0 +1,45 @@
+/** What the WAN offers, as devices.json keeps it and people read it. */
+import * as z from "zod/mini";
+import { formatCidr6 } from "../base/cidr6.ts";
+import { cidr6, ip4, ip6 } from "./state-values.ts";
+
+/** `unknown`: not asked long enough yet. */
+const offer = z.enum(["yes", "no", "unknown"]);
+
+export const networkSchema = z.object({
+  ipv4: z.object({ offer, routers: z.array(ip4), servers: z.array(ip4) }),
+  ipv6: z.object({
+    offer,
+    /** Default routers, best first. */
+    routers: z.array(ip6),
+    /** Prefixes of which hosts form their own addresses (RFC 4862). */
+    slaac: z.array(cidr6),
+    /** Addresses by DHCPv6: `announced` by the M flag; `answers`: some device has one. */
+    stateful: z.enum(["no", "announced", "answers"]),
+    /** The O flag without M: DHCPv6 for everything but addresses. */
+    stateless: z.boolean(),
+    nat64: z.array(cidr6),
+  }),
+});
+
+export type Offer = z.output<typeof offer>;
+export type NetworkFacts = z.output<typeof networkSchema>;
+
+/** One line for a person, as `IPv4 by DHCP, IPv6 by SLAAC (2001:db8:1::/64) and stateful DHCPv6`. */
+export function describeNetwork({ ipv4, ipv6 }: NetworkFacts): string {
+  const four = { yes: "IPv4 by DHCP", no: "no IPv4", unknown: "IPv4 not known yet" }[ipv4.offer];
+  return `${four}, ${describeIpv6(ipv6)}`;
+}
+
+function describeIpv6(ipv6: NetworkFacts["ipv6"]): string {
+  if (ipv6.offer !== "yes") return ipv6.offer === "no" ? "no IPv6" : "IPv6 not known yet";
+  const ways: string[] = [];
+  if (ipv6.slaac.length > 0) ways.push(`SLAAC (${ipv6.slaac.map(formatCidr6).join(", ")})`);
+  if (ipv6.stateful !== "no") ways.push("stateful DHCPv6");
+  if (ipv6.stateless) ways.push("stateless DHCPv6");
+  return ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`;
+}
+
+/** The same as JSON. */
+export const networkJson = (facts: NetworkFacts): z.input<typeof networkSchema> =>
+  z.encode(networkSchema, facts);
