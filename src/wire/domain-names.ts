@@ -4,7 +4,7 @@ import { invalid, type Parsed, valid } from "../base/parsed.ts";
 import { latin1, latin1Bytes } from "./latin1.ts";
 import type { Shape } from "./option-shapes.ts";
 
-const longestName = 255;
+export const longestName = 255;
 const longestLabel = 63;
 /** The two top bits of a length byte that make it a pointer (RFC 1035 section 4.1.4). */
 const pointerBits = 0xc0;
@@ -77,7 +77,7 @@ export function readName(
       at = pointBefore = target.value;
       continue;
     }
-    const label = readLabel(bytes, at, length);
+    const label = readLabel(bytes, at);
     if (!label.ok) return label;
     size += 1 + length;
     if (size > longestName) return invalid(`a name of more than ${longestName} bytes`);
@@ -93,7 +93,9 @@ function readPointer(bytes: Uint8Array, at: number, before: number): Parsed<numb
   return target < before ? valid(target) : invalid(`compression pointer at ${at} does not point backwards`);
 }
 
-function readLabel(bytes: Uint8Array, at: number, length: number): Parsed<string> {
+/** The label at `at`, behind its length byte; a pointer is an error. */
+export function readLabel(bytes: Uint8Array, at: number): Parsed<string> {
+  const length = bytes[at] ?? 0;
   if (length > longestLabel) return invalid(`label type 0x${length.toString(16)} at ${at}`);
   if (at + 1 + length > bytes.length) return invalid(`ends inside a label, after ${bytes.length} bytes`);
   const label = latin1(bytes, at + 1, at + 1 + length);

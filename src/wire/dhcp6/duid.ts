@@ -6,3 +6,7 @@ export const duidLl = (mac: Mac): Uint8Array => Uint8Array.of(0, 3, 0, 1, ...mac
 
 /** The identifier of a device's only IA_NA: the last four octets of its MAC, so that it outlives restarts (section 12). */
 export const iaidOf = (mac: Mac): number => Number.parseInt(mac.slice(6).replaceAll(":", ""), 16);
+
+/** Hex digits with colons, as servers log it: `00:03:00:01:02:00:5e:10:00:01`. */
+export const duidText = (duid: Uint8Array): string =>
+  Array.from(duid, (octet) => octet.toString(16).padStart(2, "0")).join(":");

@@ -27,6 +27,12 @@ export const statusCodes = {
   useMulticast: 5,
 } as const;
 
+/** An option as bytes, without its code and length. */
+export interface RawOption {
+  readonly code: number;
+  readonly data: Uint8Array;
+}
+
 export interface Status {
   readonly code: number;
   /** UTF-8; damaged sequences read as U+FFFD. */
@@ -39,6 +45,8 @@ export interface IaAddress {
   readonly preferred: number;
   readonly valid: number;
   readonly status?: Status;
+  /** Options that have no type here, in the order of the packet; absent when there are none. */
+  readonly unknown?: readonly RawOption[];
 }
 
 /** RFC 8415 section 21.4; T1 and T2 in seconds, 0: the client's choice. */
@@ -48,6 +56,8 @@ export interface IaNa {
   readonly t2: number;
   readonly addresses: readonly IaAddress[];
   readonly status?: Status;
+  /** Options that have no type here, in the order of the packet; absent when there are none. */
+  readonly unknown?: readonly RawOption[];
 }
 
 /** Decoded options; an absent key is an absent option. */
@@ -66,8 +76,11 @@ export interface Dhcp6Options {
   /** 23 (RFC 3646) */ readonly dnsServers?: readonly Ip6[];
   /** 24 (RFC 3646) */ readonly domainSearch?: readonly string[];
   /** 32, seconds */ readonly informationRefresh?: number;
-  /** 39 (RFC 4704): flags and name; the name without a trailing dot */
-  readonly fqdn?: { readonly flags: number; readonly name: string };
+  /**
+   * 39 (RFC 4704): flags and name, without a trailing dot, maybe empty; `absolute`: it is whole, and not one to which the
+   * server is to add its domain
+   */
+  readonly fqdn?: { readonly flags: number; readonly name: string; readonly absolute?: true };
   /** 56 (RFC 5908): server addresses only */ readonly ntpServers?: readonly Ip6[];
   /** 82, seconds, 60 to 86400 */ readonly solMaxRt?: number;
   /** 83, seconds, 60 to 86400 */ readonly infMaxRt?: number;
@@ -79,7 +92,10 @@ export interface Dhcp6Message {
   readonly xid: number;
   readonly options: Dhcp6Options;
   /** Options this codec has no type for, in the order of the packet. */
-  readonly unknown: readonly { readonly code: number; readonly data: Uint8Array }[];
-  /** Options that were there and made no sense; left out of `options`, the packet is kept. */
+  readonly unknown: readonly RawOption[];
+  /**
+   * Options that were there and made no sense; left out of `options`, the packet is kept. Also those inside an IA, which
+   * is kept as well: `why` begins with the place, as in "in IA 7: at 2001:db8::1: …".
+   */
   readonly malformed: readonly { readonly code: number; readonly why: string }[];
 }
