@@ -45,7 +45,7 @@ export type Dhcp6Input =
   | { readonly kind: "dad"; readonly address: Ip6; readonly duplicate: boolean }
   /** The WAN may be another network now: CONFIRM, or an attempt anew. */
   | { readonly kind: "link-changed" }
-  /** The WAN is another network: forget the lease, tell no server, begin anew. */
+  /** The WAN is another network: forget the lease, tell no server, begin anew at once. */
   | { readonly kind: "moved" }
   /** The operator asks for a fresh try now. */
   | { readonly kind: "retry" }
@@ -85,6 +85,7 @@ export type Dhcp6Event =
     }
   | { readonly kind: "renewed"; readonly lease: Lease6; readonly how: "renew" | "rebind" }
   | { readonly kind: "informed"; readonly information: Information6 }
+  /** None is left; `addresses` are those that were. Where some stay, `configure` alone tells. */
   | { readonly kind: "lost"; readonly addresses: readonly Ip6[]; readonly reason: string }
   | { readonly kind: "conflict"; readonly address: Ip6 }
   | { readonly kind: "ignored"; readonly reason: string }
