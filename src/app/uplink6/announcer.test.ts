@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
+import type { Ip6 } from "../../base/ip6.ts";
 import { seconds } from "../../base/time.ts";
 import { mac } from "../../plan/sample.fixture.ts";
 import type { NdFrame } from "../../wire/nd/message.ts";
@@ -57,4 +58,19 @@ test("a crowd is announced once each, new addresses first, those that went not a
   clock.pass(seconds(30));
   expect(sent.length).toBe(1 + 99 + 4);
   expect(new Set(sent.map(({ source }) => source)).size).toBe(100);
+});
+
+test("an address that may be of another network waits until a router vouches for it", () => {
+  const { announcer, sent, gone } = scene();
+  const [a, b, c] = ["a", "b", "c"].map((end) => ip6(`2001:db8:1::${end}`)) as [Ip6, Ip6, Ip6];
+  for (const ip of [a, b, c]) announcer.announceOnceSure(camera, ip);
+  announcer.settle(() => false, false);
+  expect(sent).toEqual([]);
+  announcer.settle((ip) => ip === a, false);
+  announcer.settle((ip) => ip === a, false);
+  expect(sent.map(({ source, destination }) => `${source} ${destination}`)).toEqual([`${a} ff02::1`]);
+  gone.add(b);
+  announcer.settle((ip) => ip === b, true);
+  announcer.settle(() => true, false);
+  expect(sent.length).toBe(1);
 });

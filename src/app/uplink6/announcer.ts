@@ -18,6 +18,8 @@ export type Announcement = "new" | "moved";
 
 export class Announcer {
   readonly #parts: AnnouncerParts;
+  /** Addresses that may not hold on the link as it is now: a switch that knows addresses would take it amiss. */
+  readonly #doubtful = new Map<Ip6, Mac>();
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
@@ -27,9 +29,24 @@ export class Announcer {
     const { send, holds } = this.#parts;
     send(announcement(mac, ip, how), {
       key: `${mac} ${ip}`,
-      rank: how === "new" ? "now" : "later",
+      rank: how === "new" ? "soon" : "later",
       wanted: () => holds(mac, ip),
     });
+  }
+
+  /** Announces the address, as one that moved, once routers vouch for it. */
+  announceOnceSure(mac: Mac, ip: Ip6): void {
+    this.#doubtful.set(ip, mac);
+  }
+
+  /** @param final what nobody vouches for now is not announced any more */
+  settle(vouchedFor: (ip: Ip6) => boolean, final: boolean): void {
+    for (const [ip, mac] of this.#doubtful) {
+      if (!vouchedFor(ip)) continue;
+      this.#doubtful.delete(ip);
+      if (this.#parts.holds(mac, ip)) this.announce(mac, ip, "moved");
+    }
+    if (final) this.#doubtful.clear();
   }
 }
 

@@ -32,6 +32,10 @@ export class RouterTable {
     return [...this.#routers.values()];
   }
 
+  macOf(ip: Ip6): Mac | undefined {
+    return this.#routers.get(ip)?.mac;
+  }
+
   /** Takes in an advertisement. True: it lacks a prefix that the router used to advertise, and should be asked for again. */
   heard(ip: Ip6, sender: Mac, advert: RouterAdvert, now: Instant): boolean {
     const router = this.#routers.get(ip) ?? new AdvertisedRouter(ip, sender);
