@@ -1,7 +1,8 @@
-import type { Running, RunResult } from "./exec.ts";
+import type { Running } from "./exec.ts";
 import { connect, Namespace } from "./netns.ts";
 import { projectFile } from "./paths.ts";
 import { type ServiceOptions, type Services, startServices } from "./services.ts";
+import { fetchFrom, pingFrom } from "./talk.ts";
 import { waitFor } from "./wait.ts";
 
 const udhcpcScript = projectFile("lab/programs/udhcpc.sh");
@@ -106,22 +107,13 @@ export class Device {
   }
 
   /** The body of a page. Errors: curl's, with its exit code. */
-  async fetch(url: string, timeoutSeconds = 10): Promise<string> {
-    const argv = ["curl", "--silent", "--show-error", "--fail", "--max-time", String(timeoutSeconds), url];
-    return (await this.namespace.run(argv, { timeoutMs: (timeoutSeconds + 5) * 1000 })).stdout;
+  fetch(url: string, timeoutSeconds?: number): Promise<string> {
+    return fetchFrom(this.namespace, url, timeoutSeconds);
   }
 
   /** Whether `count` echo requests, five a second, were all answered. */
-  async ping(ip: string, count = 1): Promise<boolean> {
-    return (await this.#ping(ip, count)).code === 0;
-  }
-
-  #ping(ip: string, count: number): Promise<RunResult> {
-    const argv = ["ping", "-n", "-c", String(count), "-i", "0.2", "-W", "1", ip];
-    return this.namespace.run(argv, { mayFail: true, timeoutMs: count * 1200 + 5_000 }).then((result) => ({
-      ...result,
-      code: result.code === 0 && / 0% packet loss/.test(result.stdout) ? 0 : 1,
-    }));
+  ping(ip: string, count?: number): Promise<boolean> {
+    return pingFrom(this.namespace, ip, count);
   }
 
   /** Sends `count` datagrams, ten a second; resolves with what came back within 2 s of the last. */

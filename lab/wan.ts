@@ -1,6 +1,10 @@
 import { join } from "node:path";
-import { hostOf, prefixLengthOf, standardMacs, type WanDescription } from "./description.ts";
-import { connect, Namespace } from "./netns.ts";
+import { type ClientKind, hostOf, prefixLengthOf, standardMacs, type WanDescription } from "./description.ts";
+import { hostOf6, type RaDescription } from "./description6.ts";
+import { createInternet, internet4, internet6 } from "./internet.ts";
+import { asks6, type Neighbour, readNeighbours } from "./neighbours.ts";
+import type { Namespace } from "./netns.ts";
+import { Router } from "./router.ts";
 import {
   createDhcpServer,
   type DhcpOptions,
@@ -12,89 +16,114 @@ import { dhcpd } from "./servers/dhcpd.ts";
 import { startDns } from "./servers/dns.ts";
 import { dnsmasq } from "./servers/dnsmasq.ts";
 import { kea } from "./servers/kea.ts";
-import { type Services, startServices } from "./services.ts";
+import type { Dhcp6Server } from "./servers/kea6.ts";
 import { FirewallSwitch } from "./switch.ts";
+import { type ClientDescription, createClient, type WanHost } from "./wan-host.ts";
+import { advertise, firstPrefix, knowPrefixes, startDhcp6, waitForSlaac } from "./wan6.ts";
 
+const namesOf4 = { "www.lab.example": [internet4.host], "www4.lab.example": [internet4.host] };
+const namesOf6 = { "www.lab.example": [internet4.host, internet6], "www6.lab.example": [internet6] };
 const programs: Readonly<Record<DhcpServerKind, DhcpProgram>> = { dnsmasq, kea, dhcpd };
 
-/** A host that is not behind the gateway, with web (80), banner (23) and UDP echo (7) servers. */
-export interface WanHost {
+export type { Neighbour as ArpEntry } from "./neighbours.ts";
+export type { WanHost } from "./wan-host.ts";
+
+/** A host that is added later; a family it has no address of it has not. */
+export interface HostDescription {
   readonly name: string;
-  readonly namespace: Namespace;
-  readonly ip: string;
-  readonly services: Services;
+  readonly ip?: string;
+  readonly ip6?: string;
+  readonly mac?: string;
 }
 
-export interface ArpEntry {
-  readonly ip: string;
-  readonly mac: string;
-  readonly state: string;
-}
-
-/** One network: firewall switch, router with servers, clients on the segment, one host beyond the router. */
+/** One network: firewall switch, routers with servers, clients on the segment, one host beyond the routers. */
 export interface WanNetwork {
   readonly name: string;
   readonly subnet: string;
   readonly firewall: FirewallSwitch;
+  /** The first router's namespace. */
   readonly router: Namespace;
+  /** One, or two when the description has a second; advertisements are `routers[n].ra`. */
+  readonly routers: readonly Router[];
+  /** Empty without IPv4. */
   readonly routerIp: string;
+  /** The first router's address in the first prefix; empty without IPv6. */
+  readonly routerIp6: string;
   /** Absent when the description says `none`. */
   readonly dhcp: DhcpServer | undefined;
+  /** Absent without DHCPv6, and when dnsmasq serves it together with its advertisements. */
+  readonly dhcp6: Dhcp6Server | undefined;
   readonly clients: readonly WanHost[];
-  /** 203.0.113.1, reached through the router. */
+  /** 203.0.113.1 and, with IPv6, 2001:db8:ffff::1, reached through the routers. */
   readonly internet: WanHost;
   /** Another host on the segment, for example one that holds an address of the pool. */
-  addHost(host: { readonly name: string; readonly ip: string; readonly mac?: string }): Promise<WanHost>;
+  addHost(host: HostDescription): Promise<WanHost>;
+  /** Changes what a router advertises, the first unless told: see `Router.announce`. */
+  announce(changes: RaDescription, router?: 0 | 1): Promise<void>;
   /** The router's neighbour table: which MAC stands behind which address. */
-  routerArp(): Promise<readonly ArpEntry[]>;
+  routerArp(): Promise<readonly Neighbour[]>;
+  routerNeighbours6(): Promise<readonly Neighbour[]>;
+  /**
+   * Solicits the address on the segment for one second, past all neighbour tables, from the first router or from a client; gives the MAC
+   * that answered, undefined when none did. Several MACs come as one text with `and` between them.
+   */
+  asks6(address: string, from?: WanHost): Promise<string | undefined>;
   readonly namespaces: readonly Namespace[];
 }
-
-const internetSubnet = "203.0.113.0/24";
-const services = { web: [80], banner: [23], udpEcho: [7] };
 
 export async function createWan(description: WanDescription, directory: string): Promise<WanNetwork> {
   const name = description.name ?? "a";
   const named = (base: string): string => (name === "a" ? base : `${base}-${name}`);
-  const subnet = description.subnet ?? "198.51.100.0/24";
+  const { subnet = "198.51.100.0/24", ipv6 } = description;
   const options = dhcpOptions(subnet, description.dhcpOptions);
   const firewall = await FirewallSwitch.create(named("switch"), {
     registered: description.registered ?? [],
     sourceGuard: description.sourceGuard ?? true,
     bindingSeconds: bindingSeconds(description, options),
   });
-  const router = await createRouter(named("router"), firewall, subnet);
-  const place = { namespace: router, interface: "wan", directory: join(directory, named("router")) };
-  const [internet, clients, dhcp] = await Promise.all([
-    createInternet(named("internet"), router),
-    Promise.all(
-      Array.from({ length: description.clients ?? 1 }, (_, i) =>
-        createClient(firewall, subnet, {
-          name: named(`client${i + 1}`),
-          port: `client${i + 1}`,
-          ip: hostOf(subnet, i + 2),
-          mac: `00:00:5e:00:53:${(0xe2 + i).toString(16)}`,
-        }),
-      ),
-    ),
-    startServers(description, place, options),
+  const routers = await createRouters(description, named, firewall, subnet);
+  const router = routers[0];
+  const routerDirectory = (of: Router): string => join(directory, of.namespace.name);
+  if (ipv6 !== undefined) await advertise(routers, name, ipv6, routerDirectory);
+  const [internet, clients, dhcp, dhcp6] = await Promise.all([
+    createInternet(named("internet"), routers, ipv6 !== undefined),
+    Promise.all(describeClients(description, named, router).map((client) => createClient(firewall, client))),
+    startServers(description, routers, routerDirectory, options),
+    startDhcp6(router, description, routerDirectory(router)),
   ]);
-  const namespaces = [firewall.namespace, router, internet.namespace, ...clients.map((c) => c.namespace)];
+  await knowPrefixes(routers, internet.namespace);
+  if (ipv6 !== undefined) await waitForSlaac(clients, ipv6);
+  const namespaces = [
+    ...[firewall.namespace, ...routers.map((r) => r.namespace), internet.namespace],
+    ...clients.map((c) => c.namespace),
+  ];
   return {
     name,
     subnet,
     firewall,
-    router,
-    routerIp: hostOf(subnet, 1),
+    router: router.namespace,
+    routers,
+    routerIp: description.ipv4 === false ? "" : hostOf(subnet, 1),
+    routerIp6: ipv6 === undefined ? "" : hostOf6(firstPrefix(name, ipv6), "1"),
     dhcp,
+    dhcp6,
     clients,
     internet,
-    routerArp: () => readArp(router),
-    async addHost(host) {
-      const added = await createClient(firewall, subnet, {
-        ...host,
-        name: named(host.name),
-        port: `p-${host.name}`.slice(0, 15),
+    async announce(changes, n = 0) {
+      await routers[n]?.announce(changes);
+      await knowPrefixes(routers, internet.namespace);
+    },
+    routerArp: () => readNeighbours(router.namespace, "-4"),
+    routerNeighbours6: () => readNeighbours(router.namespace, "-6"),
+    asks6: (address, from) =>
+      from === undefined ? asks6(router.namespace, "wan", address) : asks6(from.namespace, "eth0", address),
+    async addHost({ name: host, ip, ip6, mac }) {
+      const added = await createClient(firewall, {
+        name: named(host),
+        port: `p-${host}`.slice(0, 15),
+        ...(mac === undefined ? {} : { mac }),
+        ...(ip === undefined ? {} : { ipv4: client4(subnet, ip) }),
+        ...(ip6 === undefined ? {} : { ipv6: { ip: ip6, via: router.linkLocal } }),
       });
       namespaces.push(added.namespace);
       return added;
@@ -119,75 +148,82 @@ function bindingSeconds(description: WanDescription, options: DhcpOptions): numb
   return description.bindingSeconds ?? options.leaseSeconds + 5;
 }
 
-async function createRouter(name: string, firewall: FirewallSwitch, subnet: string): Promise<Namespace> {
-  const router = await Namespace.create(name);
-  await connect(
-    { namespace: router, ifname: "wan", mac: standardMacs.router },
-    { namespace: firewall.namespace, ifname: "router", bridge: "br0" },
-  );
-  await router.ip([`addr add ${hostOf(subnet, 1)}/${prefixLengthOf(subnet)} dev wan`]);
-  await router.sysctl({ "net.ipv4.ip_forward": 1, "net.ipv4.neigh.wan.base_reachable_time_ms": 10_000 });
-  return router;
-}
-
-async function createInternet(name: string, router: Namespace): Promise<WanHost> {
-  const namespace = await Namespace.create(name);
-  await connect({ namespace, ifname: "eth0" }, { namespace: router, ifname: "inet" });
-  await router.ip([`addr add ${hostOf(internetSubnet, 254)}/24 dev inet`]);
-  return finishHost(name, namespace, hostOf(internetSubnet, 1), hostOf(internetSubnet, 254), "24");
-}
-
-interface ClientDescription {
-  readonly name: string;
-  readonly port: string;
-  readonly ip: string;
-  readonly mac?: string;
-}
-
-async function createClient(
+async function createRouters(
+  { ipv4, ipv6, routerMac }: WanDescription,
+  named: (base: string) => string,
   firewall: FirewallSwitch,
   subnet: string,
-  { name, port, ip, mac }: ClientDescription,
-): Promise<WanHost> {
-  const namespace = await Namespace.create(name);
-  await connect(
-    { namespace, ifname: "eth0", ...(mac === undefined ? {} : { mac }) },
-    { namespace: firewall.namespace, ifname: port, bridge: "br0" },
+): Promise<readonly [Router, ...Router[]]> {
+  const address = `${hostOf(subnet, 1)}/${prefixLengthOf(subnet)}`;
+  const first = await Router.create(
+    firewall,
+    {
+      name: named("router"),
+      port: "router",
+      mac: routerMac ?? standardMacs.router,
+      ...(ipv4 === false ? {} : { ipv4: address }),
+    },
+    ipv6 !== undefined,
   );
-  return finishHost(name, namespace, ip, hostOf(subnet, 1), prefixLengthOf(subnet));
+  if (ipv6?.secondRouter === undefined) return [first];
+  const mac = ipv6.secondRouter.mac ?? standardMacs.secondRouter;
+  return [first, await Router.create(firewall, { name: named("router2"), port: "router2", mac }, true)];
 }
 
-async function finishHost(
-  name: string,
-  namespace: Namespace,
-  ip: string,
-  via: string,
-  length: string,
-): Promise<WanHost> {
-  await namespace.ip([`addr add ${ip}/${length} dev eth0`, `route add default via ${via}`]);
-  return { name, namespace, ip, services: await startServices(namespace, name, services) };
+const client4 = (subnet: string, ip: string): NonNullable<ClientDescription["ipv4"]> => ({
+  ip,
+  length: prefixLengthOf(subnet),
+  via: hostOf(subnet, 1),
+});
+
+/** What a client has that is not told: all that the network has. */
+function kinds({ clients = 1, ipv4, ipv6 }: WanDescription): readonly ClientKind[] {
+  if (typeof clients !== "number") return clients;
+  const kind = ipv6 === undefined ? "ipv4" : ipv4 === false ? "ipv6" : "dual";
+  return Array.from({ length: clients }, () => kind);
 }
 
-async function startServers(
+function describeClients(
   description: WanDescription,
-  place: Parameters<typeof startDns>[0],
+  named: (base: string) => string,
+  router: Router,
+): readonly ClientDescription[] {
+  const { name = "a", subnet = "198.51.100.0/24", ipv6 = {} } = description;
+  return kinds(description).map((kind, i) => {
+    const host = i + 2;
+    const prefix = kind === "ipv4" ? "" : firstPrefix(name, ipv6);
+    const address6 =
+      ipv6.clients === "slaac"
+        ? { slaac: prefix }
+        : { ip: hostOf6(prefix, host.toString(16)), via: router.linkLocal };
+    return {
+      name: named(`client${i + 1}`),
+      port: `client${i + 1}`,
+      mac: `00:00:5e:00:53:${(0xe2 + i).toString(16)}`,
+      ...(kind === "ipv6" ? {} : { ipv4: client4(subnet, hostOf(subnet, host)) }),
+      ...(kind === "ipv4" ? {} : { ipv6: address6 }),
+    };
+  });
+}
+
+/** Name servers on each router, and the first one's DHCPv4 server. `www4` and `www6` are the same host in one family only. */
+async function startServers(
+  { ipv4, ipv6, dhcp, dhcpStarted }: WanDescription,
+  routers: readonly Router[],
+  directory: (router: Router) => string,
   options: DhcpOptions,
 ): Promise<DhcpServer | undefined> {
-  await startDns(place, { "www.lab.example": [hostOf(internetSubnet, 1)] });
-  const kind = description.dhcp ?? "dnsmasq";
-  if (kind === "none") return undefined;
-  const server = createDhcpServer(programs[kind], place, options);
-  if (description.dhcpStarted !== false) await server.start();
+  const place = (router: Router) => ({
+    namespace: router.namespace,
+    interface: "wan",
+    directory: directory(router),
+  });
+  const names = ipv6 === undefined ? namesOf4 : { ...namesOf4, ...namesOf6 };
+  await Promise.all(routers.map((router) => startDns(place(router), names)));
+  const kind = ipv4 === false ? "none" : (dhcp ?? "dnsmasq");
+  const [first] = routers;
+  if (kind === "none" || first === undefined) return undefined;
+  const server = createDhcpServer(programs[kind], place(first), options);
+  if (dhcpStarted !== false) await server.start();
   return server;
-}
-
-async function readArp(router: Namespace): Promise<readonly ArpEntry[]> {
-  const rows = (await router.ipJson(["neigh", "show", "dev", "wan"])) as readonly {
-    readonly dst: string;
-    readonly lladdr?: string;
-    readonly state: readonly string[];
-  }[];
-  return rows.flatMap(({ dst, lladdr, state }) =>
-    lladdr === undefined ? [] : [{ ip: dst, mac: lladdr, state: state.join(" ") }],
-  );
 }

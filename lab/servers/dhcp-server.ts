@@ -37,28 +37,32 @@ export interface DhcpPlace {
 
 export type DhcpServerKind = "dnsmasq" | "kea" | "dhcpd";
 
-export interface DhcpServer {
-  readonly kind: DhcpServerKind;
-  readonly options: DhcpOptions;
+/** A server with a lease file: DHCPv4 or DHCPv6. */
+export interface Server<Kind, Options, Lease> {
+  readonly kind: Kind;
+  readonly options: Options;
   readonly running: boolean;
   /** Resolves when it answers. */
   start(): Promise<void>;
   /** SIGTERM unless told; SIGKILL leaves the lease file as it was. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Stops, changes options, optionally forgets all leases, starts. */
-  restart(changes?: Partial<DhcpOptions>, restart?: { readonly forgetLeases?: boolean }): Promise<void>;
-  leases(): Promise<readonly ServerLease[]>;
+  restart(changes?: Partial<Options>, restart?: { readonly forgetLeases?: boolean }): Promise<void>;
+  leases(): Promise<readonly Lease[]>;
   log(): readonly string[];
 }
 
 /** The part of a server that differs between programs. */
-export interface DhcpProgram {
-  readonly kind: DhcpServerKind;
+export interface ServerProgram<Kind, Options, Lease> {
+  readonly kind: Kind;
   /** Writes the configuration and starts the program; resolves when it answers. */
-  launch(place: DhcpPlace, options: DhcpOptions, onLine: (line: string) => void): Promise<Running>;
-  leases(place: DhcpPlace): Promise<readonly ServerLease[]>;
+  launch(place: DhcpPlace, options: Options, onLine: (line: string) => void): Promise<Running>;
+  leases(place: DhcpPlace): Promise<readonly Lease[]>;
   forgetLeases(place: DhcpPlace): Promise<void>;
 }
+
+export type DhcpServer = Server<DhcpServerKind, DhcpOptions, ServerLease>;
+export type DhcpProgram = ServerProgram<DhcpServerKind, DhcpOptions, ServerLease>;
 
 export const netmaskOf = (subnet: string): string => {
   const length = Number(subnet.split("/")[1] ?? 24);
@@ -68,11 +72,15 @@ export const netmaskOf = (subnet: string): string => {
 
 export const networkOf = (subnet: string): string => subnet.split("/")[0] ?? subnet;
 
-export function createDhcpServer(program: DhcpProgram, place: DhcpPlace, initial: DhcpOptions): DhcpServer {
+export function createDhcpServer<Kind, Options, Lease>(
+  program: ServerProgram<Kind, Options, Lease>,
+  place: DhcpPlace,
+  initial: Options,
+): Server<Kind, Options, Lease> {
   let options = initial;
   let process: Running | undefined;
   const lines: string[] = [];
-  const server: DhcpServer = {
+  const server: Server<Kind, Options, Lease> = {
     kind: program.kind,
     get options() {
       return options;
