@@ -3,6 +3,7 @@ import { type Cidr4, contains, type Interface4, networkOf } from "../base/cidr4.
 import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
+import { planIdentities6 } from "./identity6.ts";
 import { borrowTable, identityName, lanMetric, rulePreferences, tableBase } from "./marks.ts";
 import { byKey, type Element, type Resource, type ResourceMap } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
@@ -74,6 +75,7 @@ export function planDesired(
       tables.set(device.lanIp, tableOf(lan, device.lanIp));
   }
   resources.push(...planRuleTree(lan, gateway.lanPort, tables), ...planBorrowed(devices, around));
+  resources.push(...planIdentities6(devices, around, gateway.ownMac === "use"));
   return byKey(resources);
 }
 

@@ -1,4 +1,4 @@
-/** What the plan takes and makes of IPv6. */
+/** What the plan knows of IPv6: what it is told to make, and what is there. */
 import type { Cidr6 } from "../base/cidr6.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";

@@ -13,12 +13,13 @@ function canonical(r: Resource): string {
 
 /**
  * Adds come before deletes; adds stand so that each finds what it needs and guards stand before what they guard; deletes
- * the other way round. Ports are only ever set up. Idempotent: nothing to do gives an empty list.
+ * the other way round. Ports are only ever set up; addresses of the kernel's making are only ever removed. Idempotent: nothing to do gives an empty list.
  */
 export function diff(desired: ResourceMap, observed: readonly Resource[]): Action[] {
   const there = byKey(observed);
   const actions: Action[] = [];
   for (const [key, resource] of desired) {
+    if (resource.kind === "address6" && resource.origin === "slaac") continue;
     const was = there.get(key);
     if (!was) actions.push({ kind: "put", resource });
     else if (!same(was, resource)) actions.push({ kind: "put", resource, was });
@@ -41,15 +42,19 @@ const addOrder: Readonly<Record<Resource["kind"], number>> = {
   port: 2,
   identity: 3,
   address: 4,
+  address6: 4,
   neighbour: 5,
+  neighbour6: 5,
   route: 6,
+  route6: 6,
   element: 7,
   rule: 8,
+  rule6: 8,
 };
 
 /** Positive for adds, ascending; deletes come after all adds. Rules from the leaves up, and removed from the root down. */
 function order(action: Action): number {
   const rank = addOrder[action.resource.kind];
-  const within = action.resource.kind === "rule" ? action.resource.preference / 100_000 : 0;
+  const within = "preference" in action.resource ? action.resource.preference / 100_000 : 0;
   return action.kind === "put" ? rank - within : 100 - rank + within;
 }

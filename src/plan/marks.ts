@@ -12,6 +12,8 @@ export const routeProtocol = 71;
 export const tableBase = 1_000_000;
 /** The gateway's own way out through a device's identity. */
 export const borrowTable = tableBase - 1;
+/** IPv6 routes of all identities, each for one source address. */
+export const sourceTable = tableBase - 2;
 /** Our rules but `borrow` stand between `local` (0) and `main` (32766). */
 export const rulePreferences = {
   /** LAN to LAN stays in the main table. */
@@ -26,6 +28,13 @@ export const rulePreferences = {
   end: 32_701,
   /** The gateway's own traffic that neither `main` nor `default` (32767) can place leaves through a borrowed identity. */
   borrow: 40_000,
+} as const;
+
+/** Our IPv6 rules; each family has rules of its own. */
+export const rulePreferences6 = {
+  /** What has the address of an identity leaves through that identity, whatever `main` says. */
+  source: 10_000,
+  borrow: rulePreferences.borrow,
 } as const;
 
 export const identityName = (mac: Mac): string => identityPrefix + macDigits(mac);

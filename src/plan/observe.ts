@@ -1,10 +1,11 @@
 /** What `ip -json` and `nft --json` print -> our resources that are there. Everything not marked as ours is passed over. */
 import { type Cidr4, networkOf } from "../base/cidr4.ts";
-import { type Ip4, parseIp4 } from "../base/ip4.ts";
-import { type Mac, parseMac } from "../base/mac.ts";
-import { perhaps } from "../base/parsed.ts";
+import type { Ip4 } from "../base/ip4.ts";
+import type { Mac } from "../base/mac.ts";
 import type { Addresses6 } from "./desired6.ts";
+import { flags, ip4, type Json, list, mac, number, object, ours, text } from "./json-fields.ts";
 import { identityMac, lanMetric, routeProtocol, rulePreferences } from "./marks.ts";
+import { type observeCommands6, parseObserved6 } from "./observe6.ts";
 import type { Resource, RuleAction } from "./resource.ts";
 
 /** The commands of `ip -4 -details -json` whose output `parseObserved` takes, by name. */
@@ -16,8 +17,8 @@ export const observeCommands = {
   neighbours: ["neighbour", "show", "nud", "permanent"],
 } as const;
 
-export type RawObservation = { readonly [K in keyof typeof observeCommands]: unknown } & {
-  readonly nft: unknown;
+export type RawObservation = {
+  readonly [K in keyof typeof observeCommands | keyof typeof observeCommands6 | "nft"]: unknown;
 };
 
 export interface PortFacts {
@@ -32,24 +33,13 @@ export interface Observed {
   readonly resources: readonly Resource[];
   /** Links that are not identities, by name. */
   readonly ports: ReadonlyMap<string, PortFacts>;
-  /** IPv4 addresses that are not ours, as `ifname ip/length`. */
+  /** Addresses of both families that are not ours, as `ifname ip/length`. */
   readonly foreignAddresses: ReadonlySet<string>;
   /** IPv6 addresses of identities. */
   readonly addresses6: Addresses6;
   /** Settings as they were before us, as kept in our table. */
   readonly saved: ReadonlyMap<string, string>;
 }
-
-type Json = Readonly<Record<string, unknown>>;
-const list = (raw: unknown): Json[] =>
-  Array.isArray(raw) ? raw.filter((x) => typeof x === "object" && x) : [];
-const text = (raw: unknown): string => (typeof raw === "string" ? raw : "");
-const number = (raw: unknown): number => (typeof raw === "number" ? raw : Number(text(raw) || Number.NaN));
-const object = (raw: unknown): Json => (typeof raw === "object" && raw !== null ? (raw as Json) : {});
-const flags = (raw: unknown): readonly string[] => (Array.isArray(raw) ? raw.map(text) : []);
-const ours = (raw: Json): boolean => number(raw.protocol) === routeProtocol;
-const ip4 = (raw: unknown): Ip4 | undefined => perhaps(parseIp4(text(raw)));
-const mac = (raw: unknown): Mac | undefined => perhaps(parseMac(text(raw)));
 
 /** `default`, `192.0.2.1` or `192.0.2.0/24` as iproute2 prints destinations. */
 function cidr(raw: unknown): Cidr4 | undefined {
@@ -71,7 +61,9 @@ export function parseObserved(raw: RawObservation): Observed {
     ...list(raw.neighbours).flatMap(parseNeighbour),
     ...nft.resources,
   ];
-  return { resources, ports, foreignAddresses, addresses6: new Map(), saved: nft.saved };
+  const v6 = parseObserved6(raw, foreignAddresses);
+  resources.push(...v6.resources);
+  return { resources, ports, foreignAddresses, addresses6: v6.addresses6, saved: nft.saved };
 }
 
 function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
@@ -165,9 +157,9 @@ function parseElements(set: Json, saved: Map<string, string>): Resource[] {
   const name = text(set.name);
   const elements: unknown[] = Array.isArray(set.elem) ? set.elem : [];
   if (name === "saved") for (const e of elements) readSaved(text(object(object(e).elem).comment), saved);
-  if (name === "snat4") {
+  if (name === "snat4" || name === "own6") {
     return elements.flatMap((e): Resource[] =>
-      typeof e === "string" ? [{ kind: "element", set: "snat4", key: e }] : [],
+      typeof e === "string" ? [{ kind: "element", set: name, key: e }] : [],
     );
   }
   if (name !== "own4") return [];

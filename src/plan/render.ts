@@ -2,6 +2,7 @@
 import { formatCidr4 } from "../base/cidr4.ts";
 import type { Action } from "./diff.ts";
 import { nftTable, routeProtocol } from "./marks.ts";
+import { renderDelete6, renderPut6 } from "./render6.ts";
 import {
   type Address,
   actionText,
@@ -38,6 +39,11 @@ export function renderIp(action: Action): string[] {
     case "element":
     case "sysctl":
       return [];
+    case "address6":
+    case "neighbour6":
+    case "route6":
+    case "rule6":
+      return renderPut6(r, action.was);
   }
 }
 
@@ -92,6 +98,11 @@ function renderDelete(r: Resource): string[] {
     case "element":
     case "sysctl":
       return [];
+    case "address6":
+    case "neighbour6":
+    case "route6":
+    case "rule6":
+      return renderDelete6(r);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Cidr4 } from "../base/cidr4.ts";
 import { formatCidr4 } from "../base/cidr4.ts";
 import type { Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
+import { type Resource6, resourceKey6 } from "./resource6.ts";
 
 /** An identity: a macvlan in private mode on the WAN port. `up` implies that its settings were made before. */
 export interface Identity {
@@ -75,7 +76,7 @@ export interface Ruleset {
 /** An element of one of our sets. */
 export interface Element {
   readonly kind: "element";
-  readonly set: "snat4" | "own4";
+  readonly set: "snat4" | "own4" | "own6";
   readonly key: string;
 }
 
@@ -86,7 +87,17 @@ export interface Sysctl {
   readonly value: string;
 }
 
-export type Resource = Identity | Port | Address | Route | Rule | Neighbour | Ruleset | Element | Sysctl;
+export type Resource =
+  | Identity
+  | Port
+  | Address
+  | Route
+  | Rule
+  | Neighbour
+  | Ruleset
+  | Element
+  | Sysctl
+  | Resource6;
 
 const selector = (rule: Rule): string =>
   [
@@ -115,6 +126,11 @@ export function resourceKey(r: Resource): string {
       return `element ${r.set} ${r.key}`;
     case "sysctl":
       return `sysctl ${r.key}`;
+    case "address6":
+    case "route6":
+    case "rule6":
+    case "neighbour6":
+      return resourceKey6(r);
   }
 }
 

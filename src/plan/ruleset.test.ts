@@ -31,12 +31,17 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_c0130bb6a6e4754d_21 {
+      chain rev_6c40abcafe6db6fb_27 {
       }
       chain arriving {
         type filter hook prerouting priority mangle; policy accept;
+        iifname "gw*" jump link_talk
         iifname "gw*" ct state != { established, related } counter drop
         iifname "eth0" drop
+      }
+      chain link_talk {
+        ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+        ip6 saddr fe80::/10 icmpv6 type mld-listener-query accept
       }
       chain input {
         type filter hook input priority filter - 10; policy accept;
@@ -44,6 +49,7 @@ test("the table of a silent port, whole", () => {
         iifname "eth0" drop
       }
       chain to_gateway {
+        jump link_talk
         ct state established,related accept
         counter drop
       }
@@ -76,6 +82,8 @@ test("the table of a silent port, whole", () => {
       chain leaving {
         type filter hook postrouting priority srcnat + 10; policy accept;
         oifname "gw*" ip saddr . oifname @own4 accept
+        oifname "gw*" ip6 saddr :: meta l4proto ipv6-icmp accept
+        oifname "gw*" meta nfproto ipv6 fib saddr . oif type local accept
         oifname "gw*" counter drop
       }
     }
@@ -108,8 +116,8 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_21$/);
-  expect(countRules(renderChains(use))).toBe(16);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_27$/);
+  expect(countRules(renderChains(use))).toBe(23);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {

@@ -14,7 +14,8 @@ export interface RulesetInput {
  * Chain declarations and rules; the order of precedence against other tables is in the priorities. What nobody asked for is
  * dropped before routing, because forwarding answers with ICMP errors and redirects ahead of its hook. Masquerading and not SNAT by a map: an
  * identity has one address, and only masquerading lets go of connections when it changes or when a LAN address moves to another
- * device; otherwise a device that never pauses would stay cut off.
+ * device; otherwise a device that never pauses would stay cut off. Of IPv6, neighbour discovery (hop limit 255: from this link) and the
+ * questions of MLD come in unasked, and connection tracking passes both over. The LAN has no IPv6: none of it is forwarded.
  */
 export function renderChains(input: RulesetInput): string {
   const lan = quote(input.lanPort);
@@ -22,13 +23,19 @@ export function renderChains(input: RulesetInput): string {
   const silent = input.ownMac === "silent";
   return `  chain arriving {
     type filter hook prerouting priority mangle; policy accept;
+    iifname "gw*" jump link_talk
     iifname "gw*" ct state != { established, related } counter drop
 ${silent ? `    iifname ${wan} drop\n` : ""}  }
+  chain link_talk {
+    ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+    ip6 saddr fe80::/10 icmpv6 type mld-listener-query accept
+  }
   chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname "gw*" jump to_gateway
 ${silent ? `    iifname ${wan} drop\n` : ""}  }
   chain to_gateway {
+    jump link_talk
     ct state established,related accept
     counter drop
   }
@@ -55,8 +62,10 @@ ${silent ? `  chain output {\n    type filter hook output priority filter - 10; 
   chain leaving {
     type filter hook postrouting priority srcnat + 10; policy accept;
     oifname "gw*" ip saddr . oifname @own4 accept
+    oifname "gw*" ip6 saddr :: meta l4proto ipv6-icmp accept
+    oifname "gw*" meta nfproto ipv6 fib saddr . oif type local accept
     oifname "gw*" counter drop
-  }
+${silent ? "" : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}  }
 `;
 }
 
@@ -102,7 +111,7 @@ ${elementBlock(elements.filter((e) => e.set === "snat4").map((e) => e.key))}  }
   set own4 {
     type ipv4_addr . ifname
 ${elementBlock(elements.filter((e) => e.set === "own4").map((e) => e.key))}  }
-  set saved {
+${input.ownMac === "use" ? renderOwn6(elements) : ""}  set saved {
     type mark
 ${elementBlock([...saved].map(([key, value]) => savedText(key, value)))}  }
   chain rev_${planRuleset(input).revision} {
@@ -110,6 +119,11 @@ ${elementBlock([...saved].map(([key, value]) => savedText(key, value)))}  }
 ${chains}}
 `;
 }
+
+const renderOwn6 = (elements: readonly Element[]): string => `  set own6 {
+    type ipv6_addr
+${elementBlock(elements.filter((e) => e.set === "own6").map((e) => e.key))}  }
+`;
 
 const elementBlock = (elements: readonly string[]): string =>
   elements.length === 0 ? "" : `    elements = { ${elements.join(",\n      ")} }\n`;

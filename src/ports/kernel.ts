@@ -30,12 +30,15 @@ export type KernelEvent =
 
 /** The kernel's network state, by way of iproute2, nftables and /proc/sys; text and JSON as those tools define them. */
 export interface Kernel {
-  /** Applies `ip -batch` lines in one process, all of them, and tells which failed. */
-  ipBatch(lines: readonly string[]): Promise<readonly LineFailure[]>;
+  /**
+   * Applies `ip -batch` lines in one process, all of them, and tells which failed. `family` is for lines whose words do not tell it, such
+   * as rules: they are IPv4 without.
+   */
+  ipBatch(lines: readonly string[], family?: 4 | 6): Promise<readonly LineFailure[]>;
   /** `ip -json` with these arguments. Errors: GatewayError "ip-failed". */
   ipJson(args: readonly string[]): Promise<unknown>;
-  /** Several `ip -4 -details -json` commands in one process; one answer each. Errors: GatewayError "ip-failed". */
-  ipShow(commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
+  /** Several `ip -details -json` commands of one family in one process; one answer each. Errors: GatewayError "ip-failed". */
+  ipShow(family: 4 | 6, commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
   /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */
   nft(script: string): Promise<void>;
   /** `nft --json` with these arguments; undefined when the object does not exist. */

@@ -47,7 +47,7 @@ export type Change = "link" | "address" | "route" | "rule" | "neighbour";
 
 /** The kernel's or iproute2's complaint about one line. */
 export class Refused extends Error {}
-const refuse = (message: string): never => {
+export const refuse = (message: string): never => {
   throw new Refused(message);
 };
 const fileExists = "RTNETLINK answers: File exists";
@@ -59,6 +59,25 @@ const mainRules: readonly FakeRule[] = [
   { preference: 32767, not: false, action: "lookup default" },
 ];
 
+/** Lines that are understood, what each changes, and how. */
+export type Grammar = readonly (readonly [RegExp, Change, (w: Words) => void])[];
+
+/** Carries out one line; throws Refused. Tells what changed and where. */
+export function runLine(
+  grammar: Grammar,
+  line: string,
+): { readonly change: Change; readonly dev: string; readonly ip: string } {
+  for (const [pattern, change, task] of grammar) {
+    const words = pattern.exec(line)?.groups;
+    if (words) {
+      task(words as Words);
+      const { dev, name = "", ip = "" } = words as Words;
+      return { change, dev: dev ?? name, ip };
+    }
+  }
+  throw new Error(`the fake kernel does not know: ip ${line}`);
+}
+
 export class FakeIp {
   readonly links = new Map<string, FakeLink>();
   addresses: FakeAddress[] = [];
@@ -67,21 +86,10 @@ export class FakeIp {
   neighbours: FakeNeighbour[] = [];
   /** Called when a link has come or gone. */
   onLink: (ifname: string, there: boolean) => void = () => {};
+  /** Called when a link was set up or down. */
+  onState: (ifname: string, up: boolean) => void = () => {};
 
-  /** Carries out one line; throws Refused. Tells what changed and where. */
-  run(line: string): { readonly change: Change; readonly dev: string; readonly ip: string } {
-    for (const [pattern, change, task] of this.#grammar) {
-      const words = pattern.exec(line)?.groups;
-      if (words) {
-        task(words as Words);
-        const { dev, name = "", ip = "" } = words as Words;
-        return { change, dev: dev ?? name, ip };
-      }
-    }
-    throw new Error(`the fake kernel does not know: ip ${line}`);
-  }
-
-  readonly #grammar: readonly (readonly [RegExp, Change, (w: Words) => void])[] = [
+  readonly grammar: Grammar = [
     [
       /^link add link (?<parent>\S+) name (?<name>\S+) address (?<mac>\S+) mtu (?<mtu>\d+) type macvlan mode private bcqueuelen 10000$/,
       "link",
@@ -153,6 +161,7 @@ export class FakeIp {
   #setState({ dev, state }: Words): void {
     const link = this.#link(dev);
     link.up = state === "up";
+    this.onState(link.ifname, link.up);
     if (link.up) return;
     this.routes = this.routes.filter((r) => r.dev !== dev);
     this.neighbours = this.neighbours.filter((n) => n.dev !== dev);
@@ -173,6 +182,7 @@ export class FakeIp {
     this.addresses = this.addresses.filter((a) => a.dev !== name);
     this.routes = this.routes.filter((r) => r.dev !== name);
     this.neighbours = this.neighbours.filter((n) => n.dev !== name);
+    this.onState(name, false);
     this.onLink(name, false);
   }
 
@@ -262,4 +272,4 @@ export class FakeIp {
   }
 }
 
-type Words = Readonly<Partial<Record<string, string>>>;
+export type Words = Readonly<Partial<Record<string, string>>>;

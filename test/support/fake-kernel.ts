@@ -1,29 +1,24 @@
 /** ports/Kernel in memory, below all code that ships: it takes the very text that iproute2 and nftables take. */
 import { GatewayError } from "../../src/base/errors.ts";
 import type { Kernel, KernelEvent, LineFailure } from "../../src/ports/kernel.ts";
-import { type Change, FakeIp, Refused } from "./fake-ip.ts";
+import { type Change, FakeIp, Refused, runLine } from "./fake-ip.ts";
 import { printIp } from "./fake-ip-json.ts";
+import { FakeIp6 } from "./fake-ip6.ts";
+import { printIp6 } from "./fake-ip6-json.ts";
 import { FakeNft } from "./fake-nft.ts";
+import { settingsOf } from "./fake-settings.ts";
 
 interface Failure {
   readonly pattern: RegExp;
   readonly message: string;
 }
 
-const perInterface: readonly (readonly [string, string])[] = [
-  ["ipv4/conf/%/arp_ignore", "0"],
-  ["ipv4/conf/%/arp_announce", "0"],
-  ["ipv4/conf/%/forwarding", "0"],
-  ["ipv4/conf/%/rp_filter", "2"],
-  ["ipv4/conf/%/accept_redirects", "1"],
-  ["ipv4/conf/%/send_redirects", "1"],
-  ["ipv4/conf/%/accept_source_route", "0"],
-  ["ipv4/conf/%/promote_secondaries", "0"],
-  ["ipv6/conf/%/disable_ipv6", "0"],
-];
-
 export class FakeKernel implements Kernel {
   readonly ip = new FakeIp();
+  readonly ip6 = new FakeIp6(
+    this.ip.links,
+    (ifname) => this.sysctls.get(`net/ipv6/conf/${ifname}/disable_ipv6`) !== "0",
+  );
   readonly tables = new FakeNft();
   readonly sysctls = new Map<string, string>();
   /** How often each tool was started. */
@@ -37,14 +32,14 @@ export class FakeKernel implements Kernel {
   constructor({ lan = "eth1", wan = "eth0" } = {}) {
     this.#settings("all", true);
     this.ip.onLink = (ifname, there) => this.#settings(ifname, there);
+    this.ip.onState = (ifname, up) => this.ip6.linkState(ifname, up);
     const veth = { mtu: 1500, carrier: true, kind: "veth" as const };
     this.ip.addLink({ ifname: wan, mac: "02:00:00:00:00:f0", up: true, ...veth });
     this.ip.addLink({ ifname: lan, mac: "02:00:00:00:00:f1", up: true, ...veth });
   }
 
   #settings(ifname: string, there: boolean): void {
-    for (const [pattern, value] of perInterface) {
-      const key = `net/${pattern.replace("%", ifname)}`;
+    for (const [key, value] of settingsOf(ifname)) {
       if (there) this.sysctls.set(key, value);
       else this.sysctls.delete(key);
     }
@@ -71,15 +66,15 @@ export class FakeKernel implements Kernel {
     if (failure) throw new Refused(failure.message);
   }
 
-  async ipBatch(lines: readonly string[]): Promise<readonly LineFailure[]> {
+  async ipBatch(lines: readonly string[], family?: 4 | 6): Promise<readonly LineFailure[]> {
     this.started.ipBatch++;
     this.#races.shift()?.();
     const failures: LineFailure[] = [];
     for (const [n, line] of lines.entries()) {
       try {
         this.#meet(line);
-        this.foreign(line);
-        this.done.push(`ip ${line}`);
+        this.foreign(line, family);
+        this.done.push(`ip ${family === 6 ? "-6 " : ""}${line}`);
       } catch (thrown) {
         if (!(thrown instanceof Refused)) throw thrown;
         failures.push({ line: n, message: thrown.message });
@@ -89,8 +84,9 @@ export class FakeKernel implements Kernel {
   }
 
   /** A line of somebody else. */
-  foreign(line: string): void {
-    const { change, dev, ip } = this.ip.run(line);
+  foreign(line: string, family?: 4 | 6): void {
+    const v6 = family === 6 ? this.ip6.ruleGrammar : this.ip6.grammar;
+    const { change, dev, ip } = runLine([...v6, ...this.ip.grammar], line);
     this.tell(this.#event(change, dev, ip, line.startsWith("address delete")));
   }
 
@@ -117,10 +113,12 @@ export class FakeKernel implements Kernel {
     return this.#as("ip-failed", `ip ${args.join(" ")}`, () => structuredClone(printIp(this.ip, args)));
   }
 
-  async ipShow(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
+  async ipShow(family: 4 | 6, commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
     this.started.ipShow++;
+    const print = (command: readonly string[]) =>
+      family === 6 ? printIp6(this.ip6, command) : printIp(this.ip, command);
     return commands.map((command) =>
-      this.#as("ip-failed", `ip ${command.join(" ")}`, () => structuredClone(printIp(this.ip, command))),
+      this.#as("ip-failed", `ip -${family} ${command.join(" ")}`, () => structuredClone(print(command))),
     );
   }
 
@@ -176,6 +174,7 @@ export class FakeKernel implements Kernel {
   /** Everything, for comparisons. */
   dump(): object {
     const { links, addresses, routes, rules, neighbours } = this.ip;
+    const v6 = this.ip6;
     const sorted = <T>(items: readonly T[]): T[] =>
       [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     return structuredClone({
@@ -184,6 +183,7 @@ export class FakeKernel implements Kernel {
       routes: sorted(routes),
       rules: sorted(rules),
       neighbours: sorted(neighbours),
+      ipv6: [v6.addresses, v6.routes, v6.rules, v6.neighbours].map((list: readonly object[]) => sorted(list)),
       tables: this.tables.tables.map((name) => [name, this.tables.print(name)]),
       settings: sorted([...this.sysctls]),
     });

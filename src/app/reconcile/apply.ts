@@ -2,7 +2,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { Action } from "../../plan/diff.ts";
 import { nftTable } from "../../plan/marks.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
-import { type Identity, resourceKey, type Sysctl } from "../../plan/resource.ts";
+import { type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import { savedText } from "../../plan/ruleset.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { writeSettings } from "./identity-settings.ts";
@@ -21,9 +21,14 @@ export interface ApplyContext {
 
 /** Errors that mean that the wanted state is there already, or that a race was lost which the next pass sees anyway. */
 const harmless =
-  /File exists|already assigned|No such process|Cannot find device|No such file or directory|Cannot assign requested|Address not found|FIB table does not exist/;
+  /File exists|already assigned|No such process|Cannot find device|No such file or directory|Cannot assign requested|Address not found|FIB table does not exist/i;
 
 type Step = (kernel: Kernel, actions: readonly Action[], context: ApplyContext) => Promise<Failure[]>;
+
+const carried: ReadonlySet<Resource["kind"]> = new Set([
+  ...(["address", "neighbour", "route"] as const),
+  ...(["address6", "neighbour6", "route6"] as const),
+]);
 
 /** The order matters: guards first, then ports and links, then what they carry, then the ways that lead to them. */
 const steps: readonly Step[] = [
@@ -31,11 +36,12 @@ const steps: readonly Step[] = [
   applySysctls,
   ipStep((a) => a.kind === "put" && (a.resource.kind === "port" || a.resource.kind === "identity")),
   applyIdentitySettings,
-  ipStep((a) => a.kind === "put" && ["address", "neighbour", "route"].includes(a.resource.kind)),
+  ipStep((a) => a.kind === "put" && carried.has(a.resource.kind)),
   elementStep("put"),
   ipStep((a) => a.resource.kind === "rule"),
+  ipStep((a) => a.resource.kind === "rule6", 6),
   elementStep("delete"),
-  ipStep((a) => a.kind === "delete" && a.resource.kind !== "rule"),
+  ipStep((a) => a.kind === "delete" && a.resource.kind !== "rule" && a.resource.kind !== "rule6"),
 ];
 
 /**
@@ -101,7 +107,7 @@ async function applySysctls(
 const saveScript = (key: string, value: string): string =>
   `add element ${nftTable.family} ${nftTable.name} saved { ${savedText(key, value)} }\n`;
 
-function ipStep(wanted: (action: Action) => boolean): Step {
+function ipStep(wanted: (action: Action) => boolean, family?: 4 | 6): Step {
   return async (kernel, actions) => {
     const lines: string[] = [];
     const keys: string[] = [];
@@ -111,7 +117,7 @@ function ipStep(wanted: (action: Action) => boolean): Step {
         keys.push(resourceKey(action.resource));
       }
     }
-    return runBatch(kernel, lines, keys);
+    return runBatch(kernel, lines, keys, family);
   };
 }
 
@@ -119,9 +125,10 @@ async function runBatch(
   kernel: Kernel,
   lines: readonly string[],
   keys: readonly string[],
+  family?: 4 | 6,
 ): Promise<Failure[]> {
   if (lines.length === 0) return [];
-  const failed = await kernel.ipBatch(lines);
+  const failed = await kernel.ipBatch(lines, family);
   return failed
     .filter((f) => !harmless.test(f.message))
     .map((f) => ({ key: keys[f.line] ?? "ip", message: `${f.message} (ip ${lines[f.line] ?? ""})` }));

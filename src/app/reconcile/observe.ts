@@ -1,5 +1,6 @@
 import { nftTable } from "../../plan/marks.ts";
 import { type Observed, observeCommands, parseObserved } from "../../plan/observe.ts";
+import { observeCommands6 } from "../../plan/observe6.ts";
 import type { Resource } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { ready } from "./identity-settings.ts";
@@ -7,8 +8,9 @@ import { ready } from "./identity-settings.ts";
 /** Reads what is in the kernel now, and the settings named by `sysctlKeys`. */
 export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Promise<Observed> {
   const { links, addresses, routes, rules, neighbours } = observeCommands;
-  const [shown, nft, sysctls] = await Promise.all([
-    kernel.ipShow([links, addresses, routes, rules, neighbours]),
+  const [shown, shown6, nft, sysctls] = await Promise.all([
+    kernel.ipShow(4, [links, addresses, routes, rules, neighbours]),
+    show6(kernel),
     kernel.nftJson(["list", "table", nftTable.family, nftTable.name]),
     Promise.all(sysctlKeys.map((key) => readSetting(kernel, key))),
   ]);
@@ -18,12 +20,23 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
     routes: shown[2],
     rules: shown[3],
     neighbours: shown[4],
+    addresses6: shown6[0],
+    routes6: shown6[1],
+    rules6: shown6[2],
+    neighbours6: shown6[3],
     nft,
   });
   const resources = await Promise.all(
     observed.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),
   );
   return { ...observed, resources: [...resources, ...sysctls.flat()] };
+}
+
+/** A kernel without IPv6 does not answer; it has nothing to show either. */
+async function show6(kernel: Kernel): Promise<readonly unknown[]> {
+  if ((await kernel.readSysctl("net/ipv6/conf/all/disable_ipv6")) === undefined) return [];
+  const { addresses6, routes6, rules6, neighbours6 } = observeCommands6;
+  return kernel.ipShow(6, [addresses6, routes6, rules6, neighbours6]);
 }
 
 async function readSetting(kernel: Kernel, key: string): Promise<Resource[]> {

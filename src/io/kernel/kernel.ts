@@ -7,9 +7,10 @@ import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { watchKernel } from "./watch.ts";
 
 export const systemKernel: Kernel = {
-  async ipBatch(lines) {
+  async ipBatch(lines, family) {
     if (lines.length === 0) return [];
-    const ran = await run("ip", ["-force", "-batch", "-"], `${lines.join("\n")}\n`);
+    const options = family ? [`-${family}`, "-force"] : ["-force"];
+    const ran = await run("ip", [...options, "-batch", "-"], `${lines.join("\n")}\n`);
     const failures = parseBatchErrors(ran.stderr);
     if (ran.code !== 0 && failures.length === 0) throw failed("ip-failed", "ip -batch", ran);
     return failures;
@@ -21,8 +22,8 @@ export const systemKernel: Kernel = {
     return parseJson("ip-failed", `ip ${args.join(" ")}`, ran.stdout, []);
   },
 
-  async ipShow(commands) {
-    const options = ["-4", "-details", "-json"];
+  async ipShow(family, commands) {
+    const options = [`-${family}`, "-details", "-json"];
     const ran = await run(
       "ip",
       [...options, "-batch", "-"],

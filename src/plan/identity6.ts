@@ -1,0 +1,108 @@
+/**
+ * The IPv6 side of identities. Each address has routes that only packets with that source use (RFC 8028), all in one table: an answer
+ * leaves through the identity that was asked, by the router that gave the address.
+ */
+import { anywhere6, type Cidr6, contains6 } from "../base/cidr6.ts";
+import type { Ip6 } from "../base/ip6.ts";
+import type { Mac } from "../base/mac.ts";
+import type { Addresses6, Ipv6Plan, Network6Plan, RouterPlan } from "./desired6.ts";
+import { borrowTable, identityName, rulePreferences6, sourceTable } from "./marks.ts";
+import type { Resource } from "./resource.ts";
+import type { Address6, Route6 } from "./resource6.ts";
+
+export interface Device6 {
+  readonly mac: Mac;
+  readonly ipv6?: Ipv6Plan;
+}
+
+export interface Around6 {
+  readonly network6?: Network6Plan;
+  readonly borrowed6?: Mac;
+  readonly addresses6: Addresses6;
+}
+
+const noNetwork: Network6Plan = { routers: [], onLink: [] };
+/** What the kernel forms on Ethernet (RFC 2464 section 4). */
+const slaacLength = 64;
+
+/** `listed`: whether the addresses are wanted in a set of our table too, for a WAN port that speaks for itself. */
+export function planIdentities6(devices: readonly Device6[], around: Around6, listed: boolean): Resource[] {
+  const network = around.network6 ?? noNetwork;
+  const resources = devices.flatMap(({ mac, ipv6 }): Resource[] => {
+    const ifname = identityName(mac);
+    if (!ipv6) return keptAddresses(ifname, around);
+    const addresses = addressesOf(ipv6);
+    return [
+      ...planAddresses(ifname, ipv6),
+      ...addresses.flatMap((ip) => planRoutes(network, { table: sourceTable, ifname, from: ip }, ip)),
+      ...planNeighbours(ifname, addresses, network),
+      ...(listed ? addresses.map((key) => ({ kind: "element", set: "own6", key }) as const) : []),
+    ];
+  });
+  if (resources.some((r) => r.kind === "route6"))
+    resources.push({ kind: "rule6", preference: rulePreferences6.source, table: sourceTable });
+  return [...resources, ...planBorrowed(devices, around, network)];
+}
+
+const addressesOf = ({ leased, slaac }: Ipv6Plan): Ip6[] => [
+  ...new Set([...leased.map((l) => l.address), ...slaac]),
+];
+
+/** While nothing is known of a device's IPv6, what the kernel made stays. */
+const keptAddresses = (ifname: string, { addresses6 }: Around6): Address6[] =>
+  (addresses6.get(ifname) ?? [])
+    .filter((fact) => fact.origin === "slaac")
+    .map(({ ip, length }) => ({ kind: "address6", ifname, ip, length, origin: "slaac" }));
+
+/** Where a server leases what the kernel made already, the kernel's stays. */
+const planAddresses = (ifname: string, { leased, slaac }: Ipv6Plan): Address6[] => [
+  ...leased.map(({ address, deprecated }): Address6 => {
+    const given = { kind: "address6", ifname, ip: address, length: 128, origin: "leased" } as const;
+    return deprecated ? { ...given, deprecated } : given;
+  }),
+  ...slaac.map((ip): Address6 => ({ kind: "address6", ifname, ip, length: slaacLength, origin: "slaac" })),
+];
+
+/** RFC 6724 rule 5.5, RFC 8028 section 3: an address leaves by a router that advertised its prefix. */
+function routerFor(ip: Ip6, { routers }: Network6Plan): RouterPlan | undefined {
+  return routers.find((r) => r.prefixes.some((prefix) => contains6(prefix, ip))) ?? routers[0];
+}
+
+type Way = Pick<Route6, "table" | "ifname" | "from" | "source">;
+
+function planRoutes(network: Network6Plan, way: Way, ip: Ip6): Route6[] {
+  const router = routerFor(ip, network);
+  const route = (destination: Cidr6, via?: Ip6): Route6 => ({
+    kind: "route6",
+    destination,
+    ...(via ? { via } : {}),
+    ...way,
+  });
+  return [
+    ...network.onLink.map((prefix) => route(prefix)),
+    ...(router ? [route(anywhere6, router.address)] : []),
+  ];
+}
+
+function planNeighbours(ifname: string, addresses: readonly Ip6[], network: Network6Plan): Resource[] {
+  const used = new Set(addresses.map((ip) => routerFor(ip, network)));
+  return [...used].flatMap((router) =>
+    router?.mac ? [{ kind: "neighbour6", ifname, ip: router.address, mac: router.mac } as const] : [],
+  );
+}
+
+/** The gateway's own traffic leaves with an address of the lender; the kernel refuses a source that is not usable yet. */
+function planBorrowed(devices: readonly Device6[], around: Around6, network: Network6Plan): Resource[] {
+  const lender = devices.find((d) => d.mac === around.borrowed6);
+  if (!lender?.ipv6) return [];
+  const ifname = identityName(lender.mac);
+  const facts = around.addresses6.get(ifname) ?? [];
+  const usable = new Set(facts.filter((f) => f.state === "usable").map((f) => f.ip));
+  const retired = new Set(lender.ipv6.leased.filter((l) => l.deprecated).map((l) => l.address));
+  const source = addressesOf(lender.ipv6).find((ip) => usable.has(ip) && !retired.has(ip));
+  if (!source) return [];
+  return [
+    { kind: "rule6", preference: rulePreferences6.borrow, iif: "lo", table: borrowTable },
+    ...planRoutes(network, { table: borrowTable, ifname, source }, source),
+  ];
+}

@@ -1,0 +1,40 @@
+/** Settings under /proc/sys that a kernel in memory has for each interface, with their values before anybody changed them. */
+const perInterface: readonly (readonly [name: string, value: string])[] = [
+  ["ipv4/conf/%/arp_ignore", "0"],
+  ["ipv4/conf/%/arp_announce", "0"],
+  ["ipv4/conf/%/forwarding", "0"],
+  ["ipv4/conf/%/rp_filter", "2"],
+  ["ipv4/conf/%/accept_redirects", "1"],
+  ["ipv4/conf/%/send_redirects", "1"],
+  ["ipv4/conf/%/accept_source_route", "0"],
+  ["ipv4/conf/%/promote_secondaries", "0"],
+  ["ipv6/conf/%/disable_ipv6", "0"],
+  ["ipv6/conf/%/forwarding", "0"],
+  ["ipv6/conf/%/addr_gen_mode", "0"],
+  ["ipv6/conf/%/use_tempaddr", "0"],
+  ["ipv6/conf/%/autoconf", "1"],
+  ["ipv6/conf/%/accept_ra", "1"],
+  ["ipv6/conf/%/accept_ra_pinfo", "1"],
+  ["ipv6/conf/%/accept_ra_mtu", "1"],
+  ["ipv6/conf/%/ra_honor_pio_life", "0"],
+  ["ipv6/conf/%/accept_ra_defrtr", "1"],
+  ["ipv6/conf/%/accept_ra_rtr_pref", "1"],
+  ["ipv6/conf/%/accept_ra_rt_info_max_plen", "0"],
+  ["ipv6/conf/%/use_oif_addrs_only", "0"],
+  ["ipv6/conf/%/accept_dad", "1"],
+  ["ipv6/conf/%/dad_transmits", "1"],
+  ["ipv6/conf/%/optimistic_dad", "0"],
+  ["ipv6/conf/%/use_optimistic", "0"],
+  ["ipv6/conf/%/router_solicitations", "-1"],
+  ["ipv6/conf/%/router_solicitation_delay", "1"],
+  ["ipv6/conf/%/accept_redirects", "1"],
+  ["ipv6/conf/%/accept_source_route", "0"],
+  ["ipv6/conf/%/suppress_frag_ndisc", "1"],
+  ["ipv6/conf/%/proxy_ndp", "0"],
+  ["ipv6/conf/%/ndisc_notify", "0"],
+  ["ipv6/conf/%/mldv2_unsolicited_report_interval", "1000"],
+];
+
+/** Key and value of each setting of one interface. */
+export const settingsOf = (ifname: string): (readonly [key: string, value: string])[] =>
+  perInterface.map(([name, value]) => [`net/${name.replace("%", ifname)}`, value]);
