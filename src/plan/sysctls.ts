@@ -36,20 +36,64 @@ export interface IdentitySetting {
 /** There is such a setting wherever the interface speaks IPv6. */
 export const hasIpv6Key = (ifname: string): string => `net/ipv6/conf/${ifname}/disable_ipv6`;
 
-/** Settings of one identity in the order of writing, all before it goes up, so that it never answers for another's address. */
-export function identitySettings(ifname: string): readonly IdentitySetting[] {
-  const v4 = `net/ipv4/conf/${ifname}`;
-  return [
-    { key: forwardingKey(ifname), value: "1", decisive: true },
-    { key: `${v4}/arp_ignore`, value: "1" },
-    { key: `${v4}/arp_announce`, value: "2" },
-    { key: `${v4}/rp_filter`, value: "0" },
-    { key: `${v4}/accept_redirects`, value: "0" },
-    { key: `${v4}/send_redirects`, value: "0" },
-    { key: `${v4}/accept_source_route`, value: "0" },
-    // A new address comes before the old one goes, and must not go with it.
-    { key: `${v4}/promote_secondaries`, value: "1" },
-    // Neighbour discovery, router solicitations and MLD start with IPv6 identities; until then not one such frame.
-    { key: hasIpv6Key(ifname), value: "1", decisive: true },
-  ];
-}
+/**
+ * Settings of one identity in the order of writing, all before it goes up, so that it never answers for another's address. What
+ * the host has as its default for new interfaces does not count. Why each: docs/adr/0006-ipv6-settings.md.
+ */
+export const identitySettings = (ifname: string): readonly IdentitySetting[] => [
+  ...settings4(`net/ipv4/conf/${ifname}`),
+  ...settings6(`net/ipv6/conf/${ifname}`),
+  // Last: from here on it speaks IPv6 as soon as it is up.
+  { key: hasIpv6Key(ifname), value: "0", decisive: true },
+];
+
+const settings4 = (conf: string): readonly IdentitySetting[] => [
+  { key: `${conf}/forwarding`, value: "1", decisive: true },
+  { key: `${conf}/arp_ignore`, value: "1" },
+  { key: `${conf}/arp_announce`, value: "2" },
+  { key: `${conf}/rp_filter`, value: "0" },
+  { key: `${conf}/accept_redirects`, value: "0" },
+  { key: `${conf}/send_redirects`, value: "0" },
+  { key: `${conf}/accept_source_route`, value: "0" },
+  // A new address comes before the old one goes, and must not go with it.
+  { key: `${conf}/promote_secondaries`, value: "1" },
+];
+
+/** Optional are those of kernel options that not every build has, and of newer kernels. */
+const settings6 = (conf: string): readonly IdentitySetting[] => [
+  // A host and no router: no router flag in advertisements, and no group of all routers to report.
+  { key: `${conf}/forwarding`, value: "0" },
+  // Addresses from advertisements, by EUI-64 of the identity's MAC (RFC 4291 appendix A), one a prefix.
+  { key: `${conf}/addr_gen_mode`, value: "0", decisive: true },
+  { key: `${conf}/use_tempaddr`, value: "0", optional: true },
+  { key: `${conf}/autoconf`, value: "1", decisive: true },
+  // 2: also where the host forwards.
+  { key: `${conf}/accept_ra`, value: "2", decisive: true },
+  { key: `${conf}/accept_ra_pinfo`, value: "1" },
+  { key: `${conf}/accept_ra_mtu`, value: "1" },
+  // Lifetimes count as advertised; the two-hour rule would keep withdrawn prefixes (RFC 9096 section 3.4).
+  { key: `${conf}/ra_honor_pio_life`, value: "1", optional: true },
+  // Routes by way of routers are ours to plan, bound to the source address.
+  { key: `${conf}/accept_ra_defrtr`, value: "0" },
+  { key: `${conf}/accept_ra_rtr_pref`, value: "0", optional: true },
+  { key: `${conf}/accept_ra_rt_info_max_plen`, value: "0", optional: true },
+  // Rules of source selection come before "same interface"; never another identity's address (RFC 6724 section 4).
+  { key: `${conf}/use_oif_addrs_only`, value: "1" },
+  // Duplicates are detected (RFC 4862 section 5.4), and the address is used meanwhile (RFC 4429).
+  { key: `${conf}/accept_dad`, value: "1" },
+  { key: `${conf}/dad_transmits`, value: "1" },
+  { key: `${conf}/optimistic_dad`, value: "1", optional: true },
+  { key: `${conf}/use_optimistic`, value: "1", optional: true },
+  // We ask once for all; one advertisement to all nodes serves every identity.
+  { key: `${conf}/router_solicitations`, value: "0" },
+  // Also the longest random pause before duplicates are looked for; our pacing spreads them.
+  { key: `${conf}/router_solicitation_delay`, value: "0" },
+  { key: `${conf}/accept_redirects`, value: "0" },
+  { key: `${conf}/accept_source_route`, value: "0" },
+  { key: `${conf}/suppress_frag_ndisc`, value: "1" },
+  { key: `${conf}/proxy_ndp`, value: "0" },
+  // We announce addresses ourselves, paced.
+  { key: `${conf}/ndisc_notify`, value: "0" },
+  // Milliseconds within which a report of groups is repeated: an hour, so that a burst of identities is half as loud.
+  { key: `${conf}/mldv2_unsolicited_report_interval`, value: "3600000" },
+];
