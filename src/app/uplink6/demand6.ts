@@ -69,6 +69,8 @@ export class Demand6 {
     need.stored = undefined;
     const { managed, otherConfig } = network();
     clients.run(mac, modeFor({ enabled: dhcpEnabled, managed, otherConfig, leased, slaacFailed }), stored);
+    // It may have run out, or be held by another device.
+    if (stored && !clients.isLeased(mac)) this.#parts.onDeconfigure(mac);
   }
 
   /** The network has changed. */

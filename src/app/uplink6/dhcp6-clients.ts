@@ -86,6 +86,7 @@ export class Dhcp6Clients {
     if (client) this.#mind(mac, client, []);
     this.#clients.delete(mac);
     this.#heap.delete(mac);
+    this.#arm();
   }
 
   stop(): void {
