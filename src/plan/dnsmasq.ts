@@ -1,6 +1,6 @@
 /** The configuration of our own dnsmasq, the LAN's DHCP and DNS server. */
 import { type Interface4, maskNumber, networkOf } from "../base/cidr4.ts";
-import { type Ip4, ip4FromNumber, ip4ToNumber } from "../base/ip4.ts";
+import { ip4FromNumber, ip4ToNumber } from "../base/ip4.ts";
 
 export interface DnsmasqInput {
   readonly lanPort: string;
@@ -44,5 +44,6 @@ export function renderDnsmasq(input: DnsmasqInput): string {
   ].join("\n")}\n`;
 }
 
-export const renderResolv = (servers: readonly Ip4[]): string =>
+/** Addresses of either family; a link-local one names its interface, as in `fe80::1%gw001122334455`. */
+export const renderResolv = (servers: readonly string[]): string =>
   servers.map((ip) => `nameserver ${ip}\n`).join("");
