@@ -14,9 +14,6 @@ export class LastingMap<T> {
   get size(): number {
     return this.#entries.size;
   }
-  get(key: string): T | undefined {
-    return this.#entries.get(key)?.value;
-  }
   has(key: string): boolean {
     return this.#entries.has(key);
   }
