@@ -44,7 +44,7 @@ export interface WanNetwork {
   /** The first router's namespace. */
   readonly router: Namespace;
   /** One, or two when the description has a second; advertisements are `routers[n].ra`. */
-  readonly routers: readonly Router[];
+  readonly routers: readonly [Router, ...Router[]];
   /** Empty without IPv4. */
   readonly routerIp: string;
   /** The first router's address in the first prefix; empty without IPv6. */

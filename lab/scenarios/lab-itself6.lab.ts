@@ -110,3 +110,146 @@ scenario(
     expect((await addresses(lab)).map(({ scope }) => scope)).toEqual(["link"]);
   },
 );
+
+const a = `${net}/64`;
+const c = "2001:db8:c::/64";
+const ownC = own("2001:db8:c::");
+
+scenario(
+  "prefixes are announced, deprecated, withdrawn and simply not named any more; flags change",
+  network6({ ipv6: { prefixes: [a, { prefix: c, preferred: 0 }], clients: "slaac" } }),
+  async (lab) => {
+    await addIdentity(lab);
+    expect((await waitForAddress(lab, own())).deprecated).toBeUndefined();
+    expect((await waitForAddress(lab, ownC)).deprecated).toBe(true);
+    await lab.wan.announce({ prefixes: [{ prefix: a, valid: 0, preferred: 0 }, c] });
+    await waitFor("the other one is preferred", async () => {
+      const now = await addresses(lab);
+      const deprecated = (ip: string) => now.find(({ local }) => local === ip)?.deprecated === true;
+      return deprecated(own()) && !deprecated(ownC);
+    });
+    const { internet } = lab.wan;
+    const page = await lab.gateway.namespace.run(["curl", "-sS", "-g", `http://[${internet.ip6}]/`]);
+    expect(JSON.parse(page.stdout)).toMatchObject({ client: ownC });
+    expect(lab.wan.routers[0].ra?.options.rdnss).toEqual(["2001:db8:c::1"]);
+    const d = "2001:db8:d::/64";
+    await lab.wan.announce({ prefixes: [d], managed: true, other: true, rdnss: [], mtu: 1400 });
+    await waitForAddress(lab, own("2001:db8:d::"));
+    const said = await lab.gateway.namespace.run(["rdisc6", "-1", "id1"]);
+    expect(said.stdout).toMatch(/Stateful address conf\. *: +Yes[\s\S]*Stateful other conf\. *: +Yes/);
+    expect(said.stdout).toMatch(/MTU *: +1400/);
+    expect(said.stdout).not.toMatch(/2001:db8:[ac]:|Recursive/);
+    expect(lab.wan.routers[0].prefixes).toEqual([a, c, d]);
+  },
+);
+
+scenario(
+  "RDNSS, DNSSL, PREF64, preference and lifetimes are as told; a goodbye has a lifetime of 0",
+  network6({
+    ipv6: {
+      ...{ preference: "high", routerLifetime: 600, dnssl: ["lab.example"], pref64: "2001:db8:64::/96" },
+      prefixes: [{ prefix: a, onLink: false, valid: 3600, preferred: 1200 }],
+    },
+  }),
+  async (lab) => {
+    await addIdentity(lab);
+    await waitForAddress(lab, own());
+    const { stdout } = await lab.gateway.namespace.run(["rdisc6", "-1", "id1"]);
+    expect(stdout).toMatch(/Router preference *: +high/);
+    expect(stdout).toMatch(/Router lifetime *: +600 /);
+    expect(stdout).toMatch(/On-link *: +No[\s\S]*Valid time *: +3600 [\s\S]*Pref\. time *: +1200 /);
+    expect(stdout).toMatch(/Recursive DNS server *: 2001:db8:a::1/);
+    expect(stdout).toMatch(/DNS search list *: lab\.example/);
+    const wan = lab.captures.get("wan");
+    // Type 38, 1800 s, /96.
+    const pref64 = ["ip6[40] == 134", "and", "ip6[56:4] == 0x26020708", "and", "ip6[60:4] == 0x20010db8"];
+    await waitFor("PREF64", async () => (await wan?.count(pref64)) !== 0);
+    await lab.wan.routers[0].ra?.stop();
+    const goodbye = ["ip6[40] == 134", "and", "ip6[46:2] == 0"];
+    await waitFor("the goodbye", async () => (await wan?.count(goodbye)) !== 0);
+    expect(await lab.gateway.namespace.ipJson(["-6", "route", "show", "default"])).toEqual([]);
+    await lab.wan.routers[0].ra?.start();
+    await waitFor(
+      "a default route",
+      async () => `${await lab.gateway.namespace.ipJson(["-6", "route", "show", "default"])}` !== "",
+    );
+  },
+);
+
+scenario(
+  "dnsmasq or Kea answer Information-requests; dnsmasq has no address to give",
+  network6({ ipv6: { ra: "dnsmasq", dhcp6: "dnsmasq" } }),
+  async (lab) => {
+    const b = await lab.addWan({ name: "b", ipv4: false, registered: [mac], ipv6: { dhcp6: "dnsmasq" } });
+    await addIdentity(lab);
+    await waitForAddress(lab, own());
+    expect(lab.wan.dhcp6).toBeUndefined();
+    const said = await lab.gateway.namespace.run(["rdisc6", "-1", "id1"]);
+    expect(said.stdout).toMatch(/Stateful address conf\. *: +No[\s\S]*Stateful other conf\. *: +Yes/);
+    await lease6(lab);
+    expect(lab.wan.routers[0].ra?.log().join("\n")).toMatch(/no addresses available/);
+    await lab.moveCable(lab.wan, b);
+    await waitForAddress(lab, own("2001:db8:b::"));
+    await lease6(lab);
+    expect(b.dhcp6?.log().join("\n")).toMatch(/no addresses available/);
+  },
+);
+
+scenario(
+  "two routers: the better one is used, and when it dies without a word, the other",
+  network6({ ipv6: { secondRouter: { preference: "high", prefixes: [c], routerLifetime: 30 } } }),
+  async (lab) => {
+    await addIdentity(lab);
+    await Promise.all([waitForAddress(lab, own()), waitForAddress(lab, ownC)]);
+    const { namespace } = lab.gateway;
+    const { internet, routers } = lab.wan;
+    const ping = async (from: string) => {
+      const argv = ["ping", "-n", "-c", "1", "-W", "1", "-I", from, internet.ip6];
+      return (await namespace.run(argv, { mayFail: true })).code;
+    };
+    const second = await lab.capture("wan", "second", [
+      "ether",
+      "dst",
+      routers[1]?.mac ?? "",
+      "and",
+      "icmp6",
+    ]);
+    expect([await ping(own()), await ping(ownC)]).toEqual([0, 0]);
+    expect(await second.count(["ip6[40] == 128"])).toBe(2);
+    await routers[1]?.die();
+    expect(await lab.wan.asks6(routers[1]?.linkLocal ?? "")).toBeUndefined();
+    await waitFor("the other router is used", async () => (await ping(own())) === 0, { timeoutMs: 40_000 });
+    expect(await ping(ownC)).toBe(0);
+    await routers[1]?.revive();
+    expect(await lab.wan.asks6(routers[1]?.linkLocal ?? "")).toBe(routers[1]?.mac);
+    await routers[0].die();
+    await waitFor("the second is used again", async () => (await ping(ownC)) === 0, { timeoutMs: 40_000 });
+    expect(await ping(own())).toBe(0);
+  },
+  { timeoutMs: 240_000 },
+);
+
+scenario(
+  "names resolve in both families over IPv6, and clients are of the kind told",
+  network6({ clients: ["ipv4", "ipv6", "dual"], ipv6: {} }),
+  async (lab) => {
+    await addIdentity(lab);
+    await waitForAddress(lab, own());
+    const [four, six, dual] = lab.wan.clients;
+    expect([four?.ip6, six?.ip, six?.ip6, dual?.ip6]).toEqual(["", "", `${net}3`, `${net}4`]);
+    const ask = async (name: string, type: string): Promise<string> => {
+      const argv = ["busybox", "nslookup", `-type=${type}`, name, lab.wan.routerIp6];
+      return (await six?.namespace.run(argv, { mayFail: true }))?.stdout ?? "";
+    };
+    expect(await ask("www.lab.example", "aaaa")).toContain(lab.wan.internet.ip6);
+    expect(await ask("www.lab.example", "a")).toContain(lab.wan.internet.ip);
+    expect(await ask("www4.lab.example", "aaaa")).not.toContain(lab.wan.internet.ip6);
+    expect(await ask("www6.lab.example", "aaaa")).toContain(lab.wan.internet.ip6);
+    expect(await dual?.ping(lab.wan.internet.ip)).toBe(true);
+    expect(await dual?.ping(lab.wan.internet.ip6)).toBe(true);
+    const added = await lab.wan.addHost({ name: "more", ip6: `${net}77` });
+    expect(JSON.parse((await six?.fetch(`http://[${added.ip6}]/`)) ?? "")).toMatchObject({
+      client: six?.ip6,
+    });
+  },
+);
