@@ -5,14 +5,17 @@ import { hasIpv6Key, type IdentitySetting, identitySettings } from "../../plan/s
 import type { Kernel } from "../../ports/kernel.ts";
 
 /**
- * Writes all settings of an identity and reads them back: some drivers and older kernels take a value and keep another.
- * Errors: GatewayError "sysctl-failed"; "setting-not-kept", naming the key, the value wanted and the one found.
+ * Writes what differs of an identity's settings, and reads it back at the end: a kernel may take a value and keep another, and
+ * one setting may change the next. Errors: GatewayError "sysctl-failed"; "setting-not-kept", naming the key, the value wanted and the
+ * one found.
  */
 export async function writeSettings(kernel: Kernel, ifname: string): Promise<void> {
-  const settings = await settingsHere(kernel, ifname);
+  const ipv6 = (await kernel.readSysctl(hasIpv6Key(ifname))) !== undefined;
   const written: IdentitySetting[] = [];
-  for (const setting of settings) {
-    if (setting.optional && (await kernel.readSysctl(setting.key)) === undefined) continue;
+  for (const setting of identitySettings(ifname)) {
+    if (!ipv6 && isIpv6(setting)) continue;
+    const found = await kernel.readSysctl(setting.key);
+    if (found === setting.value || (found === undefined && setting.optional)) continue;
     await kernel.writeSysctl(setting.key, setting.value);
     written.push(setting);
   }
@@ -29,15 +32,11 @@ export async function writeSettings(kernel: Kernel, ifname: string): Promise<voi
  * them again. Writing `ip_forward`, as others do, turns forwarding off everywhere.
  */
 export async function ready(kernel: Kernel, identity: Identity): Promise<Identity> {
-  const decisive = (await settingsHere(kernel, identity.ifname)).filter((s) => s.decisive);
+  const decisive = identitySettings(identity.ifname).filter((s) => s.decisive);
   const found = await Promise.all(decisive.map(({ key }) => kernel.readSysctl(key)));
-  const kept = decisive.every(({ value }, i) => found[i] === value);
+  // A kernel without IPv6 has none of its settings.
+  const kept = decisive.every((s, i) => found[i] === s.value || (found[i] === undefined && isIpv6(s)));
   return kept ? identity : { ...identity, up: false };
 }
 
-/** A kernel without IPv6 has none of its settings. */
-async function settingsHere(kernel: Kernel, ifname: string): Promise<readonly IdentitySetting[]> {
-  const settings = identitySettings(ifname);
-  const ipv6 = (await kernel.readSysctl(hasIpv6Key(ifname))) !== undefined;
-  return ipv6 ? settings : settings.filter((s) => !s.key.startsWith("net/ipv6/"));
-}
+const isIpv6 = ({ key }: IdentitySetting): boolean => key.startsWith("net/ipv6/");
