@@ -7,7 +7,7 @@ import { millis, minutes, seconds } from "../base/time.ts";
 import { ip, mac, router } from "../plan/sample.fixture.ts";
 import { emitArpAnnouncement } from "../wire/arp.ts";
 import { parseDhcp4Frame } from "../wire/dhcp4/frame.ts";
-import { reasonOf, statusOf } from "./devices/device.ts";
+import { reasonOf, statusOf } from "./devices/status.ts";
 import { cleanup } from "./reconcile/cleanup.ts";
 
 const nas = mac("00:11:22:33:44:53");
@@ -78,6 +78,7 @@ test("the flow of one device, as written down", async () => {
     `info Router ${router} is at ${serverMac}`,
     `info DHCPv4 obtained for ${camera}: ${wan10}`,
     `info Device ${camera} configured: WAN IPv4 ${wan10} on gw001122334451`,
+    "info WAN offers IPv4 by DHCP, IPv6 not known yet",
   ]);
 });
 

@@ -1,5 +1,5 @@
 /** Devices and leases for tests. */
-import type { Device } from "../../src/app/devices/device.ts";
+import { type Asking, blank, type Device } from "../../src/app/devices/device.ts";
 import type { Mac } from "../../src/base/mac.ts";
 import { type Instant, minutes, plus } from "../../src/base/time.ts";
 import type { Lease4 } from "../../src/machine/dhcp4/lease.ts";
@@ -34,6 +34,17 @@ export const deviceAt = (clock: FakeClock, over: Partial<Device> = {}): Device =
   discoveredAt: clock.wall(),
   lastSeen: clock.wall(),
   lastSeenAt: clock.now(),
-  stage: { tag: "pending", admitted: false },
+  stage: { tag: "pending" },
+  ...blank,
   ...over,
 });
+
+/** With an interface, and asking or holding so much on IPv4. */
+export const admitted = (
+  dhcp: Asking<Lease4> = { tag: "idle" },
+  installed = false,
+): Pick<Device, "stage" | "ipv4"> => ({ stage: { tag: "admitted" }, ipv4: { dhcp, installed } });
+
+/** Its lease is in the kernel. */
+export const serving = (lease: Lease4): Pick<Device, "stage" | "ipv4"> =>
+  admitted({ tag: "leased", lease }, true);

@@ -1,20 +1,50 @@
 import type { Ip4 } from "../../base/ip4.ts";
+import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
-import { between, type Duration, type Instant, type WallTime } from "../../base/time.ts";
+import type { Instant, WallTime } from "../../base/time.ts";
 import type { Fingerprint } from "../../machine/dhcp4/interface.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import type { Information6, Lease6 } from "../../machine/dhcp6/lease.ts";
 
-/** How far a device's identity has come on the WAN. */
+/** Whether a device may have an identity on the WAN. */
 export type Stage =
   /** Never impersonated; the reason says why. */
   | { readonly tag: "refused"; readonly reason: string }
-  /** Waits for its turn (pacing); once admitted, for its interface. */
-  | { readonly tag: "pending"; readonly admitted: boolean }
-  | { readonly tag: "discovering"; readonly attempt: number; readonly of: number }
+  /** Waits for its turn (pacing). */
+  | { readonly tag: "pending" }
+  | { readonly tag: "admitted" };
+
+/** What an identity and one server have come to. */
+export type Asking<Lease> =
+  /** Nothing asked yet, or nothing to ask for. */
+  | { readonly tag: "idle" }
+  | { readonly tag: "asking"; readonly attempt: number; readonly of: number }
   /** All attempts are used up; slow ones go on. */
   | { readonly tag: "failed"; readonly reason: string }
-  /** Has a lease; `installed` once the kernel carries it. */
-  | { readonly tag: "leased"; readonly lease: Lease4; readonly installed: boolean };
+  | { readonly tag: "leased"; readonly lease: Lease };
+
+export interface Ipv4State {
+  readonly dhcp: Asking<Lease4>;
+  /** The kernel carries the lease's address and what leads to it. */
+  readonly installed: boolean;
+}
+
+/** An address beyond the link that the kernel has on the identity. */
+export interface OwnAddress6 {
+  readonly ip: Ip6;
+  readonly origin: "slaac" | "leased";
+  /** `duplicate`: another host uses it (RFC 4862 section 5.4); `deprecated`: for what is open, not for new connections. */
+  readonly state: "tentative" | "usable" | "deprecated" | "duplicate";
+}
+
+export interface Ipv6State {
+  readonly dhcp: Asking<Lease6>;
+  /** From an INFORMATION-REQUEST. */
+  readonly information?: Information6;
+  readonly addresses: readonly OwnAddress6[];
+  /** A usable address is there, and what leads to it. */
+  readonly installed: boolean;
+}
 
 /** One device behind the gateway. Values are replaced, never changed. */
 export interface Device {
@@ -27,37 +57,25 @@ export interface Device {
   readonly lastSeen: WallTime;
   readonly lastSeenAt: Instant;
   readonly stage: Stage;
+  readonly ipv4: Ipv4State;
+  readonly ipv6: Ipv6State;
 }
 
-export type DeviceStatus = "pending" | "discovering" | "active" | "inactive" | "failed";
-
-export function statusOf(device: Device, now: Instant, offlineAfter: Duration): DeviceStatus {
-  switch (device.stage.tag) {
-    case "refused":
-    case "failed":
-      return "failed";
-    case "pending":
-      return "pending";
-    case "discovering":
-      return "discovering";
-    case "leased":
-      if (!device.stage.installed) return "discovering";
-      return between(device.lastSeenAt, now) > offlineAfter ? "inactive" : "active";
-  }
-}
-
-/** One sentence for a person, or undefined when there is nothing to say. */
-export function reasonOf(device: Device): string | undefined {
-  const { stage } = device;
-  if (stage.tag === "refused" || stage.tag === "failed") return stage.reason;
-  if (stage.tag === "leased" && device.lanIp === undefined) return "its LAN address is not known yet";
-  if (stage.tag === "discovering" && stage.attempt > 1) return `attempt ${stage.attempt} of ${stage.of}`;
-  return undefined;
-}
+/** Of a device that has asked for nothing yet. */
+export const blank: Pick<Device, "ipv4" | "ipv6"> = {
+  ipv4: { dhcp: { tag: "idle" }, installed: false },
+  ipv6: { dhcp: { tag: "idle" }, addresses: [], installed: false },
+};
 
 /** Whether the device has, or is about to have, an interface on the WAN. */
-export const hasIdentity = ({ stage }: Device): boolean =>
-  stage.tag !== "refused" && (stage.tag !== "pending" || stage.admitted);
+export const hasIdentity = ({ stage }: Device): boolean => stage.tag === "admitted";
 
-export const leaseOf = (device: Device): Lease4 | undefined =>
-  device.stage.tag === "leased" ? device.stage.lease : undefined;
+export const leaseOf = ({ ipv4: { dhcp } }: Device): Lease4 | undefined =>
+  dhcp.tag === "leased" ? dhcp.lease : undefined;
+
+export const lease6Of = ({ ipv6: { dhcp } }: Device): Lease6 | undefined =>
+  dhcp.tag === "leased" ? dhcp.lease : undefined;
+
+/** Its addresses beyond the link that others can reach it at. */
+export const reachable6 = ({ ipv6 }: Device): readonly Ip6[] =>
+  ipv6.addresses.filter((a) => a.state === "usable" || a.state === "deprecated").map((a) => a.ip);

@@ -7,7 +7,7 @@ import type { Fingerprint } from "../../machine/dhcp4/interface.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Sighting } from "../discovery/lan-frames.ts";
-import type { Device } from "./device.ts";
+import { blank, type Device } from "./device.ts";
 import type { Registry } from "./registry.ts";
 
 export interface IntakeParts {
@@ -80,7 +80,8 @@ export class Intake {
       discoveredAt: clock.wall(),
       lastSeen: clock.wall(),
       lastSeenAt: clock.now(),
-      stage: reason ? { tag: "refused", reason } : { tag: "pending", admitted: false },
+      stage: reason ? { tag: "refused", reason } : { tag: "pending" },
+      ...blank,
     });
     const facts = { mac, ip: lanIp, hostname, by: sighting.how };
     if (reason) {
@@ -117,7 +118,7 @@ export class Intake {
       ...(hostname ? { hostname } : {}),
       fingerprint,
       ...(stale ? { lastSeen: clock.wall(), lastSeenAt: clock.now() } : {}),
-      ...(pardoned ? { stage: { tag: "pending", admitted: false } as const } : {}),
+      ...(pardoned ? { stage: { tag: "pending" } as const } : {}),
     });
     if (lanIp && lanIp !== known.lanIp)
       log.info(`Device ${known.mac} has LAN address ${lanIp}`, { was: known.lanIp });

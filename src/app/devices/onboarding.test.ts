@@ -1,22 +1,25 @@
 import { expect, test } from "vitest";
-import { camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
+import { admitted, camera, deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import type { Mac } from "../../base/mac.ts";
 import { minutes, seconds } from "../../base/time.ts";
 import type { ReadState } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import type { Lease6 } from "../../machine/dhcp6/lease.ts";
 import { byKey, type Resource } from "../../plan/resource.ts";
 import { ip, mac } from "../../plan/sample.fixture.ts";
 import { storeDevice } from "../state/stored-device.ts";
-import { type Device, statusOf } from "./device.ts";
+import type { Device } from "./device.ts";
 import { Onboarding, type OnboardingParts } from "./onboarding.ts";
 import { Registry } from "./registry.ts";
+import { statusOf } from "./status.ts";
 
 class Scene {
   readonly clock = new FakeClock();
   readonly registry = new Registry();
   readonly turns: ((done: () => void) => void)[] = [];
   readonly begun: string[] = [];
+  readonly begun6: string[] = [];
   readonly deconfigured: string[] = [];
   done = 0;
   readonly onboarding: Onboarding;
@@ -26,14 +29,22 @@ class Scene {
       registry: this.registry,
       clock: this.clock,
       pacer: { send: () => {}, admit: (begin) => this.turns.push(begin), stop: () => {} },
-      clients: {
+      ipv4: {
         has: (m) => this.begun.some((b) => b.startsWith(m)),
         begin: (m: Mac, stored?: Lease4) => this.begun.push(`${m} ${stored?.address ?? "anew"}`),
         linkChanged: (m: Mac) => this.begun.push(`${m} link changed`),
+        moved: (m: Mac) => this.begun.push(`${m} moved`),
+      },
+      ipv6: {
+        begin: (m: Mac, stored?: Lease6) =>
+          this.begun6.push(`${m} ${stored?.addresses.map((a) => a.address) ?? "anew"}`),
+        verify: (m: Mac) => this.begun6.push(`${m} verify`),
+        moved: (m: Mac) => this.begun6.push(`${m} moved`),
       },
       refusal: () => undefined,
       enabled: true,
       deconfigure: (m, address) => this.deconfigured.push(`${m} ${address}`),
+      deconfigure6: (m) => this.deconfigured.push(`${m} IPv6`),
       ...over,
     });
   }
@@ -51,6 +62,7 @@ class Scene {
     const stored = devices.map((d) => storeDevice(d, statusOf(d, moment.now, minutes(5)), moment));
     return {
       writtenAt: moment.wall,
+      network: null,
       origin: "gateway",
       notes: [],
       devices: new Map(stored.map((d) => [d.mac_address, d])),
@@ -58,7 +70,7 @@ class Scene {
   }
   leased(over: Partial<Lease4> = {}): Device {
     const lease = leaseAt(this.clock.now(), over);
-    return deviceAt(this.clock, { stage: { tag: "leased", lease, installed: true } });
+    return deviceAt(this.clock, serving(lease));
   }
 }
 
@@ -82,9 +94,9 @@ test("its turn, then its interface, then its first message; the answer frees its
   scene.registry.put(deviceAt(scene.clock));
   scene.onboarding.admit(camera);
   scene.identityUp(camera);
-  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending", admitted: false });
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending" });
   scene.turn();
-  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending", admitted: true });
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "admitted" });
   expect(scene.begun).toEqual([]);
   scene.identityUp(camera);
   scene.identityUp(camera);
@@ -117,20 +129,20 @@ test("a lease from before is verified in its turn; what the kernel carries count
   const scene = new Scene();
   const state = scene.state(scene.leased());
   expect(scene.onboarding.restore(state, byKey([identity, address]))).toBe(1);
-  expect(scene.registry.get(camera)?.stage).toMatchObject({ tag: "leased", installed: true });
+  expect(scene.registry.get(camera)?.ipv4.installed).toBe(true);
   expect(scene.turns).toEqual([]);
   scene.onboarding.resume();
   scene.turn();
   expect(scene.begun).toEqual([`${camera} 192.0.2.10`]);
   const bare = new Scene();
   bare.onboarding.restore(state, byKey([identity]));
-  expect(bare.registry.get(camera)?.stage).toMatchObject({ tag: "leased", installed: false });
+  expect(bare.registry.get(camera)?.ipv4).toMatchObject({ dhcp: { tag: "leased" }, installed: false });
 });
 
 test("a device without a lease keeps the interface it has, and asks in its turn", () => {
   const scene = new Scene();
   scene.onboarding.restore(scene.state(deviceAt(scene.clock)), byKey([identity]));
-  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending", admitted: true });
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "admitted" });
   scene.identityUp(camera);
   expect(scene.begun).toEqual([]);
   scene.onboarding.resume();
@@ -144,9 +156,7 @@ test("a lease that ends before its turn is taken off, and the device asks anew",
   scene.onboarding.resume();
   scene.clock.pass(minutes(61));
   scene.turn();
-  expect([scene.deconfigured, scene.begun]).toEqual([[`${camera} 192.0.2.10`], []]);
-  scene.registry.put(deviceAt(scene.clock, { stage: { tag: "pending", admitted: true } }));
-  scene.identityUp(camera);
+  expect(scene.deconfigured).toEqual([`${camera} 192.0.2.10`]);
   expect(scene.begun).toEqual([`${camera} anew`]);
 });
 
@@ -178,11 +188,15 @@ test("after a change of the link each is verified in its turn, the last seen fir
     scene.clock.pass(seconds(1));
     scene.registry.put(deviceAt(scene.clock, { mac: m }));
   }
-  for (const m of macs.slice(1)) scene.begun.push(`${m} anew`);
-  scene.onboarding.verifyAll();
+  for (const m of macs.slice(1)) {
+    scene.begun.push(`${m} anew`);
+    scene.registry.put({ ...(scene.registry.get(m) as Device), ...admitted() });
+  }
+  scene.onboarding.verifyAll(() => ({ ipv4: "same?", ipv6: "same?" }));
   expect(scene.begun.length).toBe(2);
   scene.turn();
   scene.turn();
   expect(scene.begun.slice(2)).toEqual([`${macs[2]} link changed`, `${macs[1]} link changed`]);
+  expect(scene.begun6).toEqual([`${macs[2]} verify`, `${macs[1]} verify`]);
   expect(scene.turns).toEqual([]);
 });

@@ -1,27 +1,51 @@
-/** A device's way to its DHCP client: its turn, its interface, then the first message; the same for leases from before a restart. */
+/** A device's way to its DHCP clients: its turn, its interface, then the first messages; the same for leases from before a restart. */
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
+import { earliest, type Instant, never } from "../../base/time.ts";
 import type { ReadState } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import type { Lease6 } from "../../machine/dhcp6/lease.ts";
 import { identityName } from "../../plan/marks.ts";
 import type { ResourceMap } from "../../plan/resource.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
-import { restoreDevice } from "../state/stored-device.ts";
-import type { Dhcp4Clients } from "../uplink/dhcp4-clients.ts";
+import { type Restored, restoreDevice } from "../state/stored-device.ts";
 import type { Pacer } from "../uplink/pacer.ts";
 import type { Device, Stage } from "./device.ts";
 import type { Registry } from "./registry.ts";
+
+/** What may have become of the network that a device's state of one family comes from; `confirmed`: nothing to do. */
+export type Suspicion = "confirmed" | "same?" | "another";
+
+export interface Suspicions {
+  readonly ipv4: Suspicion;
+  readonly ipv6: Suspicion;
+}
+
+/** The two ends that ask in a device's name: DHCPv4, and IPv6 with all of it. */
+export interface Asker4 {
+  has(mac: Mac): boolean;
+  begin(mac: Mac, stored?: Lease4): void;
+  linkChanged(mac: Mac): void;
+  moved(mac: Mac): void;
+}
+export interface Asker6 {
+  begin(mac: Mac, stored?: Lease6): void;
+  verify(mac: Mac): void;
+  moved(mac: Mac): void;
+}
 
 export interface OnboardingParts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly pacer: Pacer;
-  readonly clients: Pick<Dhcp4Clients, "has" | "begin" | "linkChanged">;
+  readonly ipv4: Asker4;
+  readonly ipv6: Asker6;
   /** Why this MAC must not have an identity, even if it had one before. */
   readonly refusal: (mac: Mac) => string | undefined;
   /** `dhcpv4.enabled`. */
   readonly enabled: boolean;
   readonly deconfigure: (mac: Mac, address: Ip4) => void;
+  readonly deconfigure6: (mac: Mac) => void;
 }
 
 export class Onboarding {
@@ -29,7 +53,10 @@ export class Onboarding {
   /** How to tell the pacer that a device's exchange is over. */
   readonly #open = new Map<Mac, () => void>();
   readonly #ends: Cancel[] = [];
-  #restored: { readonly mac: Mac; readonly lease: Lease4 | undefined }[] = [];
+  /** Devices of an earlier run that have not had their turn yet. */
+  readonly #restored = new Map<Mac, Restored>();
+  /** Rises with each round of verification; a turn of an older round is void. */
+  #round = 0;
 
   constructor(parts: OnboardingParts) {
     this.#parts = parts;
@@ -39,22 +66,27 @@ export class Onboarding {
   admit(mac: Mac): void {
     this.#parts.pacer.admit((done) => {
       const device = this.#parts.registry.get(mac);
-      if (device?.stage.tag !== "pending") {
+      if (!device || device.stage.tag === "refused" || this.#parts.ipv4.has(mac)) {
         done();
         return;
       }
       this.#open.set(mac, done);
       // An identity of an earlier run is there already; no pass would tell of it again.
-      if (device.stage.admitted) this.identityUp(device);
-      else this.#parts.registry.put({ ...device, stage: { tag: "pending", admitted: true } });
+      if (device.stage.tag === "admitted") this.identityUp(device);
+      else this.#parts.registry.put({ ...device, stage: { tag: "admitted" } });
     });
   }
 
-  /** The kernel has the device's interface: ask for an address under its MAC. */
-  identityUp(device: Device): void {
-    const { clients, enabled } = this.#parts;
-    const waiting = device.stage.tag === "pending" && device.stage.admitted && this.#open.has(device.mac);
-    if (enabled && waiting && !clients.has(device.mac)) clients.begin(device.mac);
+  /** The kernel has the device's interface: ask for addresses under its MAC. */
+  identityUp({ mac }: Device): void {
+    if (!this.#open.has(mac)) return;
+    const { ipv4, ipv6, enabled } = this.#parts;
+    const restored = this.#restored.get(mac);
+    this.#restored.delete(mac);
+    ipv6.begin(mac, restored?.lease6);
+    if (enabled && !ipv4.has(mac)) ipv4.begin(mac, stillGood(restored?.lease, this.#parts.clock.now()));
+    // With IPv4 off nobody else ends the device's place in the window; IPv6 has its own pace, the routers'.
+    if (!enabled) this.answered(mac);
   }
 
   answered(mac: Mac): void {
@@ -71,36 +103,42 @@ export class Onboarding {
       (a, b) => (b.last_seen ?? 0) - (a.last_seen ?? 0),
     );
     for (const entry of stored) {
-      const { device, lease } = restoreDevice(entry, moment);
+      const restored = restoreDevice(entry, moment);
+      const { device } = restored;
       const reason = this.#parts.refusal(device.mac);
-      registry.put({ ...device, stage: reason ? { tag: "refused", reason } : adopt(device, there) });
-      if (!reason) this.#restored.push({ mac: device.mac, lease });
+      registry.put(reason ? { ...device, stage: { tag: "refused", reason } } : adopt(device, there));
+      if (!reason) this.#restored.set(device.mac, restored);
     }
     return stored.length;
   }
 
   /** Verifies the restored leases, and asks anew for devices that had none, each in its turn. */
   resume(): void {
-    for (const { mac, lease } of this.#restored) {
-      if (!lease) {
-        this.admit(mac);
-        continue;
-      }
-      this.#parts.pacer.admit((done) => this.#verify(mac, lease, done));
-      this.#ends.push(this.#parts.clock.at(lease.expiresAt, () => this.#expire(mac, lease)));
+    for (const restored of this.#restored.values()) {
+      this.admit(restored.device.mac);
+      this.#watchOver(restored);
     }
-    this.#restored = [];
   }
 
-  /** The WAN may be another network: every lease is verified and every attempt begins anew, the last seen devices first. */
-  verifyAll(): void {
-    const { clients, pacer, registry } = this.#parts;
+  /**
+   * The WAN may be another network: every lease is verified and every attempt begins anew, the last seen devices first.
+   * @param suspicion asked at each device's turn, since the answer may come out meanwhile
+   */
+  verifyAll(suspicion: (device: Device) => Suspicions): void {
+    const { ipv4, registry, pacer } = this.#parts;
+    const round = ++this.#round;
     const devices = [...registry.all()].sort((a, b) => b.lastSeenAt - a.lastSeenAt);
-    for (const { mac } of devices) {
-      if (!clients.has(mac)) continue;
+    for (const { mac, stage } of devices) {
+      if (stage.tag !== "admitted") continue;
       pacer.admit((done) => {
-        this.#open.set(mac, done);
-        clients.linkChanged(mac);
+        const device = registry.get(mac);
+        if (round !== this.#round || !device || this.#restored.has(mac)) {
+          done();
+          return;
+        }
+        if (ipv4.has(mac)) this.#open.set(mac, done);
+        else done();
+        this.#verify(device, suspicion(device));
       });
     }
   }
@@ -109,28 +147,34 @@ export class Onboarding {
     for (const cancel of this.#ends) cancel();
   }
 
-  /** The lease ended before it was the device's turn: no machine watches over it yet. */
-  #expire(mac: Mac, lease: Lease4): void {
-    if (!this.#parts.clients.has(mac)) this.#parts.deconfigure(mac, lease.address);
+  #verify({ mac }: Device, suspicion: Suspicions): void {
+    const { ipv4, ipv6 } = this.#parts;
+    if (suspicion.ipv6 === "same?") ipv6.verify(mac);
+    if (suspicion.ipv6 === "another") ipv6.moved(mac);
+    if (suspicion.ipv4 === "same?") ipv4.linkChanged(mac);
+    if (suspicion.ipv4 === "another") ipv4.moved(mac);
+    if (suspicion.ipv4 === "confirmed") this.answered(mac);
   }
 
-  #verify(mac: Mac, lease: Lease4, done: () => void): void {
-    const { clients, clock, enabled, registry } = this.#parts;
-    const device = registry.get(mac);
-    if (!enabled || !device || clients.has(mac)) {
-      done();
-      return;
-    }
-    this.#open.set(mac, done);
-    if (lease.expiresAt > clock.now()) clients.begin(mac, lease);
-    else this.identityUp(device);
+  /** A lease that ends before it is the device's turn: no machine watches over it yet. */
+  #watchOver({ device: { mac }, lease, lease6 }: Restored): void {
+    const { clock, deconfigure, deconfigure6 } = this.#parts;
+    const waits = (): boolean => this.#restored.has(mac);
+    const end6 = earliest(...(lease6?.addresses.map((a) => a.validUntil) ?? [never]));
+    if (lease) this.#ends.push(clock.at(lease.expiresAt, () => waits() && deconfigure(mac, lease.address)));
+    this.#ends.push(clock.at(end6, () => waits() && deconfigure6(mac)));
   }
 }
 
+const stillGood = (lease: Lease4 | undefined, now: Instant): Lease4 | undefined =>
+  lease && lease.expiresAt > now ? lease : undefined;
+
 /** Whatever of the device is in the kernel counts as its own from the start. */
-function adopt({ mac, stage }: Device, there: ResourceMap): Stage {
-  const ifname = identityName(mac);
-  if (stage.tag === "leased")
-    return { ...stage, installed: there.has(`address ${ifname} ${stage.lease.address}`) };
-  return { tag: "pending", admitted: there.has(`identity ${ifname}`) };
+function adopt(device: Device, there: ResourceMap): Device {
+  const ifname = identityName(device.mac);
+  const { dhcp } = device.ipv4;
+  const stage: Stage = there.has(`identity ${ifname}`) ? { tag: "admitted" } : device.stage;
+  if (dhcp.tag !== "leased") return { ...device, stage };
+  const installed = there.has(`address ${ifname} ${dhcp.lease.address}`);
+  return { ...device, stage, ipv4: { dhcp, installed } };
 }

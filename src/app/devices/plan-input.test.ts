@@ -1,30 +1,29 @@
 import { expect, test } from "vitest";
-import { camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
+import { admitted, camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import type { WallTime } from "../../base/time.ts";
 import { ip, mac } from "../../plan/sample.fixture.ts";
-import type { Device, Stage } from "./device.ts";
-import { devicePlans, lender, refuseAddress } from "./plan-input.ts";
+import { blank, type Device, hasIdentity } from "./device.ts";
+import { devicePlan, lender, refuseAddress } from "./plan-input.ts";
 
 const clock = new FakeClock();
 const lan = { ip: ip("192.168.1.1"), length: 24 };
-const leased = (over = {}, installed = true): Stage => ({
-  tag: "leased",
-  lease: leaseAt(clock.now(), over),
-  installed,
-});
-const device = (stage: Stage, over: Partial<Device> = {}): Device => deviceAt(clock, { stage, ...over });
+const leased = (over = {}, installed = true): Partial<Device> =>
+  admitted({ tag: "leased", lease: leaseAt(clock.now(), over) }, installed);
+const device = (state: Partial<Device>, over: Partial<Device> = {}): Device =>
+  deviceAt(clock, { ...state, ...over });
 
 test("who has or is about to have an interface is in the plan; who waits or is refused is not", () => {
-  const stages: Stage[] = [
-    { tag: "pending", admitted: false },
-    { tag: "refused", reason: "refused: …" },
-    { tag: "pending", admitted: true },
-    { tag: "discovering", attempt: 1, of: 10 },
-    { tag: "failed", reason: "no answer" },
+  const states: Partial<Device>[] = [
+    { stage: { tag: "pending" } },
+    { stage: { tag: "refused", reason: "refused: …" }, ...blank },
+    admitted(),
+    admitted({ tag: "asking", attempt: 1, of: 10 }),
+    admitted({ tag: "failed", reason: "no answer" }),
     leased({ mtu: 1400 }),
   ];
-  const plans = devicePlans(stages.map((stage) => device(stage, { lanIp: ip("192.168.1.50") })));
+  const devices = states.map((state) => device(state, { lanIp: ip("192.168.1.50") }));
+  const plans = devices.filter(hasIdentity).map(devicePlan);
   expect(plans.length).toBe(4);
   expect(plans.slice(0, 3)).toEqual(Array(3).fill({ mac: camera, lanIp: "192.168.1.50" }));
   expect(plans[3]?.ipv4).toMatchObject({ address: "192.0.2.10", prefixLength: 24, mtu: 1400 });

@@ -4,7 +4,8 @@ import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { DevicePlan } from "../../plan/desired.ts";
 import type { Asker } from "../uplink/router-watch.ts";
-import { type Device, hasIdentity, leaseOf } from "./device.ts";
+import { type Device, leaseOf } from "./device.ts";
+import { lender6, resolvers6 } from "./plan-input6.ts";
 
 export function devicePlan(device: Device): DevicePlan {
   const lease = leaseOf(device);
@@ -24,14 +25,11 @@ export function devicePlan(device: Device): DevicePlan {
   };
 }
 
-export const devicePlans = (devices: readonly Device[]): DevicePlan[] =>
-  devices.filter(hasIdentity).map(devicePlan);
-
 /** The longest known device that has a working lease with a way out; stays the same while it has one. */
 export function lender(devices: readonly Device[]): Mac | undefined {
   let best: Device | undefined;
   for (const d of devices) {
-    const usable = d.stage.tag === "leased" && d.stage.installed && d.stage.lease.routes.length > 0;
+    const usable = d.ipv4.installed && (leaseOf(d)?.routes.length ?? 0) > 0;
     if (usable && (!best || d.discoveredAt < best.discoveredAt)) best = d;
   }
   return best?.mac;
@@ -54,12 +52,27 @@ export function refuseAddress(
 /** More than this dnsmasq would ask in vain before it gives up. */
 const mostResolvers = 4;
 
-/** The networks' own name servers; those of the device whose identity our own traffic borrows come first, because they answer it. */
-export function resolvers(devices: readonly Device[]): Ip4[] {
+/**
+ * The networks' own name servers, of the families that work; those of the device whose identity our own traffic borrows come first,
+ * because they answer it.
+ * @param advertised by routers (RFC 8106)
+ */
+export function resolvers(devices: readonly Device[], advertised: readonly string[]): string[] {
   const first = lender(devices);
-  const ordered = [...devices].sort((a, b) => Number(b.mac === first) - Number(a.mac === first));
-  const servers = new Set(ordered.flatMap((d) => leaseOf(d)?.dnsServers ?? []));
-  return [...servers].slice(0, mostResolvers);
+  const first6 = lender6(devices);
+  const ordered = (mac: Mac | undefined): Device[] =>
+    [...devices].sort((a, b) => Number(b.mac === mac) - Number(a.mac === mac));
+  const four = first ? ordered(first).flatMap((d) => leaseOf(d)?.dnsServers ?? []) : [];
+  const six = first6 ? [...advertised, ...ordered(first6).flatMap(resolvers6)] : [];
+  return interleave([...new Set<string>(four)], [...new Set<string>(six)]).slice(0, mostResolvers);
+}
+
+/** Both families in turn: where one goes quiet, the other is not far. */
+function interleave(a: readonly string[], b: readonly string[]): string[] {
+  const all: string[] = [];
+  for (let i = 0; i < Math.max(a.length, b.length); i++)
+    all.push(...[a[i], b[i]].filter((x): x is string => x !== undefined));
+  return all;
 }
 
 /** Somebody with an address who uses this router. */

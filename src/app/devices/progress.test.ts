@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import { camera, deviceAt, leaseAt } from "../../../test/support/devices.ts";
+import { admitted, camera, deviceAt, leaseAt } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
 import { minutes, never } from "../../base/time.ts";
 import { ip, mac } from "../../plan/sample.fixture.ts";
-import { type Device, reasonOf, statusOf } from "./device.ts";
+import type { Device } from "./device.ts";
 import { Progress } from "./progress.ts";
 import { Registry } from "./registry.ts";
+import { reasonOf, statusOf } from "./status.ts";
 
 class Scene {
   readonly clock = new FakeClock();
@@ -17,7 +18,7 @@ class Scene {
 
   constructor() {
     const lanIp = ip("192.168.1.50");
-    this.registry.put(deviceAt(this.clock, { lanIp, stage: { tag: "pending", admitted: true } }));
+    this.registry.put(deviceAt(this.clock, { lanIp, ...admitted() }));
   }
   get device(): Device {
     return this.registry.get(camera) ?? deviceAt(this.clock);
@@ -81,9 +82,9 @@ test("an address that is gone leaves the device waiting, another's news do not",
   const scene = new Scene();
   scene.progress.configure(camera, scene.lease);
   scene.progress.deconfigure(camera, ip("192.0.2.99"));
-  expect(scene.device.stage.tag).toBe("leased");
+  expect(scene.device.ipv4.dhcp.tag).toBe("leased");
   scene.progress.deconfigure(camera, scene.lease.address);
-  expect(scene.device.stage).toEqual({ tag: "pending", admitted: true });
+  expect(scene.device.ipv4).toEqual({ dhcp: { tag: "idle" }, installed: false });
   const before = scene.registry.all();
   scene.progress.configure(mac("00:11:22:33:44:99"), scene.lease);
   expect(scene.registry.all()).toEqual(before);

@@ -1,39 +1,60 @@
-/** What the DHCPv4 clients and the kernel report, written into the devices and the log. */
+/** What the DHCP clients and the kernel report of a device, written into the registry. The words for people: report.ts. */
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
-import { between, type Instant, never, toSeconds } from "../../base/time.ts";
+import type { Instant } from "../../base/time.ts";
 import type { Dhcp4Event } from "../../machine/dhcp4/interface.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
+import type { Dhcp6Event } from "../../machine/dhcp6/interface.ts";
+import type { Information6, Lease6 } from "../../machine/dhcp6/lease.ts";
 import { identityName } from "../../plan/marks.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Device, Stage } from "./device.ts";
+import type { Asking, Device, Ipv4State, Ipv6State, OwnAddress6 } from "./device.ts";
+import { reachable6 } from "./device.ts";
 import type { Registry } from "./registry.ts";
+import { report4, report6 } from "./report.ts";
 
 export class Progress {
   constructor(
     readonly registry: Registry,
     readonly log: Log,
     readonly now: () => Instant,
+    /** Whether the network has IPv4, IPv6 for others: then a device without it has failed. */
+    readonly lacks: (family: "ipv4" | "ipv6") => boolean = () => false,
   ) {}
 
   configure(mac: Mac, lease: Lease4): void {
-    this.#stage(mac, ({ stage }) => {
-      const installed = stage.tag === "leased" && stage.installed && stage.lease.address === lease.address;
-      return { tag: "leased", lease, installed };
-    });
+    this.#ipv4(mac, ({ dhcp, installed }) => ({
+      dhcp: { tag: "leased", lease },
+      installed: installed && dhcp.tag === "leased" && dhcp.lease.address === lease.address,
+    }));
   }
 
   deconfigure(mac: Mac, address: Ip4): void {
-    this.#stage(mac, ({ stage }) =>
-      stage.tag === "leased" && stage.lease.address === address ? { tag: "pending", admitted: true } : stage,
+    this.#ipv4(mac, (ipv4) =>
+      ipv4.dhcp.tag === "leased" && ipv4.dhcp.lease.address === address
+        ? { dhcp: { tag: "idle" }, installed: false }
+        : ipv4,
     );
   }
 
-  /** The kernel carries the device's address. */
+  configure6(mac: Mac, lease: Lease6): void {
+    this.#ipv6(mac, (ipv6) => ({ ...ipv6, dhcp: { tag: "leased", lease } }));
+  }
+
+  deconfigure6(mac: Mac): void {
+    this.#ipv6(mac, (ipv6) => (ipv6.dhcp.tag === "leased" ? { ...ipv6, dhcp: { tag: "idle" } } : ipv6));
+  }
+
+  information6(mac: Mac, information: Information6): void {
+    this.#ipv6(mac, (ipv6) => ({ ...ipv6, information }));
+  }
+
+  /** The kernel carries the device's IPv4 address. */
   installed(device: Device): void {
-    if (device.stage.tag !== "leased" || device.stage.installed) return;
-    const { lease } = device.stage;
-    this.registry.put({ ...device, stage: { ...device.stage, installed: true } });
+    const { dhcp, installed } = device.ipv4;
+    if (dhcp.tag !== "leased" || installed) return;
+    const { lease } = dhcp;
+    this.registry.put({ ...device, ipv4: { dhcp, installed: true } });
     this.log.info(
       `Device ${device.mac} configured: WAN IPv4 ${lease.address} on ${identityName(device.mac)}`,
       {
@@ -43,83 +64,91 @@ export class Progress {
     );
   }
 
-  event(mac: Mac, event: Dhcp4Event): void {
-    const before = this.registry.get(mac)?.stage;
-    this.#mirror(mac, event);
-    // A failed device is tried again and again; the log says it once.
-    const slow = before?.tag === "failed" && this.registry.get(mac)?.stage === before;
-    if (slow && event.kind !== "obtained") this.log.debug(`DHCPv4 for ${mac}, slow attempt: ${event.kind}`);
-    else this.#report(mac, event);
-  }
-
-  #stage(mac: Mac, next: (device: Device) => Stage): void {
+  /** What the kernel has of IPv6 on the identity, and whether packets find their way there. */
+  found6(mac: Mac, addresses: readonly OwnAddress6[], complete: boolean): void {
     const device = this.registry.get(mac);
     if (!device) return;
-    const stage = next(device);
-    if (stage !== device.stage) this.registry.put({ ...device, stage });
+    const { ipv6 } = device;
+    const usable = addresses.some((a) => a.state === "usable" || a.state === "deprecated");
+    const installed = usable && (complete || ipv6.installed);
+    const same = sameAddresses(addresses, ipv6.addresses);
+    if (same && installed === ipv6.installed) return;
+    const now = { ...device, ipv6: { ...ipv6, addresses: same ? ipv6.addresses : addresses, installed } };
+    this.registry.put(now);
+    this.#tell6(device, now);
   }
 
-  #mirror(mac: Mac, event: Dhcp4Event): void {
-    if (event.kind === "failed") {
-      this.#stage(mac, ({ stage }) =>
-        stage.tag === "failed" && stage.reason === event.reason
-          ? stage
-          : { tag: "failed", reason: event.reason },
+  #tell6(was: Device, now: Device): void {
+    if (!now.ipv6.installed) {
+      if (was.ipv6.installed) this.log.warn(`Device ${now.mac} has no IPv6 address any more`);
+      return;
+    }
+    const before = was.ipv6.installed ? reachable6(was) : [];
+    const after = reachable6(now);
+    const came = after.filter((ip) => !before.includes(ip));
+    const gone = before.filter((ip) => !after.includes(ip));
+    if (came.length > 0)
+      this.log.info(
+        `Device ${now.mac} configured: WAN IPv6 ${came.join(", ")} on ${identityName(now.mac)}`,
+        gone.length > 0 ? { instead_of: gone.join(", ") } : {},
       );
-    }
-    if (event.kind !== "requesting" || event.how !== "discover") return;
-    const { attempt, of } = event;
-    // The slow attempts of a failed device do not make it look as if it were about to come up.
-    this.#stage(mac, ({ stage }) =>
-      stage.tag === "leased" || stage.tag === "failed" ? stage : { tag: "discovering", attempt, of },
-    );
+    else if (gone.length > 0) this.log.info(`Device ${now.mac} has left WAN IPv6 ${gone.join(", ")}`);
   }
 
-  #report(mac: Mac, event: Dhcp4Event): void {
-    const { log } = this;
-    switch (event.kind) {
-      case "requesting":
-        if (event.how === "init-reboot") log.info(`DHCPv4 requested for ${mac}: verifying its lease`);
-        else log.info(`DHCPv4 requested for ${mac} (attempt ${event.attempt}/${event.of})`);
-        break;
-      case "attempt-failed":
-        log.warn(`DHCPv4 attempt ${event.attempt}/${event.of} failed for ${mac}: ${event.reason}`);
-        break;
-      case "obtained":
-        log.info(
-          `DHCPv4 obtained for ${mac}: ${event.lease.address}`,
-          this.#leaseFields(event.lease, event.how),
-        );
-        break;
-      case "renewed":
-        log.info(
-          `DHCPv4 renewed for ${mac}: ${event.lease.address}`,
-          this.#leaseFields(event.lease, event.how),
-        );
-        break;
-      case "lost":
-        log.warn(`DHCPv4 lost for ${mac}: ${event.address}: ${event.reason}`);
-        break;
-      case "conflict":
-        log.warn(`Address conflict for ${mac}: ${event.address} is also used by ${event.with}`);
-        break;
-      case "ignored":
-        log.debug(`DHCPv4 message for ${mac} ignored: ${event.reason}`);
-        break;
-      case "failed":
-        log.error(`Device ${mac} failed: ${event.reason}`);
-        break;
-      case "released":
-        log.info(`DHCPv4 released for ${mac}: ${event.address}`);
-        break;
-    }
+  event(mac: Mac, event: Dhcp4Event): void {
+    const before = this.registry.get(mac)?.ipv4.dhcp;
+    const mirrored = before && mirror(before, event, event.kind === "requesting" && event.how === "discover");
+    if (mirrored) this.#ipv4(mac, (ipv4) => ({ ...ipv4, dhcp: mirrored }));
+    // A failed device is tried again and again; the log says it once.
+    const slow = before?.tag === "failed" && mirrored === before;
+    if (slow && event.kind !== "obtained") this.log.debug(`DHCPv4 for ${mac}, slow attempt: ${event.kind}`);
+    else report4(this.log, this.now(), mac, event, this.#expected(mac, "ipv4"));
   }
 
-  #leaseFields(lease: Lease4, how: string): Record<string, string> {
-    const left =
-      lease.expiresAt === never
-        ? "infinite"
-        : `${Math.round(toSeconds(between(this.now(), lease.expiresAt)))} s`;
-    return { server: lease.serverId, lease: left, how };
+  event6(mac: Mac, event: Dhcp6Event): void {
+    const before = this.registry.get(mac)?.ipv6.dhcp;
+    const mirrored = before && mirror(before, event, event.kind === "requesting" && event.how === "solicit");
+    if (mirrored) this.#ipv6(mac, (ipv6) => ({ ...ipv6, dhcp: mirrored }));
+    const slow = before?.tag === "failed" && mirrored === before;
+    if (slow && event.kind !== "obtained") this.log.debug(`DHCPv6 for ${mac}, slow attempt: ${event.kind}`);
+    else report6(this.log, this.now(), mac, event, this.#expected(mac, "ipv6"));
+  }
+
+  /** Whether it is no failure of the device to get nothing: it works by the other family, and so do all. */
+  #expected(mac: Mac, family: "ipv4" | "ipv6"): boolean {
+    const device = this.registry.get(mac);
+    const other = family === "ipv4" ? device?.ipv6.installed : device?.ipv4.installed;
+    const here = family === "ipv6" && device?.ipv6.installed;
+    return here === true || (other === true && this.lacks(family));
+  }
+
+  #ipv4(mac: Mac, next: (ipv4: Ipv4State) => Ipv4State): void {
+    const device = this.registry.get(mac);
+    if (!device) return;
+    const ipv4 = next(device.ipv4);
+    if (ipv4.dhcp !== device.ipv4.dhcp || ipv4.installed !== device.ipv4.installed)
+      this.registry.put({ ...device, ipv4 });
+  }
+
+  #ipv6(mac: Mac, next: (ipv6: Ipv6State) => Ipv6State): void {
+    const device = this.registry.get(mac);
+    if (!device) return;
+    const ipv6 = next(device.ipv6);
+    if (ipv6 !== device.ipv6) this.registry.put({ ...device, ipv6 });
   }
 }
+
+/** The slow attempts of a failed device do not make it look as if it were about to come up. */
+function mirror<L>(before: Asking<L>, event: Dhcp4Event | Dhcp6Event, asks: boolean): Asking<L> {
+  if (event.kind === "failed")
+    return before.tag === "failed" && before.reason === event.reason
+      ? before
+      : { tag: "failed", reason: event.reason };
+  if (event.kind !== "requesting" || !asks || before.tag === "leased" || before.tag === "failed")
+    return before;
+  return { tag: "asking", attempt: event.attempt, of: event.of };
+}
+
+const sameAddresses = (a: readonly OwnAddress6[], b: readonly OwnAddress6[]): boolean =>
+  a.length === b.length &&
+  a.every((x, i) => x.ip === b[i]?.ip && x.state === b[i]?.state && x.origin === b[i]?.origin);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
+import { camera, deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
 import { type Instant, minutes, seconds } from "../../base/time.ts";
@@ -29,8 +29,7 @@ class Scene {
 
   active(over: Partial<Device> = {}): void {
     const lease = leaseAt(this.clock.now());
-    const stage = { tag: "leased", lease, installed: true } as const;
-    this.registry.put(deviceAt(this.clock, { lanIp: ip("192.168.1.50"), stage, ...over }));
+    this.registry.put(deviceAt(this.clock, { lanIp: ip("192.168.1.50"), ...serving(lease), ...over }));
   }
   heard(): void {
     const device = this.registry.get(camera);

@@ -4,8 +4,8 @@ import type { Mac } from "../../base/mac.ts";
 import { between, type Duration, type Instant, scale } from "../../base/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import { type DeviceStatus, statusOf } from "./device.ts";
 import type { Registry } from "./registry.ts";
+import { type DeviceStatus, statusOf } from "./status.ts";
 
 export interface UpkeepParts {
   readonly registry: Registry;

@@ -1,7 +1,6 @@
 /** The LAN's DHCP and DNS server: our own dnsmasq, supervised. */
 import type { Interface4 } from "../../base/cidr4.ts";
 import { messageOf } from "../../base/errors.ts";
-import type { Ip4 } from "../../base/ip4.ts";
 import { renderDnsmasq, renderResolv } from "../../plan/dnsmasq.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
@@ -98,7 +97,7 @@ export class LanService {
   }
 
   /** The resolvers that the LAN's names are asked of, best first. dnsmasq reads the file again by itself. */
-  async setResolvers(servers: readonly Ip4[]): Promise<void> {
+  async setResolvers(servers: readonly string[]): Promise<void> {
     const text = renderResolv(servers);
     if (text === this.#resolv) return;
     this.#resolv = text;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { camera, deviceAt, leaseAt, printer } from "../../../test/support/devices.ts";
+import { admitted, camera, deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { MemoryText } from "../../../test/support/memory-files.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
@@ -9,6 +9,7 @@ import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import { ip } from "../../plan/sample.fixture.ts";
 import type { Device } from "../devices/device.ts";
 import { Registry } from "../devices/registry.ts";
+import { nothingKnown } from "../network/facts.ts";
 import { Memory } from "./memory.ts";
 
 class Scene {
@@ -22,6 +23,7 @@ class Scene {
     log: this.log,
     file: this.file,
     offlineAfter: minutes(5),
+    network: { facts: nothingKnown, offered: { ipv4: false, ipv6: false } },
   });
 
   constructor() {
@@ -31,7 +33,7 @@ class Scene {
     this.registry.put({ ...(this.registry.get(camera) ?? deviceAt(this.clock)), ...over });
   }
   leased(over: Partial<Lease4> = {}): void {
-    this.put({ stage: { tag: "leased", lease: leaseAt(this.clock.now(), over), installed: true } });
+    this.put(serving(leaseAt(this.clock.now(), over)));
   }
   /** Writes made in `span`. */
   async writes(span = seconds(1)): Promise<number> {
@@ -59,7 +61,7 @@ test.each<[string, Partial<Device>]>([
   ["a LAN address", { lanIp: ip("192.168.1.51") }],
   ["a host name", { hostname: "cam" }],
   ["a fingerprint", { fingerprint: { hostName: "cam" } }],
-  ["a stage", { stage: { tag: "failed", reason: "no answer" } }],
+  ["a stage", admitted({ tag: "failed", reason: "no answer" })],
 ])("%s is written within a second", async (_, change) => {
   const scene = new Scene();
   scene.put({});

@@ -2,7 +2,9 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Mac } from "../../base/mac.ts";
 import {
+  between,
   type Duration,
+  earliest,
   type Instant,
   minutes,
   never,
@@ -13,11 +15,13 @@ import {
 } from "../../base/time.ts";
 import type { StoredDevice } from "../../config/state-device.ts";
 import { parseStateFile, type ReadState, renderStateFile } from "../../config/state-file.ts";
+import type { NetworkFacts } from "../../config/state-network.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { DurableText } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
-import { type Device, leaseOf, statusOf } from "../devices/device.ts";
+import { type Device, lease6Of, leaseOf } from "../devices/device.ts";
 import type { Registry } from "../devices/registry.ts";
+import { type Offered, statusOf } from "../devices/status.ts";
 import { storeDevice } from "./stored-device.ts";
 
 export interface MemoryParts {
@@ -26,6 +30,7 @@ export interface MemoryParts {
   readonly log: Log;
   readonly file: DurableText;
   readonly offlineAfter: Duration;
+  readonly network: { readonly facts: NetworkFacts; readonly offered: Offered };
 }
 
 /** A new address, or a device that came or went: a crash must not lose it. */
@@ -98,15 +103,16 @@ export class Memory {
   }
 
   async #write(): Promise<void> {
-    const { registry, clock, file, log, offlineAfter } = this.#parts;
+    const { registry, clock, file, log, offlineAfter, network } = this.#parts;
     const moment = { now: clock.now(), wall: clock.wall() };
     const devices = new Map<Mac, StoredDevice>();
     for (const device of registry.all()) {
       if (!kept(device)) continue;
-      devices.set(device.mac, storeDevice(device, statusOf(device, moment.now, offlineAfter), moment));
+      const status = statusOf(device, moment.now, offlineAfter);
+      devices.set(device.mac, storeDevice(device, status, moment, network.offered));
     }
     try {
-      await file.save(renderStateFile({ writtenAt: moment.wall, devices }));
+      await file.save(renderStateFile({ writtenAt: moment.wall, network: network.facts, devices }));
       this.#failure = "";
     } catch (thrown) {
       const message = messageOf(thrown);
@@ -121,19 +127,27 @@ export class Memory {
 const kept = (device: Device | undefined): Device | undefined =>
   device?.stage.tag === "refused" ? undefined : device;
 
-const isInstalled = ({ stage }: Device): boolean => stage.tag === "leased" && stage.installed;
+/** What of a device must not be lost, as text. */
+const weighty = (d: Device): string =>
+  JSON.stringify([
+    ...[leaseOf(d)?.address, lease6Of(d)?.addresses.map((a) => a.address), d.ipv6.addresses.map((a) => a.ip)],
+    ...[d.lanIp, d.stage.tag, d.ipv4.dhcp.tag, d.ipv6.dhcp.tag, d.ipv4.installed, d.ipv6.installed],
+  ]);
 
 /** How long a change may wait on the way to the disk; undefined when it need not go there. */
 function urgency(now: Device | undefined, was: Device | undefined, at: Instant): Duration | undefined {
   if (!now && !was) return undefined;
   if (!now || !was) return soon;
-  const lease = leaseOf(now);
-  const before = leaseOf(was);
-  if (lease?.address !== before?.address || now.lanIp !== was.lanIp || now.stage.tag !== was.stage.tag)
-    return soon;
+  if (weighty(now) !== weighty(was)) return soon;
   if (now.fingerprint !== was.fingerprint || now.hostname !== was.hostname) return soon;
-  if (isInstalled(now) !== isInstalled(was)) return soon;
-  if (lease && lease !== before)
-    return shortest(renewalLag, scale((lease.expiresAt - at) as Duration, 1 / 4));
+  if (leaseOf(now) !== leaseOf(was) || lease6Of(now) !== lease6Of(was))
+    return shortest(renewalLag, scale(between(at, firstEnd(now)), 1 / 4));
   return now.lastSeen === was.lastSeen ? undefined : seenLag;
 }
+
+/** When the first of its leases ends. */
+const firstEnd = (device: Device): Instant =>
+  earliest(
+    leaseOf(device)?.expiresAt ?? never,
+    ...(lease6Of(device)?.addresses.map((a) => a.validUntil) ?? []),
+  );

@@ -60,7 +60,10 @@ export class Refusals {
     const devices = new Map<Mac, StoredDevice>(refused.map((d) => [d.mac, storeDevice(d, "failed", moment)]));
     try {
       await files.makeDirectory(directory);
-      await files.write(refusalsFile(directory), renderStateFile({ writtenAt: moment.wall, devices }));
+      await files.write(
+        refusalsFile(directory),
+        renderStateFile({ writtenAt: moment.wall, network: null, devices }),
+      );
     } catch (thrown) {
       log.warn(`refused devices cannot be shown: ${messageOf(thrown)}`);
     }

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import { camera, deviceAt, leaseAt } from "../../../test/support/devices.ts";
+import { admitted, camera, deviceAt, leaseAt, serving } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { must } from "../../base/parsed.ts";
 import { instant, minutes, never } from "../../base/time.ts";
 import { parseStateFile, renderStateFile } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import { ip } from "../../plan/sample.fixture.ts";
-import type { Device } from "../devices/device.ts";
-import { type Moment, restoreDevice, storeDevice } from "./stored-device.ts";
+import { blank, type Device, leaseOf } from "../devices/device.ts";
+import type { Moment } from "./moment.ts";
+import { restoreDevice, storeDevice } from "./stored-device.ts";
 
 const clock = new FakeClock();
 const momentOf = (c: FakeClock): Moment => ({ now: c.now(), wall: c.wall() });
@@ -22,13 +23,17 @@ const leased = (over: Partial<Lease4> = {}): Device =>
       vendorClass: Uint8Array.of(0x75, 0xff),
       clientId: Uint8Array.of(1, 2, 3),
     },
-    stage: { tag: "leased", lease: leaseAt(clock.now(), over), installed: true },
+    ...serving(leaseAt(clock.now(), over)),
   });
 
 /** By way of the file's text, into a process whose clocks read otherwise. */
 function throughFile(device: Device, later: FakeClock) {
   const stored = storeDevice(device, "active", momentOf(clock));
-  const text = renderStateFile({ writtenAt: clock.wall(), devices: new Map([[device.mac, stored]]) });
+  const text = renderStateFile({
+    network: null,
+    writtenAt: clock.wall(),
+    devices: new Map([[device.mac, stored]]),
+  });
   const read = must(parseStateFile(text)).devices.get(device.mac);
   if (!read) throw new Error("the device is not in the file");
   return restoreDevice(read, momentOf(later));
@@ -52,12 +57,12 @@ test("a device and its lease come back as they were, on the new monotonic clock"
     [-10, 20, 42, 50].map((m) => instant(500 + minutes(m))),
   );
   const times = { acquiredAt: 0, renewAt: 0, rebindAt: 0, expiresAt: 0 };
-  const before = device.stage.tag === "leased" ? device.stage.lease : undefined;
+  const before = leaseOf(device);
   expect({ ...backLease, ...times }).toEqual({ ...before, ...times });
-  const { stage, lastSeenAt, ...rest } = back;
-  const { stage: _stage, lastSeenAt: _lastSeenAt, ...same } = device;
+  const { ipv4, lastSeenAt, ...rest } = back;
+  const { ipv4: _ipv4, lastSeenAt: _lastSeenAt, ...same } = device;
   expect(rest).toEqual(same);
-  expect(stage).toEqual({ tag: "leased", lease: backLease, installed: false });
+  expect(ipv4).toEqual({ dhcp: { tag: "leased", lease: backLease }, installed: false });
   expect(lastSeenAt).toBe(500 - minutes(10));
 });
 
@@ -73,7 +78,8 @@ test.each([
 ])("a lease of an hour is worth nothing %s", (_, passed) => {
   const { device, lease } = throughFile(leased(), rebooted(0, passed));
   expect(lease).toBeUndefined();
-  expect(device.stage).toEqual({ tag: "pending", admitted: false });
+  expect(device.stage).toEqual({ tag: "pending" });
+  expect(device.ipv4).toEqual(blank.ipv4);
   expect(device.lanIp).toBe("192.168.1.50");
 });
 
@@ -94,7 +100,7 @@ test("a device of which only the MAC is known", () => {
 });
 
 test("what is shown of it is in the file", () => {
-  const failed = deviceAt(clock, { stage: { tag: "failed", reason: "no answer" } });
+  const failed = deviceAt(clock, admitted({ tag: "failed", reason: "no answer" }));
   expect(storeDevice(failed, "failed", momentOf(clock))).toMatchObject({
     status: "failed",
     reason: "no answer",

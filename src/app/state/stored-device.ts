@@ -1,34 +1,36 @@
 /** Devices and leases between memory (monotonic time) and devices.json (wall time). */
-import { type Instant, instant, never, type WallTime, wallTime } from "../../base/time.ts";
+import { instant } from "../../base/time.ts";
 import type { StoredDevice, StoredFingerprint, StoredLease4 } from "../../config/state-device.ts";
 import type { Fingerprint } from "../../machine/dhcp4/interface.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
-import { type Device, type DeviceStatus, leaseOf, reasonOf } from "../devices/device.ts";
+import type { Lease6 } from "../../machine/dhcp6/lease.ts";
+import { blank, type Device, lease6Of, leaseOf } from "../devices/device.ts";
+import { type DeviceStatus, type Offered, reasonOf } from "../devices/status.ts";
+import { type Moment, toInstant, toWall } from "./moment.ts";
+import { restoreLease6, storeLease6 } from "./stored-lease6.ts";
 
-/** Both clocks at one moment. */
-export interface Moment {
-  readonly now: Instant;
-  readonly wall: WallTime;
-}
-
-const toWall = (at: Instant, m: Moment): WallTime =>
-  wallTime(at === never ? at : Math.round(m.wall + (at - m.now)));
-const toInstant = (at: WallTime, m: Moment): Instant => instant(m.now + (at - m.wall));
-
-export function storeDevice(device: Device, status: DeviceStatus, m: Moment): StoredDevice {
+export function storeDevice(
+  device: Device,
+  status: DeviceStatus,
+  m: Moment,
+  offered?: Offered,
+): StoredDevice {
   const lease = leaseOf(device);
+  const lease6 = lease6Of(device);
+  const addresses6 = device.ipv6.addresses.filter((a) => a.state !== "duplicate").map((a) => a.ip);
   return {
     mac_address: device.mac,
     ipv4_address: device.lanIp ?? null,
     ipv4_wan_address: lease?.address ?? null,
-    ipv6_address: null,
+    ipv6_address: addresses6.length > 0 ? addresses6.join(",") : null,
     status,
-    reason: reasonOf(device) ?? null,
+    reason: reasonOf(device, offered) ?? null,
     hostname: device.hostname ?? null,
     discovered_at: device.discoveredAt,
     last_seen: device.lastSeen,
     fingerprint: storeFingerprint(device.fingerprint),
     lease4: lease ? storeLease(lease, m) : null,
+    lease6: lease6 ? storeLease6(lease6, m) : null,
   };
 }
 
@@ -58,13 +60,18 @@ const storeLease = (lease: Lease4, m: Moment): StoredLease4 => ({
   expires_at: toWall(lease.expiresAt, m),
 });
 
-/** The device as it was, its lease not yet installed. An expired lease is left out. */
-export function restoreDevice(
-  stored: StoredDevice,
-  m: Moment,
-): { device: Device; lease: Lease4 | undefined } {
+/** A device as it was, and the leases that are still good. */
+export interface Restored {
+  readonly device: Device;
+  readonly lease: Lease4 | undefined;
+  readonly lease6: Lease6 | undefined;
+}
+
+/** Its leases are not yet installed; expired ones are left out. */
+export function restoreDevice(stored: StoredDevice, m: Moment): Restored {
   const lease = stored.lease4 ? restoreLease(stored.lease4, m) : undefined;
   const usable = lease && lease.expiresAt > m.now ? lease : undefined;
+  const lease6 = stored.lease6 ? restoreLease6(stored.lease6, m) : undefined;
   const lastSeen = stored.last_seen ?? m.wall;
   const device: Device = {
     mac: stored.mac_address,
@@ -75,9 +82,11 @@ export function restoreDevice(
     lastSeen,
     // A clock that was set back must not make a device look as if it were seen in the future.
     lastSeenAt: instant(Math.min(m.now, toInstant(lastSeen, m))),
-    stage: usable ? { tag: "leased", lease: usable, installed: false } : { tag: "pending", admitted: false },
+    stage: { tag: usable || lease6 ? "admitted" : "pending" },
+    ipv4: usable ? { dhcp: { tag: "leased", lease: usable }, installed: false } : blank.ipv4,
+    ipv6: lease6 ? { ...blank.ipv6, dhcp: { tag: "leased", lease: lease6 } } : blank.ipv6,
   };
-  return { device, lease: usable };
+  return { device, lease: usable, lease6 };
 }
 
 const restoreFingerprint = (f: StoredFingerprint): Fingerprint => ({

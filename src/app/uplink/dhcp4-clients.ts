@@ -94,6 +94,11 @@ export class Dhcp4Clients {
     this.input(mac, { kind: "link-changed" });
   }
 
+  /** The WAN is another network: its lease is worth nothing there. */
+  moved(mac: Mac): void {
+    this.input(mac, { kind: "moved" });
+  }
+
   stop(): void {
     this.#timer?.();
     this.#clients.clear();

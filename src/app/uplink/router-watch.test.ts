@@ -93,12 +93,27 @@ test("an on-link route names no router", () => {
   expect(clock.pending).toBe(0);
 });
 
+test("a suspect router is asked without naming an address, by broadcast, and given up within three seconds", () => {
+  const scene = new Scene();
+  scene.watch.want(router, routerMac);
+  scene.clock.pass(seconds(5));
+  scene.watch.suspectAll();
+  scene.clock.pass(seconds(2));
+  expect(scene.changes.length).toBe(1);
+  scene.clock.pass(seconds(1));
+  expect(scene.changes.at(-1)).toBe("192.0.2.1 00:aa:00:00:00:01 -> -");
+  const asked = [5, 6, 7].map((at) => `${at} 0.0.0.0 asks all for 192.0.2.1`);
+  expect(scene.asked.slice(0, 3)).toEqual(asked);
+});
+
 test("a router that nobody uses any more is dropped, and with the last one the timer", () => {
   const scene = new Scene();
   scene.watch.want(router, routerMac);
   scene.asker = undefined;
   scene.clock.pass(seconds(31));
-  expect(scene.changes.at(-1)).toBe("192.0.2.1 00:aa:00:00:00:01 -> -");
+  // Not that it went silent: nobody asked.
+  expect(scene.changes).toEqual(["192.0.2.1 - -> 00:aa:00:00:00:01"]);
+  expect(scene.watch.known().size).toBe(0);
   expect(scene.clock.pending).toBe(0);
   scene.asker = asker;
   scene.watch.want(router);

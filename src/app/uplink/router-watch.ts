@@ -3,7 +3,7 @@ import { anyIp4, type Ip4 } from "../../base/ip4.ts";
 import { broadcastMac, type Mac } from "../../base/mac.ts";
 import { between, type Instant, instant, seconds } from "../../base/time.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
-import { type Arp, emitArpRequest } from "../../wire/arp.ts";
+import { type Arp, emitArpProbe, emitArpRequest } from "../../wire/arp.ts";
 
 /** An identity in whose name the question may be asked. */
 export interface Asker {
@@ -25,6 +25,8 @@ interface Watched {
   heardAt: Instant;
   /** Questions since it was last heard. */
   asked: number;
+  /** The link may lead elsewhere: asked without naming an address of ours, which there would be a stranger's (RFC 5227 section 2.1). */
+  suspect: boolean;
 }
 
 const refreshAfter = seconds(30);
@@ -57,6 +59,7 @@ export class RouterWatch {
       mac: hint,
       heardAt: hint ? now : instant(Number.NEGATIVE_INFINITY),
       asked: 0,
+      suspect: false,
     });
     if (hint) this.#parts.onChange(router, hint, undefined);
     else this.#ask(router);
@@ -71,7 +74,18 @@ export class RouterWatch {
     watched.mac = senderMac;
     watched.heardAt = this.#parts.clock.now();
     watched.asked = 0;
+    watched.suspect = false;
     if (was !== senderMac) this.#parts.onChange(senderIp, senderMac, was);
+  }
+
+  /** The link may lead to another network: every router shows within a few seconds that it is still there. */
+  suspectAll(): void {
+    for (const [router, watched] of this.#routers) {
+      watched.heardAt = instant(Number.NEGATIVE_INFINITY);
+      watched.asked = patience;
+      watched.suspect = true;
+      this.#ask(router);
+    }
   }
 
   stop(): void {
@@ -93,8 +107,8 @@ export class RouterWatch {
     const asker = this.#parts.asker(router);
     if (!watched) return;
     if (!asker) {
+      // That nobody needs it any more says nothing of the router.
       this.#routers.delete(router);
-      if (watched.mac) this.#parts.onChange(router, undefined, watched.mac);
       return;
     }
     if (watched.mac && watched.asked >= 2 * patience) {
@@ -106,6 +120,10 @@ export class RouterWatch {
     watched.asked++;
     // A router that is away is asked every second at first, then ever less often.
     if (watched.asked > 4 * patience && watched.asked % 30 !== 0) return;
-    this.#parts.send(emitArpRequest({ senderMac: asker.mac, senderIp: asker.ip, targetIp: router }, to));
+    const { mac: senderMac, ip: senderIp } = asker;
+    const frame = watched.suspect
+      ? emitArpProbe(senderMac, router)
+      : emitArpRequest({ senderMac, senderIp, targetIp: router }, to);
+    this.#parts.send(frame);
   }
 }

@@ -33,6 +33,7 @@ async function started(makePacer = unlimitedPacer) {
     onDeconfigure: () => {},
     onEvent: () => {},
     asker: () => ({ mac: camera, ip: ip("192.0.2.10") }),
+    onIpv6: (frame) => log.info(`IPv6 frame of ${frame.length} bytes`),
     onRouter: (address, now) => log.info(`${address} is at ${now}`),
   });
   await uplink.start();

@@ -6,8 +6,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { PacketLink, PacketLinks } from "../../ports/packet-link.ts";
 import { parseArpFrame } from "../../wire/arp.ts";
-import { arpOrUdpTo } from "../../wire/bpf.ts";
-import { dhcp4Ports, parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
+import { wanFilter } from "../../wire/bpf.ts";
+import { parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import { etherTypeOf, etherTypes } from "../../wire/ethernet.ts";
 import { Dhcp4Clients, type Dhcp4ClientsParts } from "./dhcp4-clients.ts";
 import type { FrameKind, Pacer, Queueing } from "./pacer.ts";
@@ -20,6 +20,8 @@ export interface UplinkParts extends Omit<Dhcp4ClientsParts, "send"> {
   readonly wanPort: string;
   readonly pacer: Pacer;
   readonly asker: (router: Ip4) => Asker | undefined;
+  /** An IPv6 frame of the same socket. */
+  readonly onIpv6: (frame: Uint8Array) => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
 }
 
@@ -35,16 +37,18 @@ export class Uplink {
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
-    const send = (kind: FrameKind, frame: Uint8Array, queueing?: Queueing): void =>
-      parts.pacer.send(kind, () => this.#transmit(frame), queueing);
-    this.clients = new Dhcp4Clients({ ...parts, send });
+    this.clients = new Dhcp4Clients({ ...parts, send: this.send });
     this.routers = new RouterWatch({
       clock: parts.clock,
       asker: parts.asker,
       onChange: parts.onRouter,
-      send: (frame) => send("arp", frame),
+      send: (frame) => this.send("arp", frame),
     });
   }
+
+  /** Puts a frame on the WAN port, paced. */
+  readonly send = (kind: FrameKind, frame: Uint8Array, queueing?: Queueing): void =>
+    this.#parts.pacer.send(kind, () => this.#transmit(frame), queueing);
 
   get #clock(): Clock {
     return this.#parts.clock;
@@ -52,7 +56,7 @@ export class Uplink {
 
   async start(): Promise<void> {
     const { links, wanPort } = this.#parts;
-    this.#link = await links.open(wanPort, arpOrUdpTo(dhcp4Ports.client), (frame) => this.#receive(frame));
+    this.#link = await links.open(wanPort, wanFilter, (frame) => this.#receive(frame));
   }
 
   async stop(): Promise<void> {
@@ -69,6 +73,11 @@ export class Uplink {
     return this.#sightings.has(mac, this.#clock.now());
   }
 
+  /** A station of the WAN side was heard. */
+  sighted(mac: Mac): void {
+    this.#sightings.note(mac, this.#clock.now());
+  }
+
   #transmit(frame: Uint8Array): void {
     try {
       this.#link?.send(frame);
@@ -83,7 +92,9 @@ export class Uplink {
   #receive(frame: Uint8Array): void {
     // No station has a group address (IEEE 802.3 section 3.2.3); nobody may be remembered under one.
     if (((frame[6] ?? 1) & 1) === 1) return;
-    if (etherTypeOf(frame) === etherTypes.arp) this.#receiveArp(frame);
+    const type = etherTypeOf(frame);
+    if (type === etherTypes.arp) this.#receiveArp(frame);
+    else if (type === etherTypes.ipv6) this.#parts.onIpv6(frame);
     else this.#receiveDhcp(frame);
   }
 

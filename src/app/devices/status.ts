@@ -1,0 +1,49 @@
+/** What a person is told of a device: one word, and where it helps one sentence. */
+import { between, type Duration, type Instant } from "../../base/time.ts";
+import type { Asking, Device } from "./device.ts";
+
+export type DeviceStatus = "pending" | "discovering" | "active" | "inactive" | "failed";
+
+/** Which families the network has for others; the absence of the rest is nobody's failure. */
+export interface Offered {
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+}
+
+/** Active with what there is: one family is enough. */
+export function statusOf(device: Device, now: Instant, offlineAfter: Duration): DeviceStatus {
+  if (device.stage.tag === "refused") return "failed";
+  if (device.stage.tag === "pending") return "pending";
+  const { ipv4, ipv6 } = device;
+  if (ipv4.installed || ipv6.installed)
+    return between(device.lastSeenAt, now) > offlineAfter ? "inactive" : "active";
+  if (isTrying(ipv4.dhcp) || isTrying(ipv6.dhcp)) return "discovering";
+  if (ipv6.addresses.some((a) => a.state !== "duplicate")) return "discovering";
+  return ipv4.dhcp.tag === "failed" || ipv6.dhcp.tag === "failed" ? "failed" : "pending";
+}
+
+/** A lease that is not yet installed is on its way. */
+const isTrying = ({ tag }: Asking<unknown>): boolean => tag === "asking" || tag === "leased";
+
+/** One sentence for a person, or undefined when there is nothing to say. */
+export function reasonOf(device: Device, offered?: Offered): string | undefined {
+  const { stage, ipv4, ipv6 } = device;
+  if (stage.tag === "refused") return stage.reason;
+  if (stage.tag === "pending") return undefined;
+  const duplicate = ipv6.addresses.find((a) => a.state === "duplicate");
+  if (duplicate) return `another host uses its IPv6 address ${duplicate.ip} (duplicate address detection)`;
+  if (ipv4.installed || ipv6.installed) return reasonOfWorking(device, offered);
+  if (isTrying(ipv4.dhcp) || isTrying(ipv6.dhcp)) return attemptOf(ipv4.dhcp) ?? attemptOf(ipv6.dhcp);
+  if (ipv4.dhcp.tag === "failed") return ipv4.dhcp.reason;
+  return ipv6.dhcp.tag === "failed" ? ipv6.dhcp.reason : undefined;
+}
+
+function reasonOfWorking({ ipv4, ipv6, lanIp }: Device, offered: Offered | undefined): string | undefined {
+  if (ipv4.installed && lanIp === undefined) return "its LAN address is not known yet";
+  if (offered?.ipv4 && ipv4.dhcp.tag === "failed") return `no IPv4: ${ipv4.dhcp.reason}`;
+  if (offered?.ipv6 && !ipv6.installed && ipv6.dhcp.tag === "failed") return `no IPv6: ${ipv6.dhcp.reason}`;
+  return undefined;
+}
+
+const attemptOf = (asking: Asking<unknown>): string | undefined =>
+  asking.tag === "asking" && asking.attempt > 1 ? `attempt ${asking.attempt} of ${asking.of}` : undefined;

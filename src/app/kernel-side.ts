@@ -1,0 +1,154 @@
+/** What the kernel should carry, from all that is known; and what it carries, told to those concerned. */
+import type { Ip4 } from "../base/ip4.ts";
+import { type Ip6, isLinkLocal, parseIp6 } from "../base/ip6.ts";
+import type { Mac } from "../base/mac.ts";
+import { must } from "../base/parsed.ts";
+import type { Config } from "../config/schema.ts";
+import { planDesired } from "../plan/desired.ts";
+import type { Address6Fact } from "../plan/desired6.ts";
+import { identityMac, identityName } from "../plan/marks.ts";
+import type { Observed } from "../plan/observe.ts";
+import type { ResourceMap } from "../plan/resource.ts";
+import type { RulesetInput } from "../plan/ruleset.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Kernel, KernelEvent } from "../ports/kernel.ts";
+import type { Log } from "../ports/log.ts";
+import { type Device, hasIdentity, leaseOf } from "./devices/device.ts";
+import { devicePlan, lender, resolvers } from "./devices/plan-input.ts";
+import { ipv6Plan, lender6, ownAddresses6 } from "./devices/plan-input6.ts";
+import type { Progress } from "./devices/progress.ts";
+import type { Registry } from "./devices/registry.ts";
+import { outcomeOf } from "./reconcile/outcome.ts";
+import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
+import type { Network6 } from "./uplink6/network.ts";
+
+export interface KernelSideParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly kernel: Kernel;
+  readonly registry: Registry;
+  readonly progress: Progress;
+  readonly ruleset: RulesetInput;
+  /** MACs of the IPv4 routers. */
+  readonly routers: () => ReadonlyMap<Ip4, Mac>;
+  readonly network6: () => Network6;
+  readonly identityUp: (device: Device) => void;
+  /** The kernel's IPv6 addresses of an identity, after each look. */
+  readonly addresses6: (mac: Mac, facts: readonly Address6Fact[]) => void;
+  /** The kernel found another station with an address of the identity. */
+  readonly duplicate: (mac: Mac, ip: Ip6) => void;
+  /** Name servers for the LAN, best first, link-local ones with their interface. */
+  readonly onResolvers: (servers: readonly string[]) => void;
+  /** After each pass. */
+  readonly onPass: () => void;
+}
+
+const noFacts: readonly Address6Fact[] = [];
+
+export class KernelSide {
+  readonly #parts: KernelSideParts;
+  readonly reconciler: Reconciler;
+  #observed: Observed | undefined;
+
+  constructor(parts: KernelSideParts) {
+    this.#parts = parts;
+    const { kernel, clock, log, ruleset } = parts;
+    this.reconciler = new Reconciler({
+      kernel,
+      clock,
+      log,
+      ruleset,
+      desire: (observed) => this.#desire(observed),
+      onPass: (pass) => this.#passed(pass),
+    });
+    parts.registry.listen((now, was) => {
+      if (planText(now) !== planText(was)) this.reconciler.request();
+    });
+  }
+
+  /** What was there at the last look. */
+  get observed(): Observed | undefined {
+    return this.#observed;
+  }
+
+  /** What was there before the first pass. */
+  begin(observed: Observed): void {
+    this.#observed = observed;
+  }
+
+  /** An IPv6 address of an identity came through its check, or did not: that is awaited. */
+  kernelEvent(event: KernelEvent): void {
+    const mac = event.kind === "address" && event.family === 6 ? identityMac(event.ifname) : undefined;
+    if (mac) this.reconciler.request();
+    else this.reconciler.suspect();
+    if (mac && event.kind === "address" && event.duplicate)
+      this.#parts.duplicate(mac, must(parseIp6(event.ip)));
+  }
+
+  #desire(observed: Observed): ResourceMap {
+    this.#observed = observed;
+    const { config, registry, ruleset, clock } = this.#parts;
+    const { lan, wan } = config;
+    const devices = registry.all();
+    const silent = wan.own_mac === "silent";
+    const borrowed = silent ? lender(devices) : undefined;
+    const borrowed6 = silent ? lender6(devices) : undefined;
+    const network6 = this.#parts.network6();
+    const plans = devices.filter(hasIdentity).map((device) => {
+      const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
+      return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, network6.withdrawn, clock.now()) };
+    });
+    return planDesired({ ...ruleset, lan: lan.address }, plans, {
+      wanMtu: observed.ports.get(wan.interface)?.mtu ?? 1500,
+      neighbours: this.#parts.routers(),
+      lanAddressPresent: observed.foreignAddresses.has(
+        `${lan.interface} ${lan.address.ip}/${lan.address.length}`,
+      ),
+      addresses6: observed.addresses6,
+      network6,
+      ...(borrowed ? { borrowed } : {}),
+      ...(borrowed6 ? { borrowed6 } : {}),
+    });
+  }
+
+  #passed(pass: Pass): void {
+    const { registry, progress, identityUp, addresses6 } = this.#parts;
+    const { desired, observed } = pass;
+    const { present, complete } = outcomeOf(pass);
+    const { withdrawn } = this.#parts.network6();
+    for (const { mac } of registry.all()) {
+      const ifname = identityName(mac);
+      if (!desired.has(`identity ${ifname}`) || !present(ifname)) continue;
+      const device = registry.get(mac);
+      if (!device) continue;
+      identityUp(device);
+      const lease = leaseOf(device);
+      const carried = lease && desired.has(`address ${ifname} ${lease.address}`) && complete(ifname);
+      if (carried) progress.installed(device);
+      const facts = observed.addresses6.get(ifname) ?? noFacts;
+      addresses6(mac, facts);
+      progress.found6(mac, ownAddresses6(facts, withdrawn), complete(ifname));
+    }
+    this.#shareResolvers();
+    this.#parts.onPass();
+  }
+
+  #shareResolvers(): void {
+    const { registry, network6, onResolvers } = this.#parts;
+    const devices = registry.all();
+    const via = lender6(devices);
+    const advertised = via ? network6().rdnss : [];
+    const scoped = advertised.map((ip) => (isLinkLocal(ip) ? `${ip}%${identityName(via as Mac)}` : ip));
+    const servers = resolvers(devices, scoped);
+    if (servers.length > 0) onResolvers(servers);
+  }
+}
+
+/** What of a device concerns the kernel; the rest of it may change without a pass. */
+function planText(device: Device | undefined): string {
+  if (!device || !hasIdentity(device)) return "";
+  const { ipv4, ipv6 } = device;
+  const leased6 = ipv6.dhcp.tag === "leased" ? ipv6.dhcp.lease.addresses : [];
+  return JSON.stringify([devicePlan(device), ipv4.installed, ipv6.installed, leased6]);
+}

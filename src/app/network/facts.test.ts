@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { admitted, deviceAt, leaseAt, serving } from "../../../test/support/devices.ts";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { parseCidr6 } from "../../base/cidr6.ts";
+import { must } from "../../base/parsed.ts";
+import { describeNetwork } from "../../config/state-network.ts";
+import { blank, type Device } from "../devices/device.ts";
+import { type Network6, nothingHeard } from "../uplink6/network.ts";
+import { networkFacts } from "./facts.ts";
+
+const clock = new FakeClock();
+const slaac = { autonomous: [must(parseCidr6("2001:db8:1::/64"))] };
+const device = (over: Partial<Device>): Device => deviceAt(clock, over);
+const failed6: Partial<Device> = { ipv6: { ...blank.ipv6, dhcp: { tag: "failed", reason: "no answer" } } };
+
+test.each<[string, readonly Device[], Partial<Network6>]>([
+  ["IPv4 not known yet, IPv6 not known yet", [device({})], {}],
+  ["IPv4 by DHCP, IPv6 not known yet", [device(serving(leaseAt(clock.now())))], {}],
+  ["no IPv4, no IPv6", [device({ ...admitted({ tag: "failed", reason: "no answer" }), ...failed6 })], {}],
+  ["IPv4 not known yet, IPv6 by SLAAC (2001:db8:1::/64)", [device({})], slaac],
+  [
+    "IPv4 not known yet, IPv6 by SLAAC (2001:db8:1::/64) and stateful DHCPv6",
+    [device({})],
+    { ...slaac, managed: true, otherConfig: true },
+  ],
+  [
+    "IPv4 not known yet, IPv6 by SLAAC (2001:db8:1::/64) and stateless DHCPv6",
+    [device({})],
+    { ...slaac, otherConfig: true },
+  ],
+])("%s", (text, devices, seen) => {
+  expect(describeNetwork(networkFacts(devices, { ...nothingHeard, ...seen }))).toBe(text);
+});
+
+test("one device that fails does not make a family absent while others have it", () => {
+  const devices = [
+    device(admitted({ tag: "failed", reason: "no answer" })),
+    device(serving(leaseAt(clock.now()))),
+  ];
+  expect(networkFacts(devices, nothingHeard).ipv4).toMatchObject({ offer: "yes", servers: ["192.0.2.1"] });
+});

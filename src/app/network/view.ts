@@ -1,0 +1,49 @@
+import { describeNetwork, type NetworkFacts } from "../../config/state-network.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Registry } from "../devices/registry.ts";
+import type { Offered } from "../devices/status.ts";
+import type { Network6 } from "../uplink6/network.ts";
+import { networkFacts, nothingKnown } from "./facts.ts";
+
+export interface NetworkViewParts {
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly network6: () => Network6;
+}
+
+/** What the WAN offers now, and a word in the log when that changes. */
+export class NetworkView {
+  readonly #parts: NetworkViewParts;
+  #facts: NetworkFacts = nothingKnown;
+  #text = "";
+
+  constructor(parts: NetworkViewParts) {
+    this.#parts = parts;
+  }
+
+  get facts(): NetworkFacts {
+    return this.#facts;
+  }
+
+  /** Families that some device has. */
+  get offered(): Offered {
+    const { ipv4, ipv6 } = this.#facts;
+    return { ipv4: ipv4.offer === "yes", ipv6: ipv6.offer === "yes" };
+  }
+
+  lacks(family: "ipv4" | "ipv6"): boolean {
+    this.look();
+    return !this.offered[family];
+  }
+
+  /** Looks at all devices; tells whether anything is different now. */
+  look(): boolean {
+    const facts = networkFacts(this.#parts.registry.all(), this.#parts.network6());
+    if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return false;
+    this.#facts = facts;
+    const text = describeNetwork(facts);
+    if (text !== this.#text) this.#parts.log.info(`WAN offers ${text}`);
+    this.#text = text;
+    return true;
+  }
+}

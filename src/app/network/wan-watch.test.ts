@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { millis, seconds } from "../../base/time.ts";
+import { WanWatch } from "./wan-watch.ts";
+
+class Scene {
+  readonly clock = new FakeClock();
+  readonly log = new MemoryLog();
+  verified = 0;
+  moved = 0;
+  readonly watch: WanWatch;
+  constructor(enabled = true) {
+    this.watch = new WanWatch({
+      clock: this.clock,
+      log: this.log,
+      enabled,
+      delay: seconds(5),
+      verify: () => this.verified++,
+      moved: () => this.moved++,
+    });
+  }
+}
+
+test("a link that was down is verified once it has settled", () => {
+  const { clock, watch, ...scene } = new Scene();
+  watch.setCarrier(false);
+  clock.pass(seconds(60));
+  watch.setCarrier(true);
+  clock.pass(millis(4999));
+  const before = watch.since;
+  clock.pass(millis(1));
+  expect(watch.since).toBeGreaterThan(before);
+  expect(scene.log.take().map((line) => line.replace(/^\w+ /, ""))).toContain(
+    "WAN change: the link was down; every device asks again",
+  );
+});
+
+test("ten flaps in 20 s end with one verification", () => {
+  const scene = new Scene();
+  for (let i = 0; i < 10; i++) {
+    scene.watch.setCarrier(false);
+    scene.clock.pass(seconds(1));
+    scene.watch.setCarrier(true);
+    scene.clock.pass(seconds(1));
+  }
+  expect(scene.verified).toBe(0);
+  scene.clock.pass(seconds(60));
+  expect(scene.verified).toBe(1);
+});
+
+test("signs that follow a verification are of the same change; later ones are new", () => {
+  const scene = new Scene();
+  scene.watch.sign("router gone");
+  scene.clock.pass(seconds(5));
+  scene.watch.sign("prefix gone");
+  scene.clock.pass(seconds(10));
+  expect(scene.verified).toBe(1);
+  scene.watch.sign("prefix gone");
+  scene.clock.pass(seconds(5));
+  expect(scene.verified).toBe(2);
+});
+
+test("a proof during the verification moves everyone, once; one at another time is a sign", () => {
+  const scene = new Scene();
+  scene.watch.proof("another router");
+  expect([scene.moved, scene.watch.another]).toEqual([0, false]);
+  scene.clock.pass(seconds(5));
+  scene.watch.proof("another router");
+  scene.watch.proof("another router");
+  expect([scene.verified, scene.moved, scene.watch.another]).toEqual([1, 1, true]);
+});
+
+test("without a carrier nothing is a sign, and with monitoring off nothing is verified", () => {
+  const scene = new Scene();
+  scene.watch.setCarrier(false);
+  scene.watch.sign("router gone");
+  scene.clock.pass(seconds(60));
+  expect(scene.verified).toBe(0);
+  const blind = new Scene(false);
+  blind.watch.sign("router gone");
+  blind.clock.pass(seconds(60));
+  expect(blind.verified).toBe(0);
+});

@@ -1,0 +1,104 @@
+/**
+ * Decides when the WAN may have become another network, and then has every lease verified, once. Only what the wire and the port
+ * say counts as a sign: what we ourselves do to the kernel is none.
+ */
+import { type Duration, type Instant, instant, longest, plus, scale, seconds } from "../../base/time.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+
+export interface WanWatchParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** `wan.monitor`. */
+  readonly enabled: boolean;
+  /** `wan.change_delay`: how long a changed network may settle. */
+  readonly delay: Duration;
+  /** Verify every lease: the WAN may be another network. */
+  readonly verify: () => void;
+  /** The leases from before the sign are of another network. */
+  readonly moved: () => void;
+}
+
+/** Signs that come this soon after a verification began tell of the same change. */
+const sameChange = seconds(10);
+
+export class WanWatch {
+  readonly #parts: WanWatchParts;
+  #timer: Cancel | undefined;
+  readonly #signs = new Set<string>();
+  #carrier = true;
+  #roundEnds: Instant = instant(Number.NEGATIVE_INFINITY);
+  #since: Instant = instant(Number.NEGATIVE_INFINITY);
+  #another = false;
+
+  constructor(parts: WanWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** When the last verification began: what was learnt before it may be of another network. */
+  get since(): Instant {
+    return this.#since;
+  }
+
+  /** Whether the network turned out to be another one since then. */
+  get another(): boolean {
+    return this.#another;
+  }
+
+  get carrier(): boolean {
+    return this.#carrier;
+  }
+
+  setCarrier(carrier: boolean): void {
+    if (carrier === this.#carrier) return;
+    this.#carrier = carrier;
+    this.#parts.log.warn(carrier ? "WAN link is up again" : "WAN link is down");
+    this.#timer?.();
+    this.#timer = undefined;
+    if (carrier) this.#settle("the link was down");
+  }
+
+  /** A sign of change, as `router 192.0.2.1 does not answer`; one that belongs to the change under way is not a new one. */
+  sign(what: string): void {
+    const { clock, log } = this.#parts;
+    if (!this.#carrier || clock.now() < this.#roundEnds) log.debug(`WAN: ${what}`);
+    else this.#settle(what);
+  }
+
+  /** Proof that it is another network, as a lease of other routers: no lease from before is worth a question. */
+  proof(what: string): void {
+    const { clock, log } = this.#parts;
+    if (clock.now() >= this.#roundEnds) {
+      this.sign(what);
+      return;
+    }
+    if (this.#another) return;
+    this.#another = true;
+    log.warn(`WAN is another network: ${what}`);
+    this.#parts.moved();
+  }
+
+  stop(): void {
+    this.#timer?.();
+  }
+
+  #settle(what: string): void {
+    const { clock, enabled, delay } = this.#parts;
+    if (!enabled) return;
+    this.#signs.add(what);
+    // While the network changes on, it is not worth asking.
+    this.#timer?.();
+    this.#timer = clock.after(delay, () => this.#verify());
+  }
+
+  #verify(): void {
+    const { clock, log, delay, verify } = this.#parts;
+    this.#timer = undefined;
+    log.warn(`WAN change: ${[...this.#signs].join("; ")}; every device asks again`);
+    this.#signs.clear();
+    this.#since = clock.now();
+    this.#roundEnds = plus(this.#since, longest(scale(delay, 2), sameChange));
+    this.#another = false;
+    verify();
+  }
+}
