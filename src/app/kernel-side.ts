@@ -3,12 +3,13 @@ import type { Ip4 } from "../base/ip4.ts";
 import { type Ip6, isLinkLocal, parseIp6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
+import { instant, plus, seconds } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
 import { planDesired } from "../plan/desired.ts";
 import type { Address6Fact } from "../plan/desired6.ts";
 import { identityMac, identityName } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
-import type { ResourceMap } from "../plan/resource.ts";
+import { type Resource, type ResourceMap, resourceKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Kernel, KernelEvent } from "../ports/kernel.ts";
@@ -44,12 +45,15 @@ export interface KernelSideParts {
   readonly onPass: () => void;
 }
 
+/** After a start every router has answered a solicitation by then. */
+const routersHaveSpoken = seconds(30);
 const noFacts: readonly Address6Fact[] = [];
 
 export class KernelSide {
   readonly #parts: KernelSideParts;
   readonly reconciler: Reconciler;
   #observed: Observed | undefined;
+  #keepUntil = instant(0);
 
   constructor(parts: KernelSideParts) {
     this.#parts = parts;
@@ -75,6 +79,7 @@ export class KernelSide {
   /** What was there before the first pass. */
   begin(observed: Observed): void {
     this.#observed = observed;
+    this.#keepUntil = plus(this.#parts.clock.now(), routersHaveSpoken);
   }
 
   /** An IPv6 address of an identity came through its check, or did not: that is awaited. */
@@ -99,7 +104,7 @@ export class KernelSide {
       const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
       return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, network6.withdrawn, clock.now()) };
     });
-    return planDesired({ ...ruleset, lan: lan.address }, plans, {
+    const desired = planDesired({ ...ruleset, lan: lan.address }, plans, {
       wanMtu: observed.ports.get(wan.interface)?.mtu ?? 1500,
       neighbours: this.#parts.routers(),
       lanAddressPresent: observed.foreignAddresses.has(
@@ -110,6 +115,17 @@ export class KernelSide {
       ...(borrowed ? { borrowed } : {}),
       ...(borrowed6 ? { borrowed6 } : {}),
     });
+    if (!network6.heard) this.#keepFound(observed, desired);
+    return desired;
+  }
+
+  /** Until the first router speaks after a start, the ways that an earlier run laid for IPv6 are good. */
+  #keepFound({ resources }: Observed, desired: Map<string, Resource>): void {
+    if (this.#parts.clock.now() >= this.#keepUntil) return;
+    for (const r of resources) {
+      const way = r.kind === "route6" || r.kind === "rule6" || r.kind === "neighbour6";
+      if (way && !desired.has(resourceKey(r))) desired.set(resourceKey(r), r);
+    }
   }
 
   #passed(pass: Pass): void {

@@ -62,8 +62,7 @@ export class WanSide {
 
   /** What an earlier run left in the kernel tells of routers and prefixes. */
   adopt(resources: readonly Resource[], addresses6: Addresses6): void {
-    for (const r of resources)
-      if (r.kind === "neighbour" && !r.ip.includes(":")) this.ipv4.routers.want(r.ip as Ip4, r.mac);
+    for (const r of resources) if (r.kind === "neighbour") this.ipv4.routers.want(r.ip, r.mac);
     const made = [...addresses6.values()].flat().filter((fact) => fact.origin === "slaac");
     const prefixes = new Map(made.map((fact) => [networkOf6(fact.ip, fact.length).address, fact]));
     this.ipv6.seed([...prefixes.values()].map((fact) => networkOf6(fact.ip, fact.length)));
