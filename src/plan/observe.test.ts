@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { diff } from "./diff.ts";
 import { observeCommands, parseObserved, type RawObservation } from "./observe.ts";
-import { gateway, sample } from "./sample.fixture.ts";
+import { observeCommands6 } from "./observe6.ts";
+import { gateway, sample6 } from "./sample.fixture.ts";
 import { planPortSysctls } from "./sysctls.ts";
 
 /**
@@ -20,18 +21,26 @@ const settings = planPortSysctls(gateway);
 
 test("what the tools print of the sample is the sample", () => {
   const { resources } = parseObserved(raw());
-  expect(diff(sample(), [...resources, ...settings])).toEqual([]);
+  expect(diff(sample6(), [...resources, ...settings])).toEqual([]);
 });
 
 test("ports, others' addresses and the settings that were kept", () => {
   const { ports, foreignAddresses, saved } = parseObserved(raw());
-  expect([...ports.keys()]).toEqual(["lo", "eth0p", "eth0", "eth1p", "eth1", "other0"]);
+  expect([...ports.keys()]).toEqual(["lo", "eth0", "eth1p", "eth1", "other0"]);
   expect(ports.get("eth0")).toEqual({ mac: "02:00:00:00:00:f0", mtu: 1500, up: true, carrier: true });
   expect(ports.get("eth1")).toEqual({ mac: "02:00:00:00:00:f1", mtu: 1500, up: true, carrier: false });
-  expect([...foreignAddresses]).toEqual(["lo 127.0.0.1/8", "eth1 10.9.9.1/24"]);
+  expect([...foreignAddresses]).toEqual([
+    "lo 127.0.0.1/8",
+    "eth1 10.9.9.1/24",
+    "lo ::1/128",
+    "eth1 2001:db8:f::1/64",
+  ]);
   expect([...saved].sort()).toEqual([
+    ["net/ipv4/conf/eth0/arp_announce", "0"],
     ["net/ipv4/conf/eth0/arp_ignore", "0"],
+    ["net/ipv4/conf/eth1/forwarding", "0"],
     ["net/ipv4/ip_forward", "0"],
+    ["net/ipv6/conf/eth0/disable_ipv6", "0"],
   ]);
 });
 
@@ -40,8 +49,8 @@ test("a sweep takes all that is ours and nothing else", () => {
   const counts: Record<string, number> = {};
   for (const { kind } of doomed) counts[kind] = (counts[kind] ?? 0) + 1;
   // What lies on the two interfaces goes with them.
-  expect(counts).toEqual({ rule: 10, element: 2, address: 1, identity: 2, ruleset: 1 });
-  expect(JSON.stringify(doomed)).not.toMatch(/10\.9\.9|other0|10\.8\./);
+  expect(counts).toEqual({ rule: 10, rule6: 2, element: 2, address: 1, identity: 2, ruleset: 1 });
+  expect(JSON.stringify(doomed)).not.toMatch(/10\.9\.9|other0|2001:db8:[ef]:/);
 });
 
 test("a rule taken out of our table by hand shows as another revision", () => {
@@ -49,7 +58,7 @@ test("a rule taken out of our table by hand shows as another revision", () => {
   const { nftables } = nft as { nftables: object[] };
   const lastRule = nftables.findLastIndex((item) => "rule" in item);
   const maimed = { nftables: nftables.filter((_, n) => n !== lastRule) };
-  const actions = diff(sample(), [...parseObserved({ ...rest, nft: maimed }).resources, ...settings]);
+  const actions = diff(sample6(), [...parseObserved({ ...rest, nft: maimed }).resources, ...settings]);
   expect(actions.map((a) => a.resource.kind)).toEqual(["ruleset"]);
 });
 
@@ -67,7 +76,7 @@ test("an interface with an identity's name that is no macvlan is not ours", () =
 });
 
 test.each([undefined, null, 7, "text", [null, 3], [{}], {}])("nonsense %o is passed over", (nonsense) => {
-  const names = [...Object.keys(observeCommands), "nft"];
+  const names = [...Object.keys(observeCommands), ...Object.keys(observeCommands6), "nft"];
   const all = Object.fromEntries(names.map((name) => [name, nonsense])) as RawObservation;
   const { resources, saved } = parseObserved(all);
   expect(resources.filter((r) => r.kind !== "port")).toEqual([]);

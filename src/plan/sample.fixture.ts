@@ -1,11 +1,18 @@
 /** A small gateway with two devices, for tests. */
+
+import { type Cidr6, parseCidr6 } from "../base/cidr6.ts";
 import { type Ip4, parseIp4 } from "../base/ip4.ts";
+import { eui64Address, type Ip6, linkLocalOf, parseIp6 } from "../base/ip6.ts";
 import { type Mac, parseMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { type DevicePlan, type GatewayPlan, planDesired, type Surroundings } from "./desired.ts";
+import type { Address6Fact, Network6Plan, RouterPlan } from "./desired6.ts";
+import { identityName } from "./marks.ts";
 import type { Resource } from "./resource.ts";
 
 export const ip = (text: string): Ip4 => must(parseIp4(text));
+export const ip6 = (text: string): Ip6 => must(parseIp6(text));
+export const net6 = (text: string): Cidr6 => must(parseCidr6(text));
 export const mac = (text: string): Mac => must(parseMac(text));
 export const router = ip("192.0.2.1");
 export const anywhere = { address: ip("0.0.0.0"), length: 0 };
@@ -46,3 +53,57 @@ export const sample = (
   devices: readonly DevicePlan[] = [camera, printer],
   over: Partial<GatewayPlan & Surroundings> = {},
 ): Map<string, Resource> => planDesired({ ...gateway, ...over }, devices, { ...around, ...over });
+
+export const prefixes = [net6("2001:db8:1::/64"), net6("2001:db8:2::/64")] as const;
+/** The address that the kernel makes of a device's MAC and a prefix. */
+export const slaacOf = ({ mac }: DevicePlan, prefix: Cidr6): Ip6 => eui64Address(prefix.address, mac);
+
+const router6 = (lladdr: Mac, preference: RouterPlan["preference"], prefix: Cidr6): RouterPlan => ({
+  address: linkLocalOf(lladdr),
+  mac: lladdr,
+  preference,
+  prefixes: [prefix],
+});
+
+/** A router for each prefix. */
+export const network6: Network6Plan = {
+  routers: [
+    router6(mac("00:aa:00:00:00:01"), "high", prefixes[0]),
+    router6(mac("00:aa:00:00:00:02"), "medium", prefixes[1]),
+  ],
+  onLink: prefixes,
+};
+
+/** With both kinds of addresses, of both prefixes. */
+export const dual: DevicePlan = {
+  ...camera,
+  ipv6: {
+    leased: [
+      { address: ip6("2001:db8:1::77"), deprecated: false },
+      { address: ip6("2001:db8:1::78"), deprecated: true },
+    ],
+    slaac: prefixes.map((prefix) => slaacOf(camera, prefix)),
+  },
+};
+
+const facts = (device: DevicePlan): Address6Fact[] => [
+  ...prefixes.map(
+    (prefix) => ({ ip: slaacOf(device, prefix), length: 64, origin: "slaac", state: "usable" }) as const,
+  ),
+  ...(device.ipv6?.leased ?? []).map(
+    ({ address, deprecated }) =>
+      ({ ip: address, length: 128, origin: "leased", state: deprecated ? "deprecated" : "usable" }) as const,
+  ),
+];
+
+export const around6 = {
+  network6,
+  borrowed6: dual.mac,
+  addresses6: new Map([dual, printer].map((device) => [identityName(device.mac), facts(device)])),
+};
+
+/** Both families, where the routers' advertisements have been heard; of the printer's IPv6 nothing is known yet. */
+export const sample6 = (
+  devices: readonly DevicePlan[] = [dual, printer],
+  over: Partial<GatewayPlan & Surroundings> = {},
+): Map<string, Resource> => sample(devices, { ...around6, ...over });

@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { formatCidr6 } from "../base/cidr6.ts";
+import type { DevicePlan } from "./desired.ts";
+import type { Network6Plan, RouterPlan } from "./desired6.ts";
+import { borrowTable, identityName, sourceTable } from "./marks.ts";
+import type { Resource } from "./resource.ts";
+import {
+  around6,
+  camera,
+  dual,
+  ip6,
+  mac,
+  net6,
+  network6,
+  prefixes,
+  printer,
+  sample,
+  sample6,
+  slaacOf,
+} from "./sample.fixture.ts";
+
+type Kind<K extends Resource["kind"]> = Extract<Resource, { kind: K }>;
+const ofKind = <K extends Resource["kind"]>(desired: Map<string, Resource>, kind: K): Kind<K>[] =>
+  [...desired.values()].filter((r): r is Kind<K> => r.kind === kind);
+
+const routesOf = (desired: Map<string, Resource>, table: number): string[] =>
+  ofKind(desired, "route6")
+    .filter((r) => r.table === table)
+    .map((r) => `${formatCidr6(r.destination)} via ${r.via ?? "link"} for ${r.from ?? r.source}`);
+const defaults = (desired: Map<string, Resource>, table = sourceTable): string[] =>
+  routesOf(desired, table).filter((text) => text.startsWith("::/0"));
+
+const with6 = (leased: readonly string[], slaac: readonly string[] = []): DevicePlan => ({
+  ...camera,
+  ipv6: { leased: leased.map((a) => ({ address: ip6(a), deprecated: false })), slaac: slaac.map(ip6) },
+});
+const plan = (device: DevicePlan, network: Network6Plan): Map<string, Resource> =>
+  sample6([device], { network6: network });
+const [first, second] = network6.routers as [RouterPlan, RouterPlan];
+
+test("an address leaves by the router that advertised its prefix, whatever the preference", () => {
+  expect(defaults(plan(with6(["2001:db8:2::5"]), network6))).toEqual([
+    `::/0 via ${second.address} for 2001:db8:2::5`,
+  ]);
+});
+
+test("an address of no advertised prefix leaves by the best router", () => {
+  expect(defaults(plan(with6(["2001:db8:77::5"]), network6))).toEqual([
+    `::/0 via ${first.address} for 2001:db8:77::5`,
+  ]);
+});
+
+test("when its router is gone, an address leaves by another", () => {
+  const left = { ...network6, routers: [second] };
+  expect(defaults(plan(with6(["2001:db8:1::5"]), left))).toEqual([
+    `::/0 via ${second.address} for 2001:db8:1::5`,
+  ]);
+});
+
+test("without a router the link is reached, and nothing beyond", () => {
+  const desired = plan(with6(["2001:db8:1::5"]), { routers: [], onLink: [prefixes[0]] });
+  expect(routesOf(desired, sourceTable)).toEqual(["2001:db8:1::/64 via link for 2001:db8:1::5"]);
+  expect(ofKind(desired, "neighbour6")).toEqual([]);
+});
+
+test("of a network that is not known nothing is routed, and the address is put", () => {
+  const { network6: _, ...unknown } = around6;
+  const desired = sample([with6(["2001:db8:1::5"])], unknown);
+  expect(ofKind(desired, "address6").map((a) => a.ip)).toEqual(["2001:db8:1::5"]);
+  expect([...ofKind(desired, "route6"), ...ofKind(desired, "rule6")]).toEqual([]);
+});
+
+test("an identity has entries of the routers that it uses and that are known, and of no others", () => {
+  const entries = (network: Network6Plan) =>
+    ofKind(plan(with6(["2001:db8:1::5"]), network), "neighbour6").map((n) => `${n.ip} ${n.mac}`);
+  expect(entries(network6)).toEqual([`${first.address} ${mac("00:aa:00:00:00:01")}`]);
+  const { mac: _, ...silent } = first;
+  expect(entries({ ...network6, routers: [silent, second] })).toEqual([]);
+});
+
+test("what is leased and was made by the kernel as well stays the kernel's", () => {
+  const both = slaacOf(camera, prefixes[0]);
+  const desired = sample6([with6([both], [both])]);
+  expect(ofKind(desired, "address6").map((a) => a.origin)).toEqual(["slaac"]);
+  expect(defaults(desired)).toHaveLength(1);
+});
+
+test("while nothing is known of a device's IPv6, what the kernel made stays, without routes", () => {
+  const desired = sample6([printer]);
+  expect(ofKind(desired, "address6").map((a) => a.ip)).toEqual(prefixes.map((p) => slaacOf(printer, p)));
+  expect(ofKind(desired, "route6")).toEqual([]);
+});
+
+test("the gateway's own traffic has the lender's first address that is usable and not deprecated", () => {
+  const sources = (state: "tentative" | "usable" | "deprecated", device = dual): string[] => {
+    const facts = around6.addresses6.get(identityName(camera.mac)) ?? [];
+    const changed = facts.map((f) => (f.ip === "2001:db8:1::77" ? { ...f, state } : f));
+    const addresses6 = new Map([[identityName(camera.mac), changed]]);
+    return defaults(sample6([device], { addresses6 }), borrowTable);
+  };
+  expect(sources("usable")).toEqual([`::/0 via ${first.address} for 2001:db8:1::77`]);
+  const made = [`::/0 via ${first.address} for ${slaacOf(camera, prefixes[0])}`];
+  expect(sources("tentative")).toEqual(made);
+  expect(sources("deprecated")).toEqual(made);
+  const retiring = { leased: [{ address: ip6("2001:db8:1::77"), deprecated: true }], slaac: [] };
+  expect(sources("usable", { ...dual, ipv6: retiring })).toEqual([]);
+});
+
+test("with no lender, or one that has nothing yet, the gateway's own traffic has no way", () => {
+  const without = sample([dual], { network6, addresses6: around6.addresses6 });
+  expect(routesOf(without, borrowTable)).toEqual([]);
+  const unborn = sample6([dual], { addresses6: new Map() });
+  expect([routesOf(unborn, borrowTable), ofKind(unborn, "rule6").map((r) => r.preference)]).toEqual([
+    [],
+    [10_000],
+  ]);
+});
+
+test("a WAN port that speaks for itself is told whose addresses are not its own", () => {
+  const listed = (ownMac: "silent" | "use"): string[] =>
+    ofKind(sample6([dual], { ownMac }), "element").flatMap((e) => (e.set === "own6" ? [e.key] : []));
+  expect(listed("silent")).toEqual([]);
+  expect(listed("use")).toEqual([
+    "2001:db8:1::77",
+    "2001:db8:1::78",
+    ...prefixes.map((p) => slaacOf(camera, p)),
+  ]);
+});
+
+test("prefixes of any length hold their addresses", () => {
+  const routers = [first, { ...second, prefixes: [net6("2001:db8:f000::/36")] }];
+  expect(defaults(plan(with6(["2001:db8:f123::5"]), { routers, onLink: [] }))).toEqual([
+    `::/0 via ${second.address} for 2001:db8:f123::5`,
+  ]);
+});
