@@ -193,7 +193,7 @@ export class Drive {
     return taken;
   }
 
-  /** The moments, in seconds, and elapsed times of the messages of one type since the last call. */
+  /** The moments, in seconds, of the messages of one type since the last call. */
   times(type: string): string[] {
     return this.lines().flatMap((line) => {
       const [at, what] = line.split(" ");

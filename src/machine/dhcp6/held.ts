@@ -102,7 +102,7 @@ function onReclaimReply(state: Reclaiming, reply: Reply, scene: Scene): Transiti
     return final ? refuse(held, answer.reason, scene) : ignored(state, answer.reason);
   }
   if (answer.kind === "useless") return ignored(state, answer.reason);
-  const row = held.row ?? newRow("stateful", scene.now);
+  const row = { ...(held.row ?? newRow("stateful", scene.now)), startedAt: scene.now };
   const grant = { reply, ia: answer.ia, sentAt: exchange.sentAt, row };
   const taken = takeGrant({ ...grant, event: (lease) => ({ kind: "renewed", lease, how }) }, scene);
   if (!taken.ok) return ignored(state, taken.error);

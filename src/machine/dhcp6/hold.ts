@@ -89,8 +89,10 @@ export function giveUp(state: HeldState, address: string, scene: Scene): Transit
 
 /** Declined before any address was found good, it is a failed attempt: a server that has no others ends in the slow retries. */
 function pauseAfterDecline(row: Row | undefined, reason: string, scene: Scene): Transition {
-  if (row !== undefined) return failAttempt(row, { kind: "answered", reason }, scene, declinePause);
-  const resumeAt = plus(scene.now, declinePause);
+  const { now } = scene;
+  if (row !== undefined)
+    return failAttempt({ ...row, startedAt: now }, { kind: "answered", reason }, scene, declinePause);
+  const resumeAt = plus(now, declinePause);
   return to({ tag: "waiting", row: newRow("stateful", resumeAt), resumeAt });
 }
 
