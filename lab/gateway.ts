@@ -26,6 +26,8 @@ export class GatewayHost {
     readonly directory: string,
     /** With prefix length, as `192.168.1.1/24`. */
     readonly lanAddress: string,
+    /** The own MAC of eth0. */
+    readonly wanMac: string,
   ) {
     this.configFile = join(directory, "gateway.toml");
     this.stateFile = join(directory, "state", "devices.json");

@@ -1,21 +1,26 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { test } from "vitest";
 import type { LabDescription } from "./description.ts";
+import { guardDrops, ownMacFrames } from "./evidence.ts";
 import { projectFile } from "./paths.ts";
-import { createLab, type Lab } from "./topology.ts";
+import { createLab, type Lab, scenarioCapture } from "./topology.ts";
 
 const resultsRoot = projectFile("lab-results/");
 
 export interface ScenarioOptions {
   /** 180 s unless told. */
   readonly timeoutMs?: number;
+  /** `silent` unless told: from start to stop, no switch may see a frame of the gateway's own WAN MAC. */
+  readonly ownMac?: "silent" | "use";
+  /** `none` unless told: source guard may not drop a frame of a registered MAC. */
+  readonly guardDrops?: "none" | "allowed";
 }
 
 const fileName = (name: string): string => name.replace(/[^A-Za-z0-9]+/g, "-").slice(0, 100);
 
 /**
  * A test on a laboratory of its own. Both sides of the gateway are captured from the start (the first 100,000 frames, 600 octets
- * of each). When it fails, captures, logs, leases and the kernel's state go to lab-results/NAME; when it passes, nothing stays.
+ * of each). After the body the gateway is stopped in good order, and the switches are asked what they saw of it. When it fails, captures, logs, leases and the kernel's state go to lab-results/NAME; when it passes, nothing stays.
  */
 export function scenario(
   name: string,
@@ -35,9 +40,17 @@ export function scenario(
         await lab.dispose();
       }
     });
-    const limits = { frames: 100_000, snapBytes: 600 };
-    await Promise.all([lab.capture("wan", "wan", [], limits), lab.capture("lan", "lan", [], limits)]);
+    await Promise.all([
+      lab.capture("wan", "wan", [], scenarioCapture),
+      lab.capture("lan", "lan", [], scenarioCapture),
+    ]);
     await body(lab);
+    await lab.gateway.stop();
+    const complaints = [
+      options.ownMac === "use" ? "" : await ownMacFrames(lab),
+      options.guardDrops === "allowed" ? "" : await guardDrops(lab),
+    ].filter((complaint) => complaint !== "");
+    if (complaints.length > 0) throw new Error(complaints.join("\n"));
   });
 }
 
@@ -57,6 +70,10 @@ async function keep(lab: Lab, results: string): Promise<void> {
     ["gateway-neighbours.txt", async () => (await lab.gateway.namespace.run(["ip", "neigh", "show"])).stdout],
     ["gateway-nft.txt", async () => (await lab.gateway.namespace.run(["nft", "list", "ruleset"])).stdout],
     ["router-arp.json", async () => text(await lab.wan.routerArp())],
+    ["router-neighbours6.json", async () => text(await lab.wan.routerNeighbours6())],
+    ["ra.log", () => lab.wan.routers.map(({ ra }) => ra?.log().join("\n") ?? "").join("\n\n")],
+    ["dhcp6-server.log", () => lab.wan.dhcp6?.log().join("\n") ?? ""],
+    ["dhcp6-leases.json", async () => text((await lab.wan.dhcp6?.leases()) ?? [])],
   ];
   for (const [file, read] of parts) {
     const content = await Promise.resolve()

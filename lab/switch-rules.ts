@@ -1,3 +1,6 @@
+import { type Ip6, ip6ToBytes } from "../src/base/ip6.ts";
+import { guardRules6, renderSets6 } from "./switch-rules6.ts";
+
 /** The nftables text of the firewall switch. Its gateway port is named `gateway`, the router's port `router`. */
 export interface SwitchRules {
   readonly sourceGuard: boolean;
@@ -23,14 +26,21 @@ table ${table} {
   ${counted("seen_dhcp", "ether_addr")}
   ${counted("unregistered", "ether_addr")}
   ${counted("guarded", "ether_addr . ipv4_addr")}
+  ${counted("ever", "ether_addr")}
+  ${counted("ever_guarded", "ether_addr . ipv4_addr")}
+  ${renderSets6()}
   chain faults { }
   chain guard { }
   chain snoop { }
   chain from_gateway {
     update @seen { ether saddr counter }
+    update @ever { ether saddr counter }
+    ether type ip6 jump count6
     ether type arp update @seen_arp { ether saddr counter }
     ether type ip udp dport 67 update @seen_dhcp { ether saddr counter }
     ether saddr != @registered update @unregistered { ether saddr counter } drop
+    ether type ip6 jump learn6
+    ether type ip6 jump guard6
     jump guard
   }
   chain prerouting {
@@ -45,13 +55,18 @@ table ${table} {
 /** DHCP at these offsets of the UDP header: BOOTP ciaddr 160, yiaddr 192, chaddr 288, first option 1984 (bits). */
 const dhcpType = (type: number): string => `@th,1984,24 0x3501${type.toString(16).padStart(2, "0")}`;
 
+const refuse = (address: string): string => {
+  const key = `{ ether saddr . ${address} counter }`;
+  return `update @guarded ${key} update @ever_guarded ${key} drop`;
+};
+
 const guardRules = [
   // A client without an address asks for one; ARP probes (RFC 5227) name no sender.
   "ether type ip ip saddr 0.0.0.0 udp sport 68 udp dport 67 return",
   "ether type arp arp saddr ip 0.0.0.0 arp saddr ether @registered return",
-  "ether type ip @ll,48,48 . @nh,96,32 != @bindings update @guarded { ether saddr . ip saddr counter } drop",
-  "ether type arp @ll,48,48 . @nh,112,32 != @bindings update @guarded { ether saddr . arp saddr ip counter } drop",
-  "ether type arp @nh,64,48 . @nh,112,32 != @bindings update @guarded { ether saddr . arp saddr ip counter } drop",
+  `ether type ip @ll,48,48 . @nh,96,32 != @bindings ${refuse("ip saddr")}`,
+  `ether type arp @ll,48,48 . @nh,112,32 != @bindings ${refuse("arp saddr ip")}`,
+  `ether type arp @nh,64,48 . @nh,112,32 != @bindings ${refuse("arp saddr ip")}`,
   // RELEASE gives the binding back once the frame itself has passed.
   `ether type ip udp dport 67 ${dhcpType(7)} delete @bindings { @th,288,48 . @th,160,32 }`,
 ];
@@ -63,18 +78,21 @@ export function renderRules(rules: SwitchRules): string {
   const add = (chain: string, rule: string): string => `add rule ${table} ${chain} ${rule}`;
   return [
     `flush chain ${table} guard`,
+    `flush chain ${table} guard6`,
     `flush chain ${table} snoop`,
     add("snoop", snoop),
     ...(rules.sourceGuard ? guardRules.map((rule) => add("guard", rule)) : []),
+    ...(rules.sourceGuard ? guardRules6.map((rule) => add("guard6", rule)) : []),
     "",
   ].join("\n");
 }
 
 const hexOfMac = (mac: string): string => `0x${mac.replaceAll(":", "")}`;
-const hexOfIp = (ip: string): string =>
-  `0x${ip
-    .split(".")
-    .map((octet) => Number(octet).toString(16).padStart(2, "0"))
-    .join("")}`;
+const hexOf = (octets: Iterable<number>): string =>
+  `0x${[...octets].map((octet) => octet.toString(16).padStart(2, "0")).join("")}`;
 
-export const renderBinding = (mac: string, ip: string): string => `${hexOfMac(mac)} . ${hexOfIp(ip)}`;
+/** An address of either family as raw payload. */
+export const renderAddress = (ip: string): string =>
+  hexOf(ip.includes(":") ? ip6ToBytes(ip as Ip6) : ip.split(".").map(Number));
+
+export const renderBinding = (mac: string, ip: string): string => `${hexOfMac(mac)} . ${renderAddress(ip)}`;

@@ -1,6 +1,14 @@
 import { createSwitch, type Namespace } from "./netns.ts";
-import { parseCounters, type SwitchCounters } from "./switch-counters.ts";
-import { renderBinding, renderRules, renderTable, type SwitchRules, table } from "./switch-rules.ts";
+import { type Binding6, parseBindings6, parseCounters, type SwitchCounters } from "./switch-counters.ts";
+import {
+  renderAddress,
+  renderBinding,
+  renderRules,
+  renderTable,
+  type SwitchRules,
+  table,
+} from "./switch-rules.ts";
+import { kinds6 } from "./switch-rules6.ts";
 
 export interface SwitchOptions extends SwitchRules {
   readonly registered: readonly string[];
@@ -9,7 +17,8 @@ export interface SwitchOptions extends SwitchRules {
 /**
  * The access switch between gateway and router: drops frames from the gateway's port whose source MAC is not registered and,
  * with source guard on, those whose IPv4 source or ARP sender is not the address leased to that MAC. It learns leases from the
- * DHCP ACKs that the router's port sends.
+ * DHCP ACKs that the router's port sends. IPv6 sources and advertised targets must be what the MAC was first to probe for; see
+ * switch-rules6.ts.
  */
 export class FirewallSwitch {
   #rules: SwitchRules;
@@ -36,9 +45,21 @@ export class FirewallSwitch {
     if (macs.length > 0) await this.#elements("delete", "registered", macs);
   }
 
-  /** A binding of its own for source guard, without DHCP. */
+  /** A binding of its own for source guard, without DHCP or a probe; either family. */
   async permit(mac: string, ip: string): Promise<void> {
-    await this.#elements("add", "bindings", [renderBinding(mac, ip)]);
+    if (!ip.includes(":")) return this.#elements("add", "bindings", [renderBinding(mac, ip)]);
+    await this.#elements("add", "bindings6", [renderBinding(mac, ip)]);
+    await this.#elements("add", "bound6", [renderAddress(ip)]);
+  }
+
+  /** Which IPv6 addresses the switch takes for whose, learnt from probes. */
+  async bindings6(): Promise<readonly Binding6[]> {
+    return parseBindings6(await this.#list());
+  }
+
+  /** What a switch does when the cable goes to another one. */
+  async forgetBindings6(): Promise<void> {
+    await this.#flush(["bindings6", "bound6"]);
   }
 
   async setRules(changes: Partial<SwitchRules>): Promise<void> {
@@ -47,13 +68,13 @@ export class FirewallSwitch {
   }
 
   async counters(): Promise<SwitchCounters> {
-    const { stdout } = await this.namespace.run(["nft", "-j", "list", "table", ...table.split(" ")]);
-    return parseCounters(stdout);
+    return parseCounters(await this.#list());
   }
 
+  /** All counters but those that begin with `ever`. */
   async resetCounters(): Promise<void> {
-    const sets = ["seen", "seen_arp", "seen_dhcp", "unregistered", "guarded"];
-    await this.namespace.nft(sets.map((set) => `flush set ${table} ${set}\n`).join(""));
+    const sets = ["seen", "seen_arp", "seen_dhcp", "unregistered", "guarded", "guarded6", "pairs6"];
+    await this.#flush([...sets, ...kinds6.map((kind) => `seen_${kind}`)]);
   }
 
   /** Takes a port down or up, as pulling the cable would: the other end loses its carrier. */
@@ -71,6 +92,14 @@ export class FirewallSwitch {
 
   async clearFaults(): Promise<void> {
     await this.namespace.nft(`flush chain ${table} faults\n`);
+  }
+
+  async #list(): Promise<string> {
+    return (await this.namespace.run(["nft", "-j", "list", "table", ...table.split(" ")])).stdout;
+  }
+
+  async #flush(sets: readonly string[]): Promise<void> {
+    await this.namespace.nft(sets.map((set) => `flush set ${table} ${set}\n`).join(""));
   }
 
   async #elements(verb: "add" | "delete", set: string, elements: readonly string[]): Promise<void> {

@@ -13,7 +13,11 @@ import { Device, type DeviceDescription } from "./devices.ts";
 import { GatewayHost } from "./gateway.ts";
 import { connect, createSwitch, Namespace } from "./netns.ts";
 import { Simulator } from "./simulator/simulator.ts";
+import { sleep } from "./wait.ts";
 import { createWan, type WanNetwork } from "./wan.ts";
+
+/** Of each side, from the beginning of a scenario. */
+export const scenarioCapture: CaptureLimits = { frames: 100_000, snapBytes: 600 };
 
 /**
  * A whole laboratory. Namespaces: `lan` (bridge), `gw` (eth1 to the LAN, eth0 to the WAN), `switch`, `router`, `internet`,
@@ -24,7 +28,8 @@ export class Lab {
   /** By name; a scenario has `wan` and `lan` from its beginning. */
   readonly captures = new Map<string, Capture>();
   readonly simulators: Simulator[] = [];
-  readonly #networks: WanNetwork[] = [];
+  /** The first, and those that were added. */
+  readonly networks: WanNetwork[] = [];
 
   private constructor(
     /** Everything the lab writes: configurations, leases, logs, captures. */
@@ -34,7 +39,7 @@ export class Lab {
     readonly gateway: GatewayHost,
     readonly wan: WanNetwork,
   ) {
-    this.#networks.push(wan);
+    this.networks.push(wan);
   }
 
   static async create(description: LabDescription = {}): Promise<Lab> {
@@ -50,6 +55,7 @@ export class Lab {
       host,
       join(directory, "gateway"),
       `${hostOf(lanSubnet, 1)}/${prefixLengthOf(lanSubnet)}`,
+      description.gateway?.wanMac ?? standardMacs.gatewayWan,
     );
     return new Lab(directory, lan, lanSubnet, gateway, wan);
   }
@@ -57,14 +63,31 @@ export class Lab {
   /** Another network beside the first; the gateway is not plugged into it. */
   async addWan(description: WanDescription & { readonly name: string }): Promise<WanNetwork> {
     const network = await createWan(description, this.directory);
-    this.#networks.push(network);
+    this.networks.push(network);
     return network;
   }
 
-  /** Moves the gateway's WAN cable to another network's switch: carrier goes and comes. */
-  async moveCable(from: WanNetwork, to: WanNetwork): Promise<void> {
+  /**
+   * Moves the gateway's WAN cable to another network's switch: carrier goes and comes, and the first switch forgets who probed for which
+   * IPv6 address. The capture `wan` ends; `wan-NAME` follows the cable, a moment later. Gives the moment (`performance.now()`) of the carrier.
+   */
+  async moveCable(from: WanNetwork, to: WanNetwork): Promise<number> {
     await from.firewall.namespace.ip([`link set gateway netns ${to.firewall.namespace.name}`]);
     await to.firewall.namespace.ip(["link set gateway master br0", "link set gateway up"]);
+    const carrierAt = performance.now();
+    if (this.captures.has("wan")) await this.capture("wan", `wan-${to.name}`, [], scenarioCapture, to);
+    await from.firewall.forgetBindings6();
+    return carrierAt;
+  }
+
+  /** Takes the carrier of the gateway's WAN port away and gives it back, so many times, evenly over so many milliseconds. */
+  async flapCable(times: number, overMs: number, network: WanNetwork = this.wan): Promise<void> {
+    for (let n = 0; n < times; n++) {
+      await network.firewall.setPort("gateway", "down");
+      await sleep(overMs / times / 2);
+      await network.firewall.setPort("gateway", "up");
+      await sleep(overMs / times / 2);
+    }
   }
 
   async addDevice(description: DeviceDescription): Promise<Device> {
@@ -91,8 +114,9 @@ export class Lab {
     name: string,
     filter: readonly string[] = [],
     limits: CaptureLimits = {},
+    network: WanNetwork = this.wan,
   ): Promise<Capture> {
-    const namespace = side === "wan" ? this.wan.firewall.namespace : this.lan;
+    const namespace = side === "wan" ? network.firewall.namespace : this.lan;
     const file = join(this.directory, `${name}.pcap`);
     const capture = await Capture.start(namespace, "gateway", file, filter, limits);
     this.captures.set(name, capture);
@@ -105,7 +129,7 @@ export class Lab {
     const namespaces = [
       ...[...this.devices.values()].map((device) => device.namespace),
       ...this.simulators.map((simulator) => simulator.namespace),
-      ...this.#networks.flatMap((network) => network.namespaces),
+      ...this.networks.flatMap((network) => network.namespaces),
       this.gateway.namespace,
       this.lan,
     ];

@@ -1,43 +1,20 @@
 import { expect } from "vitest";
-import { eui64Address, type Ip6 } from "../../src/base/ip6.ts";
+import { allDhcpServers, type Ip6, multicastMac } from "../../src/base/ip6.ts";
 import type { Mac } from "../../src/base/mac.ts";
-import { deviceMac, type LabDescription, type WanDescription } from "../description.ts";
+import { duidLl } from "../../src/wire/dhcp6/duid.ts";
+import { emitDhcp6Frame, parseDhcp6Frame } from "../../src/wire/dhcp6/frame.ts";
+import type { LabDescription, WanDescription } from "../description.ts";
+import type { Ipv6Description } from "../description6.ts";
+import { readPcap } from "../pcap.ts";
 import { scenario } from "../scenario.ts";
+import { sendFrames } from "../send-frames.ts";
+import { addIdentity, addresses, eui64Of, mac, waitForAddress } from "../suites/identity6.ts";
+import { packetsOf } from "../switch-counters.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 
-const mac = deviceMac(1);
 const net = "2001:db8:a::";
-const own = (prefix = net, of = mac): string => eui64Address(prefix as Ip6, of as Mac);
-
-/** An identity made by hand: a macvlan with the device's MAC; the kernel does SLAAC. */
-async function addIdentity(lab: Lab, ifname = "id1", address = mac): Promise<void> {
-  const { namespace } = lab.gateway;
-  await namespace.ip([
-    `link add ${ifname} link eth0 address ${address} type macvlan mode private`,
-    `link set ${ifname} up`,
-  ]);
-}
-
-interface Address {
-  readonly local: string;
-  readonly scope: string;
-  readonly tentative?: boolean;
-  readonly deprecated?: boolean;
-  readonly preferred_life_time: number;
-}
-
-async function addresses(lab: Lab, ifname = "id1"): Promise<readonly Address[]> {
-  const [link] = (await lab.gateway.namespace.ipJson(["-6", "addr", "show", "dev", ifname])) as readonly {
-    readonly addr_info?: readonly Address[];
-  }[];
-  return (link?.addr_info ?? []).filter(({ tentative }) => tentative !== true);
-}
-
-const waitForAddress = (lab: Lab, address: string, ifname = "id1"): Promise<Address> =>
-  waitFor(`${ifname} has ${address}`, async () =>
-    (await addresses(lab, ifname)).find(({ local }) => local === address),
-  );
+const own = (prefix = net): string => eui64Of(prefix, mac);
 
 const network6 = (changes: Partial<WanDescription> = {}): LabDescription => ({
   wan: { registered: [mac], ipv6: {}, ...changes },
@@ -176,24 +153,48 @@ scenario(
   },
 );
 
-scenario(
-  "dnsmasq or Kea answer Information-requests; dnsmasq has no address to give",
-  network6({ ipv6: { ra: "dnsmasq", dhcp6: "dnsmasq" } }),
-  async (lab) => {
-    const b = await lab.addWan({ name: "b", ipv4: false, registered: [mac], ipv6: { dhcp6: "dnsmasq" } });
+/** An Information-request for name servers, as a whole frame (RFC 8415 section 18.2.6). */
+const informationRequest = (): Uint8Array =>
+  emitDhcp6Frame({
+    sourceMac: mac as Mac,
+    destinationMac: multicastMac(allDhcpServers),
+    source: own("fe80::") as Ip6,
+    destination: allDhcpServers,
+    sourcePort: 546,
+    destinationPort: 547,
+    message: {
+      type: "information-request",
+      xid: 0x123456,
+      options: { clientId: duidLl(mac as Mac), elapsed: 0, requestList: [23, 32] },
+      unknown: [],
+      malformed: [],
+    },
+  });
+
+const servers: Readonly<Record<string, Ipv6Description>> = {
+  "dnsmasq with its own advertisements": { ra: "dnsmasq", dhcp6: "dnsmasq" },
+  "dnsmasq beside radvd": { dhcp6: "dnsmasq" },
+  "Kea without a pool": { dhcp6: "kea", managed: false, dhcp6Options: { pool: undefined } },
+};
+for (const [name, ipv6] of Object.entries(servers)) {
+  scenario(`stateless DHCPv6, ${name}: O and not M, DNS and no address`, network6({ ipv6 }), async (lab) => {
     await addIdentity(lab);
     await waitForAddress(lab, own());
-    expect(lab.wan.dhcp6).toBeUndefined();
     const said = await lab.gateway.namespace.run(["rdisc6", "-1", "id1"]);
     expect(said.stdout).toMatch(/Stateful address conf\. *: +No[\s\S]*Stateful other conf\. *: +Yes/);
-    await lease6(lab);
-    expect(lab.wan.routers[0].ra?.log().join("\n")).toMatch(/no addresses available/);
-    await lab.moveCable(lab.wan, b);
-    await waitForAddress(lab, own("2001:db8:b::"));
-    await lease6(lab);
-    expect(b.dhcp6?.log().join("\n")).toMatch(/no addresses available/);
-  },
-);
+    const replies = await lab.capture("wan", "replies", ["udp", "dst", "port", "546"]);
+    await sendFrames(lab.gateway.namespace, "id1", informationRequest());
+    await waitFor("the reply", async () => (await replies.count()) > 0);
+    expect((await replies.lines()).join()).toMatch(/dhcp6 reply/);
+    await replies.stop();
+    const [reply = new Uint8Array()] = await readPcap(replies.file);
+    const parsed = parseDhcp6Frame(reply);
+    expect(parsed.ok && parsed.value.message.options.dnsServers).toEqual([`${net}1`]);
+    expect(await lease6(lab)).toMatch(/REQUEST-REPLY\*+[^*]*received packets: 0/);
+    const { ipv6: seen } = await lab.wan.firewall.counters();
+    expect(packetsOf(seen.dhcp6, mac)).toBeGreaterThan(1);
+  });
+}
 
 scenario(
   "two routers: the better one is used, and when it dies without a word, the other",

@@ -3,6 +3,7 @@ import { netmaskOf } from "./dhcp-server.ts";
 import { parseDhcpdLeases } from "./dhcpd.ts";
 import { parseDnsmasqLeases } from "./dnsmasq.ts";
 import { parseKeaLeases } from "./kea.ts";
+import { parseKeaLeases6 } from "./kea6.ts";
 
 const mac = "00:00:5e:00:53:01";
 const ip = "198.51.100.100";
@@ -32,6 +33,23 @@ test("kea: the last row of an address holds; released and declined leases are no
   expect(parse(row(4_294_967_295, 1, 0))).toEqual([{ mac, ip, expires: undefined }]);
   expect(parse(row(600, 100, 0), row(0, 100, 0))).toEqual([]);
   expect(parse(row(600, 100, 0), row(600, 100, 1))).toEqual([]);
+});
+
+const kea6Head =
+  "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source";
+
+test("kea, DHCPv6: the MAC stands in a DUID-LL only; the last row of an address holds", () => {
+  const address = "2001:db8:a::1000";
+  const ll = `00:03:00:01:${mac}`;
+  const row = (duid: string, lifetime: number, expire: number, state: number): string =>
+    `${address},${duid},${lifetime},${expire},1,300,0,7,128,0,0,,${mac},${state},,1,0`;
+  const parse = (...rows: readonly string[]) => parseKeaLeases6([kea6Head, ...rows, ""].join("\n"));
+  const lease = { address, duid: ll, iaid: 7, mac, expires: 200 };
+  expect(parse(row(ll, 600, 100, 0), row(ll, 600, 200, 0))).toEqual([lease]);
+  expect(parse(row(ll, 4_294_967_295, 1, 0))).toEqual([{ ...lease, expires: undefined }]);
+  expect(parse(row(`00:01:00:01:2c:00:00:00:${mac}`, 600, 1, 0))[0]?.mac).toBeUndefined();
+  expect(parse(row(ll, 600, 100, 0), row(ll, 0, 100, 0))).toEqual([]);
+  expect(parse(row(ll, 600, 100, 1))).toEqual([]);
 });
 
 const dhcpdLease = (ends: string, state: string): string =>
