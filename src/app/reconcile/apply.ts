@@ -104,7 +104,8 @@ async function applySysctls(
   return failures;
 }
 
-const saveScript = (key: string, value: string): string =>
+/** Adds a setting as it was to what our table keeps. */
+export const saveScript = (key: string, value: string): string =>
   `add element ${nftTable.family} ${nftTable.name} saved { ${savedText(key, value)} }\n`;
 
 function ipStep(wanted: (action: Action) => boolean, family?: 4 | 6): Step {

@@ -15,6 +15,7 @@ import {
 } from "../../base/time.ts";
 import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
+import { hostLimitKeys } from "../../plan/host-limits.ts";
 import type { Observed } from "../../plan/observe.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
@@ -143,7 +144,7 @@ export class Reconciler {
   async #release({ saved }: Observed): Promise<readonly Failure[]> {
     const { kernel, ruleset } = this.#parts;
     const wanted = new Set(planPortSysctls(ruleset).map((s) => s.key));
-    const stale = new Map([...saved].filter(([key]) => !wanted.has(key)));
+    const stale = new Map([...saved].filter(([key]) => !wanted.has(key) && !hostLimitKeys.has(key)));
     for (const key of stale.keys()) this.#saved.delete(key);
     return releaseSettings(kernel, stale);
   }
