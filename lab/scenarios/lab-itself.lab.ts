@@ -118,23 +118,29 @@ scenario(
     expect(await ping("198.51.100.78")).toBe(0);
     expect((await lab.wan.firewall.counters()).guarded.size).toBe(0);
   },
+  { guardDrops: "allowed" },
 );
 
-scenario("source guard forgets a lease that was released", { wan: { registered: [mac] } }, async (lab) => {
-  await addIdentity(lab);
-  const script = new URL("../programs/udhcpc.sh", import.meta.url).pathname;
-  const client = lab.gateway.namespace.start(["busybox", "udhcpc", "-f", "-R", "-i", "id1", "-s", script]);
-  const bound = await waitFor("a lease", () => client.lines.find((line) => line.startsWith("event=bound")));
-  const ip = /ip=(\S+)/.exec(bound)?.[1] ?? "";
-  await client.stop("SIGTERM");
-  await waitFor("the server saw the release", () =>
-    lab.wan.dhcp?.log().some((l) => l.includes("DHCPRELEASE")),
-  );
-  await lab.gateway.namespace.ip([`addr replace ${ip}/24 dev id1`]);
-  const argv = ["ping", "-c", "1", "-W", "1", lab.wan.routerIp];
-  expect((await lab.gateway.namespace.run(argv, { mayFail: true })).code).not.toBe(0);
-  expect(packetsOf((await lab.wan.firewall.counters()).guarded, mac)).toBeGreaterThanOrEqual(1);
-});
+scenario(
+  "source guard forgets a lease that was released",
+  { wan: { registered: [mac] } },
+  async (lab) => {
+    await addIdentity(lab);
+    const script = new URL("../programs/udhcpc.sh", import.meta.url).pathname;
+    const client = lab.gateway.namespace.start(["busybox", "udhcpc", "-f", "-R", "-i", "id1", "-s", script]);
+    const bound = await waitFor("a lease", () => client.lines.find((line) => line.startsWith("event=bound")));
+    const ip = /ip=(\S+)/.exec(bound)?.[1] ?? "";
+    await client.stop("SIGTERM");
+    await waitFor("the server saw the release", () =>
+      lab.wan.dhcp?.log().some((l) => l.includes("DHCPRELEASE")),
+    );
+    await lab.gateway.namespace.ip([`addr replace ${ip}/24 dev id1`]);
+    const argv = ["ping", "-c", "1", "-W", "1", lab.wan.routerIp];
+    expect((await lab.gateway.namespace.run(argv, { mayFail: true })).code).not.toBe(0);
+    expect(packetsOf((await lab.wan.firewall.counters()).guarded, mac)).toBeGreaterThanOrEqual(1);
+  },
+  { guardDrops: "allowed" },
+);
 
 scenario("captures count the frames of one MAC", { wan: { registered: [mac] } }, async (lab) => {
   await addIdentity(lab);
