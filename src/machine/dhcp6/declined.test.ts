@@ -1,5 +1,6 @@
 /** RELEASE and DECLINE, and the kernel's word on addresses. */
 import { describe, expect, test } from "vitest";
+import { seconds } from "../../base/time.ts";
 import {
   a,
   address,
@@ -117,6 +118,13 @@ describe("addresses that must not be taken", () => {
     ]);
   });
 
+  test("ten seconds also between the attempts of a failed client", () => {
+    const hasty = { ...settings, retries: 1, failedRetry: seconds(1) };
+    const drive = new Drive(makeEnv({ refuse, settings: hasty }));
+    drive.server = committing();
+    expect(drive.start().until(25).times("SOLICIT")).toEqual(["0.000", "10.010", "20.020"]);
+  });
+
   test("granted beside a good one: that one is taken", () => {
     const drive = new Drive(makeEnv({ refuse }));
     drive.server = committing({ iaNa: [ia({ addresses: [address(a), address(b)] })] });
@@ -162,6 +170,7 @@ describe("release (section 18.2.7)", () => {
     const drive = bound().put({ kind: "release" }).until(15.5);
     expect(drive.times("RELEASE")).toEqual(["1.000", "2.000", "4.000", "8.000"]);
     expect(drive.state.errands.length).toBe(1);
+    expect(drive.put({ kind: "timer" }).state.errands.length).toBe(1);
     expect(drive.until(16).state.errands).toEqual([]);
   });
 

@@ -161,6 +161,24 @@ describe("REPLY to a RENEW (section 18.2.10.1)", () => {
     ]);
   });
 
+  test("ended and granted in one answer: granted", () => {
+    const addresses = [address(a, { preferred: 0, valid: 0 }), address(a)];
+    expect(answered(bound(), 495, { iaNa: [ia({ addresses })] })[0]).toBe(
+      "495.500 configure 2001:db8::a to 1495/2495",
+    );
+  });
+
+  test("an address in use is not asked about again", () => {
+    let refused = false;
+    const drive = bound(
+      [address(a)],
+      {},
+      makeEnv({ refuse: () => (refused ? "held by another" : undefined) }),
+    );
+    refused = true;
+    expect(answered(drive, 495, {})).toContain("495.500 * renewed 2001:db8::a by renew");
+  });
+
   test("one ended, the other not named: the other is asked for on", () => {
     const drive = bound([address(a), address(b)]);
     const gone = [address(a, { preferred: 0, valid: 0 })];

@@ -1,6 +1,7 @@
 /** Any row of inputs, sensible or not, against a small model of what must hold. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { later, move, refused, replyFor } from "../../../test/support/dhcp6-moves.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import { seededRng } from "../../base/rng.ts";
 import { type Instant, instant, millis, plus, seconds } from "../../base/time.ts";
@@ -11,7 +12,6 @@ import type { Dhcp6Effect, Dhcp6Input } from "./interface.ts";
 import type { Lease6 } from "./lease.ts";
 import type { Main } from "./state.ts";
 import { type Dhcp6State, heldLease6, initialState6, step } from "./step.ts";
-import { later, move, refused, replyFor } from "./walk.fixture.ts";
 
 /** The outside world as it follows from the effects alone. */
 class Shadow {

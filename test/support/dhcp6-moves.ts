@@ -1,10 +1,10 @@
 /** Moves of a random walk through the DHCPv6 machine: answers, right and wrong, commands, time. For tests. */
 import fc from "fast-check";
-import { type Instant, instant } from "../../base/time.ts";
-import { iaidOf } from "../../wire/dhcp6/duid.ts";
-import type { Dhcp6Message, Dhcp6Options, IaAddress, IaNa } from "../../wire/dhcp6/message.ts";
-import { a, address, aLease, answer, b, device, ip, server } from "./drive.fixture.ts";
-import type { Dhcp6Input } from "./interface.ts";
+import { type Instant, instant } from "../../src/base/time.ts";
+import { a, address, aLease, answer, b, device, ip, server } from "../../src/machine/dhcp6/drive.fixture.ts";
+import type { Dhcp6Input } from "../../src/machine/dhcp6/interface.ts";
+import { iaidOf } from "../../src/wire/dhcp6/duid.ts";
+import type { Dhcp6Message, Dhcp6Options, IaAddress, IaNa } from "../../src/wire/dhcp6/message.ts";
 
 export const refused = ip("2001:db8::bad");
 
