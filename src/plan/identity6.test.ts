@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatCidr6 } from "../base/cidr6.ts";
 import type { DevicePlan } from "./desired.ts";
-import type { Network6Plan, RouterPlan } from "./desired6.ts";
+import type { Address6Fact, Network6Plan, RouterPlan } from "./desired6.ts";
 import { borrowTable, identityName, sourceTable } from "./marks.ts";
 import type { Resource } from "./resource.ts";
 import {
@@ -83,6 +83,18 @@ test("what is leased and was made by the kernel as well stays the kernel's", () 
   const desired = sample6([with6([both], [both])]);
   expect(ofKind(desired, "address6").map((a) => a.origin)).toEqual(["slaac"]);
   expect(defaults(desired)).toHaveLength(1);
+});
+
+test("what the kernel is still trying stays, and comes before a lease of the same address", () => {
+  const trying = slaacOf(camera, prefixes[0]);
+  const addresses6 = (state: Address6Fact["state"]) =>
+    new Map([[identityName(camera.mac), [{ ip: trying, length: 64, origin: "slaac", state } as const]]]);
+  const kept = (state: Address6Fact["state"], device: DevicePlan) =>
+    ofKind(sample6([device], { addresses6: addresses6(state) }), "address6").map((a) => a.origin);
+  expect([kept("tentative", with6([])), kept("duplicate", with6([]))]).toEqual([["slaac"], ["slaac"]]);
+  expect([kept("usable", with6([])), kept("deprecated", with6([]))]).toEqual([[], []]);
+  expect(kept("tentative", with6([trying]))).toEqual(["slaac"]);
+  expect(kept("usable", with6([trying]))).toEqual(["leased"]);
 });
 
 test("while nothing is known of a device's IPv6, what the kernel made stays, without routes", () => {

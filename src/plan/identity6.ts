@@ -5,7 +5,7 @@
 import { anywhere6, type Cidr6, contains6 } from "../base/cidr6.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
-import type { Addresses6, Ipv6Plan, Network6Plan, RouterPlan } from "./desired6.ts";
+import type { Address6Fact, Addresses6, Ipv6Plan, Network6Plan, RouterPlan } from "./desired6.ts";
 import { borrowTable, identityName, rulePreferences6, sourceTable } from "./marks.ts";
 import type { Resource } from "./resource.ts";
 import type { Address6, Route6 } from "./resource6.ts";
@@ -30,10 +30,12 @@ export function planIdentities6(devices: readonly Device6[], around: Around6, li
   const network = around.network6 ?? noNetwork;
   const resources = devices.flatMap(({ mac, ipv6 }): Resource[] => {
     const ifname = identityName(mac);
-    if (!ipv6) return keptAddresses(ifname, around);
+    const made = (around.addresses6.get(ifname) ?? []).filter((fact) => fact.origin === "slaac");
+    if (!ipv6) return made.map((fact) => keep(ifname, fact));
     const addresses = addressesOf(ipv6);
     return [
       ...planAddresses(ifname, ipv6),
+      ...made.filter(isUnderWay).map((fact) => keep(ifname, fact)),
       ...addresses.flatMap((ip) => planRoutes(network, { table: sourceTable, ifname, from: ip }, ip)),
       ...planNeighbours(ifname, addresses, network),
       ...(listed ? addresses.map((key) => ({ kind: "element", set: "own6", key }) as const) : []),
@@ -48,11 +50,17 @@ const addressesOf = ({ leased, slaac }: Ipv6Plan): Ip6[] => [
   ...new Set([...leased.map((l) => l.address), ...slaac]),
 ];
 
-/** While nothing is known of a device's IPv6, what the kernel made stays. */
-const keptAddresses = (ifname: string, { addresses6 }: Around6): Address6[] =>
-  (addresses6.get(ifname) ?? [])
-    .filter((fact) => fact.origin === "slaac")
-    .map(({ ip, length }) => ({ kind: "address6", ifname, ip, length, origin: "slaac" }));
+/** An address of the kernel's making that stays. */
+const keep = (ifname: string, { ip, length }: Address6Fact): Address6 => ({
+  kind: "address6",
+  ifname,
+  ip,
+  length,
+  origin: "slaac",
+});
+
+/** What the kernel is still trying is not removed under its hands. */
+const isUnderWay = ({ state }: Address6Fact): boolean => state === "tentative" || state === "duplicate";
 
 /** Where a server leases what the kernel made already, the kernel's stays. */
 const planAddresses = (ifname: string, { leased, slaac }: Ipv6Plan): Address6[] => [

@@ -31,14 +31,14 @@ test.each<[string, object, Address6Fact["origin"], Address6Fact["state"], boolea
     { ...slaac, tentative: true },
     "slaac",
     "tentative",
-    false,
+    true,
   ],
   [
     "formed, and somebody else's",
     { ...slaac, optimistic: true, dadfailed: true, tentative: true },
     "slaac",
     "duplicate",
-    false,
+    true,
   ],
   ["of a prefix that is deprecated", { ...slaac, deprecated: true }, "slaac", "deprecated", true],
   ["leased", leased, "leased", "usable", true],
@@ -57,13 +57,20 @@ test.each<[string, object, Address6Fact["origin"], Address6Fact["state"], boolea
     "deprecated",
     true,
   ],
+  [
+    "leased, deprecated, and somebody else's",
+    { ...leased, deprecated: true, dadfailed: true, tentative: true },
+    "leased",
+    "duplicate",
+    true,
+  ],
   ["link-local", { local: "fe80::211:22ff:fe33:4451", prefixlen: 64 }, "link-local", "usable", false],
   ["put by hand", { local: "2001:db8:1::5", prefixlen: 64 }, "other", "usable", true],
 ])("an address that is %s", (_, info, origin, state, isResource) => {
   const { resources, addresses6 } = observed(info);
   const { local: ip, prefixlen: length } = info as typeof slaac;
   expect(addresses6.get(ifname)).toEqual([{ ip, length, origin, state }]);
-  const deprecated = origin === "leased" && state === "deprecated" ? { deprecated: true } : {};
+  const deprecated = origin === "leased" && "deprecated" in info ? { deprecated: true } : {};
   const resource = { kind: "address6", ifname, ip, length, origin, ...deprecated };
   expect(resources).toEqual(isResource ? [resource] : []);
 });

@@ -24,14 +24,18 @@ export interface Observed6 {
 /** Addresses of other interfaces go into `foreign`, as `ifname ip/length`. */
 export function parseObserved6(raw: RawObservation6, foreign: Set<string>): Observed6 {
   const addresses6 = new Map<string, readonly Address6Fact[]>();
+  const own: Address6[] = [];
   for (const link of list(raw.addresses6)) {
     const ifname = text(link.ifname);
-    const facts = list(link.addr_info).flatMap(parseAddress);
-    if (identityMac(ifname)) addresses6.set(ifname, facts);
-    else for (const { ip, length } of facts) foreign.add(`${ifname} ${ip}/${length}`);
+    const infos = list(link.addr_info);
+    const facts = infos.flatMap(parseAddress);
+    if (identityMac(ifname)) {
+      addresses6.set(ifname, facts);
+      own.push(...infos.flatMap((info) => ownAddress(ifname, info)));
+    } else for (const { ip, length } of facts) foreign.add(`${ifname} ${ip}/${length}`);
   }
   const resources = [
-    ...[...addresses6].flatMap(([ifname, facts]) => facts.flatMap((fact) => ownAddress(ifname, fact))),
+    ...own,
     ...list(raw.routes6).flatMap(parseRoute),
     ...list(raw.rules6).flatMap(parseRule),
     ...list(raw.neighbours6).flatMap(parseNeighbour),
@@ -55,12 +59,12 @@ function stateOf(info: Json): Address6Fact["state"] {
   return info.tentative === true && info.optimistic !== true ? "tentative" : "usable";
 }
 
-/** What the kernel is still trying is the kernel's: no resource of ours, so that it is not removed under its hands. */
-function ownAddress(ifname: string, { ip, length, origin, state }: Address6Fact): Address6[] {
-  const underWay = origin === "slaac" && (state === "tentative" || state === "duplicate");
-  if (origin === "link-local" || underWay) return [];
-  const deprecated = origin === "leased" && state === "deprecated";
-  return [{ kind: "address6", ifname, ip, length, origin, ...(deprecated ? { deprecated } : {}) }];
+function ownAddress(ifname: string, info: Json): Address6[] {
+  return parseAddress(info).flatMap(({ ip, length, origin }): Address6[] => {
+    if (origin === "link-local") return [];
+    const deprecated = origin === "leased" && info.deprecated === true;
+    return [{ kind: "address6", ifname, ip, length, origin, ...(deprecated ? { deprecated } : {}) }];
+  });
 }
 
 /** `default`, `2001:db8::1` or `2001:db8::/64` as iproute2 prints destinations. */

@@ -155,9 +155,12 @@ export function byKey(resources: Iterable<Resource>): Map<string, Resource> {
   return map;
 }
 
-/** How many there are of each kind, for people. */
+/** How many there are of each kind, for people: both families together. */
 export function countKinds(resources: readonly Resource[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const r of resources) counts[r.kind] = (counts[r.kind] ?? 0) + 1;
+  for (const { kind } of resources) {
+    const name = kind.replace(/6$/, "");
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
   return counts;
 }

@@ -41,6 +41,8 @@ const mainRules: readonly FakeRule6[] = [
   { preference: 32766, table: "main", protocol: "kernel" },
 ];
 const made = ["dynamic", "mngtmpaddr"];
+const isUsable = ({ flags }: FakeAddress6): boolean =>
+  !flags.includes("dadfailed") && (!flags.includes("tentative") || flags.includes("optimistic"));
 
 export class FakeIp6 {
   readonly #links: ReadonlyMap<string, FakeLink>;
@@ -49,6 +51,8 @@ export class FakeIp6 {
   routes: FakeRoute6[] = [];
   rules: FakeRule6[] = [...mainRules];
   neighbours: FakeNeighbour6[] = [];
+  /** Addresses that somebody else on the link has. */
+  readonly taken = new Set<string>();
 
   constructor(links: ReadonlyMap<string, FakeLink>, disabled: (ifname: string) => boolean) {
     this.#links = links;
@@ -105,12 +109,21 @@ export class FakeIp6 {
     }
   }
 
-  /** A router advertisement for this prefix has reached an identity that is up. */
-  advertise(ifname: string, prefix: Ip6, ...flags: readonly string[]): void {
+  /**
+   * A router advertisement for this prefix has reached an identity; tells the address formed. The kernel takes one off again that somebody
+   * else has, where it keeps one of ours as failed.
+   */
+  advertise(ifname: string, prefix: Ip6, ...flags: readonly string[]): Ip6 | undefined {
     const link = this.#links.get(ifname);
-    if (!link?.up || this.#disabled(ifname)) return;
+    if (!link?.up || this.#disabled(ifname)) return undefined;
     const ip = eui64Address(prefix, link.mac as Mac);
-    this.#set({ dev: ifname, ip, length: 64, flags: [...made, ...flags] });
+    if (!this.taken.has(ip)) this.#set({ dev: ifname, ip, length: 64, flags: [...made, ...flags] });
+    return ip;
+  }
+
+  /** The lifetime of an address has ended. */
+  expire(gone: FakeAddress6): void {
+    this.#without(gone);
   }
 
   #set(address: FakeAddress6): void {
@@ -129,16 +142,21 @@ export class FakeIp6 {
     if (there && (verb === "add" || there.length !== Number(length)))
       refuse("Error: ipv6: address already assigned.");
     const kept = (there?.flags ?? []).filter((flag) => flag !== "deprecated");
-    const flags = preferred === "0" ? [...kept, "deprecated"] : kept;
+    const failed = !there && this.taken.has(ip) ? ["tentative", "dadfailed"] : [];
+    const flags = [...kept, ...failed, ...(preferred === "0" ? ["deprecated"] : [])];
     this.#set({ dev: ifname, ip, length: Number(length), flags });
   }
 
-  /** Routes that named it as their source stay, without it. */
   #deleteAddress({ dev, ip, length }: Words): void {
     const { ifname } = this.#link(dev);
-    const left = this.addresses.filter((a) => a.dev !== ifname || a.ip !== ip || a.length !== Number(length));
-    if (left.length === this.addresses.length) refuse("Error: ipv6: address not found.");
-    this.addresses = left;
+    const there = this.addresses.find((a) => a.dev === ifname && a.ip === ip && a.length === Number(length));
+    this.#without(there ?? refuse("Error: ipv6: address not found."));
+  }
+
+  /** Routes that named it as their source stay, without it. */
+  #without(gone: FakeAddress6): void {
+    const { ip } = gone;
+    this.addresses = this.addresses.filter((a) => a !== gone);
     this.routes = this.routes.map(({ source, ...rest }) =>
       source === undefined || source === ip ? rest : { ...rest, source },
     );
@@ -161,8 +179,9 @@ export class FakeIp6 {
     const link = this.#link(dev);
     if (!link.up) refuse(`Error: ${via ? "Nexthop device" : "Device for nexthop"} is not up.`);
     if (this.#disabled(link.ifname)) refuse("Error: IPv6 is disabled on nexthop device.");
-    const usable = this.addresses.find((a) => a.ip === source && a.dev === link.ifname);
-    if (source && (!usable || usable.flags.includes("tentative"))) refuse("Error: Invalid source address.");
+    const own = this.addresses.filter((a) => a.dev === link.ifname && isUsable(a));
+    const sources = new Set(own.map((a) => a.ip));
+    if (source && !sources.has(source)) refuse("Error: Invalid source address.");
     this.routes = this.routes.filter(
       (r) => r.table !== table || r.destination !== destination || r.from !== from,
     );

@@ -1,5 +1,6 @@
 /** ports/Kernel in memory, below all code that ships: it takes the very text that iproute2 and nftables take. */
 import { GatewayError } from "../../src/base/errors.ts";
+import type { Ip6 } from "../../src/base/ip6.ts";
 import type { Kernel, KernelEvent, LineFailure } from "../../src/ports/kernel.ts";
 import { type Change, FakeIp, Refused, runLine } from "./fake-ip.ts";
 import { printIp } from "./fake-ip-json.ts";
@@ -55,6 +56,12 @@ export class FakeKernel implements Kernel {
     this.#races.push(race);
   }
 
+  /** Failures and races that have not happened will not. */
+  calm(): void {
+    this.#failures.length = 0;
+    this.#races.length = 0;
+  }
+
   /** How many injected failures have not happened. */
   get failuresLeft(): number {
     return this.#failures.length;
@@ -88,6 +95,15 @@ export class FakeKernel implements Kernel {
     const v6 = family === 6 ? this.ip6.ruleGrammar : this.ip6.grammar;
     const { change, dev, ip } = runLine([...v6, ...this.ip.grammar], line);
     this.tell(this.#event(change, dev, ip, line.startsWith("address delete")));
+  }
+
+  /** A router advertisement for this prefix reaches all identities, as a multicast does; `flags` as in `FakeIp6`. */
+  advertise(prefix: Ip6, ...flags: readonly string[]): void {
+    for (const { ifname, kind } of this.ip.links.values()) {
+      const ip = kind === "macvlan" ? this.ip6.advertise(ifname, prefix, ...flags) : undefined;
+      const duplicate = ip !== undefined && this.ip6.taken.has(ip);
+      if (ip) this.tell({ kind: "address", ifname, family: 6, ip, gone: duplicate, duplicate });
+    }
   }
 
   #event(change: Change, dev: string, ip: string, gone: boolean): KernelEvent {

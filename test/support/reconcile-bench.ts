@@ -1,11 +1,15 @@
 /** A reconciler on a kernel in memory, with devices set by the test. */
 import { observe } from "../../src/app/reconcile/observe.ts";
 import { type Pass, Reconciler } from "../../src/app/reconcile/reconciler.ts";
+import { contains6 } from "../../src/base/cidr6.ts";
 import { ip4FromNumber } from "../../src/base/ip4.ts";
+import type { Ip6 } from "../../src/base/ip6.ts";
 import { macFromBytes } from "../../src/base/mac.ts";
 import { millis } from "../../src/base/time.ts";
 import { type DevicePlan, planDesired } from "../../src/plan/desired.ts";
+import type { Network6Plan } from "../../src/plan/desired6.ts";
 import { type Action, diff } from "../../src/plan/diff.ts";
+import { identityName } from "../../src/plan/marks.ts";
 import type { Observed } from "../../src/plan/observe.ts";
 import type { ResourceMap } from "../../src/plan/resource.ts";
 import { anywhere, gateway, ip, mac, router } from "../../src/plan/sample.fixture.ts";
@@ -33,6 +37,8 @@ export class Bench {
   readonly log = new MemoryLog();
   readonly passes: Pass[] = [];
   devices: readonly DevicePlan[] = [];
+  /** Of a device with `ipv6`, what the kernel made of these prefixes is wanted besides. */
+  network6: Network6Plan = { routers: [], onLink: [] };
   neighbours = new Map([[router, mac("00:aa:00:00:00:01")]]);
   readonly reconciler = new Reconciler({
     kernel: this.kernel,
@@ -46,13 +52,25 @@ export class Bench {
   desire(observed: Observed): ResourceMap {
     const { lanPort, wanPort, lan } = wideGateway;
     const lender = this.devices.find((d) => d.ipv4);
-    return planDesired(wideGateway, this.devices, {
+    const lender6 = this.devices.find((d) => d.ipv6);
+    const devices = this.devices.map((d) => this.#withMade(d, observed));
+    return planDesired(wideGateway, devices, {
       wanMtu: observed.ports.get(wanPort)?.mtu ?? 1500,
       neighbours: this.neighbours,
       lanAddressPresent: observed.foreignAddresses.has(`${lanPort} ${lan.ip}/${lan.length}`),
       ...(lender ? { borrowed: lender.mac } : {}),
       addresses6: observed.addresses6,
+      network6: this.network6,
+      ...(lender6 ? { borrowed6: lender6.mac } : {}),
     });
+  }
+
+  #withMade(device: DevicePlan, { addresses6 }: Observed): DevicePlan {
+    if (!device.ipv6) return device;
+    const facts = addresses6.get(identityName(device.mac)) ?? [];
+    const current = (ip: Ip6): boolean => this.network6.onLink.some((prefix) => contains6(prefix, ip));
+    const slaac = facts.filter((f) => f.origin === "slaac" && current(f.ip)).map((f) => f.ip);
+    return { ...device, ipv6: { ...device.ipv6, slaac } };
   }
 
   /** Asks for one pass and waits for it. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Bench, deviceNumber } from "../../../test/support/reconcile-bench.ts";
+import { ip6, network6, prefixes } from "../../plan/sample.fixture.ts";
 import { cleanup } from "./cleanup.ts";
 
 async function busy(): Promise<{ bench: Bench; before: object }> {
@@ -9,11 +10,17 @@ async function busy(): Promise<{ bench: Bench; before: object }> {
   kernel.foreign("rule add pref 500 from 10.9.9.0/24 lookup 7");
   kernel.foreign("rule add pref 12000 from 10.9.8.0/24 lookup 7");
   kernel.foreign("neighbour replace 10.9.9.9 lladdr 02:00:00:00:00:09 dev eth1 nud permanent");
+  kernel.foreign("rule add pref 10000 lookup 7 protocol 4", 6);
+  kernel.foreign("address add 2001:db8:f::1/64 dev eth1");
   kernel.tables.run("add table inet fw4\n");
   kernel.sysctls.set("net/ipv4/conf/eth0/arp_announce", "1");
   const before = kernel.dump();
-  bench.devices = [1, 2, 3].map(deviceNumber);
+  const ipv6 = { leased: [{ address: ip6("2001:db8:1::3"), deprecated: true }], slaac: [] };
+  bench.devices = [deviceNumber(1), deviceNumber(2), { ...deviceNumber(3), ipv6 }];
+  bench.network6 = network6;
   await bench.reconciler.start();
+  for (const { address } of prefixes) kernel.advertise(address);
+  await bench.pass();
   expect(await bench.open()).toEqual([]);
   await bench.reconciler.stop();
   return { bench, before };
@@ -29,7 +36,7 @@ test("everything of ours goes, settings are as before, what is others' stays", a
       "address": 1,
       "element": 6,
       "identity": 3,
-      "rule": 30,
+      "rule": 32,
       "ruleset": 1,
     }
   `);

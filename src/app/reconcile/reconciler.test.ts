@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Bench, deviceNumber, wideGateway } from "../../../test/support/reconcile-bench.ts";
 import { millis, minutes, seconds } from "../../base/time.ts";
 import { planDesired } from "../../plan/desired.ts";
+import { ip6, network6, prefixes, slaacOf } from "../../plan/sample.fixture.ts";
 import { cleanup } from "./cleanup.ts";
 import { Reconciler } from "./reconciler.ts";
 
@@ -66,6 +67,69 @@ test("the first pass of one device, text by text", async () => {
   expect(rules.at(-1)).toBe("ip rule add pref 10000 to 192.168.0.0/22 iif eth1 lookup main protocol 71");
 });
 
+async function started6(count: number): Promise<Bench> {
+  const bench = new Bench();
+  bench.devices = devices(count).map((d, n) => ({
+    ...d,
+    ipv6: { leased: [{ address: ip6(`2001:db8:1::${n + 1}`), deprecated: false }], slaac: [] },
+  }));
+  bench.network6 = network6;
+  await bench.reconciler.start();
+  return bench;
+}
+
+test("IPv6: what is leased is routed at once, the gateway's own way follows", async () => {
+  const bench = await started6(1);
+  const { kernel } = bench;
+  const told = () =>
+    kernel.done.splice(0).filter((line) => line.startsWith("ip") && / 2001:|::|^ip -6/.test(line));
+  expect(told()).toMatchInlineSnapshot(`
+    [
+      "ip address add 2001:db8:1::1/128 dev gw001122330001 noprefixroute",
+      "ip neighbour replace fe80::2aa:ff:fe00:1 lladdr 00:aa:00:00:00:01 dev gw001122330001 nud permanent protocol 71",
+      "ip route replace 2001:db8:1::/64 from 2001:db8:1::1/128 dev gw001122330001 table 999998 protocol 71",
+      "ip route replace 2001:db8:2::/64 from 2001:db8:1::1/128 dev gw001122330001 table 999998 protocol 71",
+      "ip route replace ::/0 from 2001:db8:1::1/128 via fe80::2aa:ff:fe00:1 dev gw001122330001 table 999998 protocol 71",
+      "ip -6 rule add pref 10000 lookup 999998 protocol 71",
+    ]
+  `);
+  await bench.pass();
+  expect(told()).toMatchInlineSnapshot(`
+    [
+      "ip route replace 2001:db8:1::/64 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
+      "ip route replace 2001:db8:2::/64 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
+      "ip route replace ::/0 via fe80::2aa:ff:fe00:1 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
+      "ip -6 rule add pref 40000 iif lo lookup 999999 protocol 71",
+    ]
+  `);
+  await bench.pass();
+  expect([kernel.done, await bench.open()]).toEqual([[], []]);
+});
+
+test("an address that the kernel made is routed when it is seen, and goes with its prefix", async () => {
+  const bench = await started6(2);
+  await bench.pass();
+  const first = "gw001122330001";
+  const made = slaacOf(deviceNumber(1), prefixes[1]);
+  const carries = () => bench.kernel.ip6.addresses.some((a) => a.dev === first && a.ip === made);
+  const routed = () => bench.kernel.ip6.routes.filter((r) => r.from === `${made}/128`).length;
+  bench.kernel.advertise(prefixes[1].address);
+  await bench.pass();
+  expect([carries(), routed()]).toEqual([true, 3]);
+  bench.network6 = { ...network6, onLink: [prefixes[0]] };
+  await bench.pass();
+  expect([carries(), routed(), await bench.open()]).toEqual([false, 0, []]);
+});
+
+test("of a device whose IPv6 is not known yet, the kernel's addresses stay", async () => {
+  const bench = await started(1);
+  bench.kernel.advertise(prefixes[0].address);
+  const before = bench.kernel.dump();
+  await bench.pass();
+  expect(bench.kernel.dump()).toEqual(before);
+  expect(bench.kernel.ip6.addresses.map((a) => a.ip)).toContain(slaacOf(deviceNumber(1), prefixes[0]));
+});
+
 test("after one pass all is there, and the next pass changes nothing", async () => {
   const bench = await started(20);
   expect(await bench.open()).toEqual([]);
@@ -79,6 +143,8 @@ test("a pass starts the same few programs for one device as for three hundred", 
   const one = (await started(1)).kernel.started;
   const many = (await started(300)).kernel.started;
   expect(many).toEqual(one);
+  const [one6, many6] = [(await started6(1)).kernel.started, (await started6(300)).kernel.started];
+  expect([many6, one6.ipBatch - one.ipBatch]).toEqual([one6, 1]);
   expect(one).toEqual({ ipBatch: 4, ipShow: 2, ipJson: 0, nft: 6, nftJson: 1 });
   const bench = await started(0);
   const before = { ...bench.kernel.started };

@@ -4,6 +4,7 @@ import { Refused } from "../../../test/support/fake-ip.ts";
 import type { FakeKernel } from "../../../test/support/fake-kernel.ts";
 import { Bench, deviceNumber } from "../../../test/support/reconcile-bench.ts";
 import { below, pick, randomWalk } from "../../../test/support/walk-seed.ts";
+import { changeNetwork6, kernelActs6, leases6 } from "../../../test/support/walk-steps6.ts";
 import { ip4FromNumber } from "../../base/ip4.ts";
 import type { Rng } from "../../base/rng.ts";
 import type { DevicePlan } from "../../plan/desired.ts";
@@ -34,18 +35,30 @@ function changeDevices(bench: Bench, rng: Rng): void {
       ipv4: { ...lease, address: fresh.ipv4?.address ?? address, mtu: 1280, prefixLength: 16 },
     }),
     () => ({ ...bare, lanIp: fresh.lanIp ?? lanIp }),
+    () => ({ ...(known ?? fresh), ipv6: leases6(rng, fresh) }),
   ])();
   const taken = others.filter((d) => !next?.lanIp || d.lanIp !== next.lanIp);
   const unique = taken.filter((d) => !next?.ipv4 || d.ipv4?.address !== next.ipv4.address);
   bench.devices = next ? [...unique, next] : others;
 }
 
+type Foreign = (line: string, family?: 6) => void;
+
+/** IPv6 off on an identity, which takes all of it away. */
+function turnOff(kernel: FakeKernel, ifname: string): string {
+  kernel.sysctls.set(`net/ipv6/conf/${ifname}/disable_ipv6`, "1");
+  kernel.ip6.linkState(ifname, false);
+  return `link set dev ${ifname} up`;
+}
+
 /** Somebody else changes the kernel; whatever of it is ours. */
-function meddle({ ip, tables, ...kernel }: FakeKernel, foreign: (line: string) => void, rng: Rng): void {
+function meddle(kernel: FakeKernel, foreign: Foreign, rng: Rng): void {
+  const { ip, ip6: v6, tables } = kernel;
   const identities = [...ip.links.values()].filter((l) => l.kind === "macvlan");
-  const some = <T>(items: readonly T[], line: (item: T) => string): void => {
-    if (items.length > 0) foreign(line(pick(rng, items)));
+  const some = <T>(items: readonly T[], line: (item: T) => string, family?: 6): void => {
+    if (items.length > 0) foreign(line(pick(rng, items)), family);
   };
+  const onIdentities = v6.addresses.filter((a) => a.dev.startsWith("gw"));
   const element = pick(rng, tables.elements(table, "own4").concat("none"));
   pick(rng, [
     () => some(identities, (l) => `link delete dev ${l.ifname}`),
@@ -70,6 +83,23 @@ function meddle({ ip, tables, ...kernel }: FakeKernel, foreign: (line: string) =
     () => element !== "none" && tables.run(`delete element ${table} own4 { ${element} }\n`),
     () => tables.tables.includes(table) && tables.run(`add element ${table} snat4 { 192.168.3.77 }\n`),
     () => kernel.sysctls.set("net/ipv4/conf/eth0/arp_ignore", "0"),
+    () => some(onIdentities, (a) => `address delete ${a.ip}/${a.length} dev ${a.dev}`),
+    () => some(onIdentities, (a) => `address add 2001:db8:1::5/64 dev ${a.dev}`),
+    () =>
+      some(
+        v6.routes,
+        (r) =>
+          `route delete ${r.destination}${r.from ? ` from ${r.from}` : ""} dev ${r.dev} table ${r.table} protocol ${r.protocol}`,
+      ),
+    () => some(v6.neighbours, (n) => `neighbour delete ${n.ip} dev ${n.dev}`),
+    () =>
+      some(
+        v6.rules.filter((r) => r.protocol === "71"),
+        (r) =>
+          `rule delete pref ${r.preference}${r.iif ? ` iif ${r.iif}` : ""} lookup ${r.table} protocol 71`,
+        6,
+      ),
+    () => some(identities, (l) => turnOff(kernel, l.ifname)),
   ])();
 }
 
@@ -83,17 +113,22 @@ const breakable = [
   /sysctl net\/ipv4\/conf\/gw/,
   /^link show|details/,
   /^add table/,
+  /^address (add|replace|delete) 2001/,
+  /^route (replace|delete) \S+:/,
+  /ip -6 (address|route|rule)/,
 ];
 
 async function step(bench: Bench, rng: Rng): Promise<void> {
-  const foreign = (line: string): void => {
+  const foreign: Foreign = (line, family) => {
     try {
-      bench.kernel.foreign(line);
+      bench.kernel.foreign(line, family);
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;
     }
   };
   for (let n = below(rng, 4); n >= 0; n--) changeDevices(bench, rng);
+  if (below(rng, 2) === 0) kernelActs6(bench, rng);
+  if (below(rng, 4) === 0) changeNetwork6(bench, rng);
   if (below(rng, 3) === 0) meddle(bench.kernel, foreign, rng);
   if (below(rng, 4) === 0) bench.kernel.beforeNext(() => meddle(bench.kernel, foreign, rng));
   if (below(rng, 4) === 0)
@@ -123,6 +158,7 @@ test("the kernel follows, and cleanup leaves it as it was", { timeout: 120_000 }
         await converge(bench);
       }
       await bench.reconciler.stop();
+      bench.kernel.calm();
       bench.kernel.foreign("link set dev eth0 mtu 1500");
       for (const a of bench.kernel.ip.addresses.filter(
         (address) => address.length === 27 && address.dev === "eth1",
