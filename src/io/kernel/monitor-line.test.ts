@@ -51,6 +51,17 @@ describe("parseMonitorLine", () => {
         duplicate: false,
       },
     ],
+    [
+      "Deleted 4: gw001122334452    inet6 2001:db8:1:0:211:22ff:fe33:4452/64 scope global optimistic dadfailed tentative dynamic mngtmpaddr ",
+      {
+        kind: "address",
+        ifname: "gw001122334452",
+        family: 6,
+        ip: "2001:db8:1:0:211:22ff:fe33:4452",
+        gone: true,
+        duplicate: true,
+      },
+    ],
     ["32765:\tfrom 10.9.0.0/16 lookup 77", { kind: "rule" }],
     ["Deleted 10001:\tnot from all iif eth1 goto 32700", { kind: "rule" }],
     ["10.1.0.0/24 dev va0 proto kernel scope link src 10.1.0.1 ", { kind: "route" }],

@@ -69,6 +69,15 @@ findings.sysctlErrors = [
 findings.ipError = await errorOf(kernel.ipJson(["link", "show", "dev", "nope0"]));
 findings.noRoutes = await kernel.ipJson(["-4", "route", "show", "table", "all", "proto", "71"]);
 
+findings.batch6 = await kernel.ipBatch(
+  ["rule add pref 10000 lookup 999998 protocol 71", "rule delete pref 10001 lookup 999998"],
+  6,
+);
+const [rules4, rules6] = await Promise.all(
+  ([4, 6] as const).map((f) => kernel.ipShow(f, [["rule", "show"]])),
+);
+findings.ruleOf = [rules4, rules6].map((shown) => JSON.stringify(shown).includes('"999998"'));
+
 findings.noTable = (await kernel.nftJson(["list", "table", "inet", "gw_test"])) ?? "undefined";
 await kernel.nft("add table inet gw_test\nadd set inet gw_test macs { type ether_addr; }\n");
 findings.nftError = await errorOf(
@@ -82,6 +91,7 @@ await kernel.ipBatch([
   "neighbour add 192.0.2.5 lladdr 02:00:5e:10:00:05 dev wan0 nud reachable",
   "rule add from 192.0.2.5 lookup 100",
   "neighbour del 192.0.2.5 dev wan0",
+  "address add 2001:db8::7/128 dev wan0 nodad",
   "link set far0 down",
   "link del wan0",
 ]);
@@ -89,6 +99,7 @@ await until(() => events.some((e) => e.kind === "link" && e.ifname === "far0" &&
 const about = (name: string) => events.filter((e) => "ifname" in e && e.ifname === name);
 findings.kinds = [...new Set(events.map(({ kind }) => kind))].sort();
 findings.neighbour = about("wan0").filter((e) => e.kind === "neighbour" && e.ip === "192.0.2.5");
+findings.address6 = about("wan0").find((e) => e.kind === "address" && e.ip === "2001:db8::7");
 findings.carrier = [
   ...new Set(about("wan0").flatMap((e) => (e.kind === "link" ? [`${e.carrier} ${e.gone}`] : []))),
 ];
