@@ -87,7 +87,7 @@ export async function expectGatewaySpeaks(
 ): Promise<void> {
   const { namespace } = lab.gateway;
   const ip = await lab.gateway.waitFor("the gateway resolves www.lab.example", async () => {
-    const type = wan.internet.ip === "" ? "aaaa" : "a";
+    const type = sources.some((ip) => !ip.includes(":")) ? "a" : "aaaa";
     const argv = [
       "busybox",
       "nslookup",

@@ -27,6 +27,7 @@ import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
 import { NetworkView } from "./network/view.ts";
 import { WanChange } from "./network/wan-change.ts";
+import { raiseHostLimits } from "./reconcile/host-limits.ts";
 import { observe } from "./reconcile/observe.ts";
 import { Memory } from "./state/memory.ts";
 import { Refusals } from "./state/refusals.ts";
@@ -168,6 +169,7 @@ export class Gateway {
     this.#memory.start();
     await this.#refusals.start();
     await this.#kernelSide.reconciler.start();
+    await raiseHostLimits(kernel, log, observed.saved, config.discovery.max_devices);
     await this.#wan.start();
     await this.#change.start();
     this.#watch = kernel.watch(nftTable, (event) => this.#kernelEvent(event));

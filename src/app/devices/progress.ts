@@ -41,8 +41,13 @@ export class Progress {
     this.#ipv6(mac, (ipv6) => ({ ...ipv6, dhcp: { tag: "leased", lease } }));
   }
 
+  /** What DHCPv6 gave holds no more. */
   deconfigure6(mac: Mac): void {
-    this.#ipv6(mac, (ipv6) => (ipv6.dhcp.tag === "leased" ? { ...ipv6, dhcp: { tag: "idle" } } : ipv6));
+    this.#ipv6(mac, (ipv6) => {
+      const { information, ...rest } = ipv6;
+      if (ipv6.dhcp.tag === "leased") return { ...rest, dhcp: { tag: "idle" } };
+      return information ? rest : ipv6;
+    });
   }
 
   information6(mac: Mac, information: Information6): void {

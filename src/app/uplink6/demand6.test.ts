@@ -148,11 +148,12 @@ test("a change of the link: the time to wait begins anew, a lease is verified; o
     "10 link-changed",
     "13 stateful",
     "20 link-changed",
+    "20 deconfigure 51",
     "20 moved",
   ]);
   scene.demand.verify(printer);
   scene.demand.moved(printer);
-  expect(scene.told.length).toBe(6);
+  expect(scene.told.length).toBe(7);
 });
 
 test("a lease from before a restart is taken over at once, whatever routers say", () => {

@@ -96,7 +96,8 @@ export class Demand6 {
   moved(mac: Mac): void {
     const need = this.#needs.get(mac);
     if (!need) return;
-    if (need.stored) this.#parts.onDeconfigure(mac);
+    // Name servers of the old network too.
+    this.#parts.onDeconfigure(mac);
     this.#needs.set(mac, { stored: undefined, lackingSince: undefined });
     this.#parts.clients.input(mac, { kind: "moved" });
     this.judge(mac);

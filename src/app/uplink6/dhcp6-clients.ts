@@ -175,7 +175,8 @@ const newClient = (mac: Mac, mode: Dhcp6Mode | undefined): Client => ({
 /** However many devices ask in vain, their questions neither pile up nor hold up the message that keeps another's lease. */
 function queueing(mac: Mac, client: Client, { type, xid }: Dhcp6Message): Queueing {
   // DHCPv4 waits in the same lane, and has messages of the same names.
-  const key = `DHCPv6 ${mac} ${type}`;
+  // A device may give back several addresses at once, each in an exchange of its own.
+  const key = `DHCPv6 ${mac} ${type} ${type === "release" || type === "decline" ? xid : ""}`;
   const asking = (): Row | undefined => {
     const { main } = client.state;
     return (main.tag === "soliciting" || main.tag === "asking") && main.exchange.xid === xid

@@ -41,17 +41,17 @@ class Scene {
   }
 }
 
-test("asked every 10 s unless heard meanwhile, by the one who had an answer", () => {
+test("asked at once, then every 10 s unless heard meanwhile, by the one who had an answer", () => {
   const { watch, clock, asked, frames, silent } = new Scene();
   watch.sync();
-  clock.pass(seconds(10));
+  clock.pass(seconds(1));
   watch.heard(router, camera);
   watch.sync();
   clock.pass(seconds(8));
   watch.heard(router);
   clock.pass(seconds(10));
   watch.heard(router, camera);
-  expect(asked).toEqual(["10 52 asks it", "28 51 asks it"]);
+  expect(asked).toEqual(["1 52 asks it", "19 51 asks it"]);
   expect(silent).toEqual([]);
   expect(frames[0]).toEqual({
     sourceMac: printer,

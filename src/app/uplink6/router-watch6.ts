@@ -47,7 +47,8 @@ export class RouterWatch6 {
   sync(): void {
     const known = new Set(this.#parts.routers().map(({ ip }) => ip));
     for (const ip of this.#watched.keys()) if (!known.has(ip)) this.#watched.delete(ip);
-    const askAt = plus(this.#parts.clock.now(), refreshAfter);
+    // Soon: only one that has answered before can be missed.
+    const askAt = plus(this.#parts.clock.now(), answerWithin);
     for (const ip of known)
       if (!this.#watched.has(ip)) this.#watched.set(ip, { askAt, asked: 0, answeredTo: undefined });
     this.#arm();
@@ -57,9 +58,10 @@ export class RouterWatch6 {
   heard(router: Ip6, answered?: Mac): void {
     const watched = this.#watched.get(router);
     if (!watched) return;
-    watched.asked = 0;
-    watched.askAt = plus(this.#parts.clock.now(), refreshAfter);
     watched.answeredTo = answered ?? watched.answeredTo;
+    watched.asked = 0;
+    const wait = watched.answeredTo ? refreshAfter : answerWithin;
+    watched.askAt = plus(this.#parts.clock.now(), wait);
   }
 
   /** The link may lead elsewhere: asks all of them now. */

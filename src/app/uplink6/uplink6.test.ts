@@ -106,7 +106,7 @@ test("SLAAC: solicited, advertised, announced; no DHCPv6", () => {
   uplink.addresses(camera, [linkLocal(camera), slaac(camera, "tentative")]);
   clock.pass(seconds(2));
   uplink.addresses(camera, [linkLocal(camera), slaac(camera, "usable")]);
-  expect(scene.kinds().slice(1)).toEqual(["neighbour-advert ff02::2"]);
+  expect(scene.kinds().slice(1)).toEqual(["neighbour-solicit fe80::1", "neighbour-advert ff02::2"]);
   clock.pass(minutes(20));
   expect(told).toEqual([`0.1 prefix ${prefix} via fe80::1`]);
   expect(server.heard).toEqual([]);
@@ -157,7 +157,7 @@ test("a router that dies is missed within 13 s of its last word, and asked for",
   scene.advert();
   clock.pass(minutes(5));
   const asked = scene.kinds().filter((kind) => kind === "neighbour-solicit fe80::1");
-  expect(asked.length).toBe(29);
+  expect(asked.length).toBe(30);
   scene.routerThere = false;
   scene.nd.length = 0;
   clock.pass(seconds(14));
