@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type ClientKind, hostOf, prefixLengthOf, standardMacs, type WanDescription } from "./description.ts";
+import { client4, describeClients } from "./clients.ts";
+import { hostOf, prefixLengthOf, standardMacs, type WanDescription } from "./description.ts";
 import { hostOf6, type RaDescription } from "./description6.ts";
 import { createInternet, internet4, internet6 } from "./internet.ts";
 import { asks6, type Neighbour, readNeighbours } from "./neighbours.ts";
@@ -18,7 +19,7 @@ import { dnsmasq } from "./servers/dnsmasq.ts";
 import { kea } from "./servers/kea.ts";
 import type { Dhcp6Server } from "./servers/kea6.ts";
 import { FirewallSwitch } from "./switch.ts";
-import { type ClientDescription, createClient, type WanHost } from "./wan-host.ts";
+import { createClient, type WanHost } from "./wan-host.ts";
 import { advertise, firstPrefix, knowPrefixes, startDhcp6, waitForSlaac } from "./wan6.ts";
 
 const namesOf4 = { "www.lab.example": [internet4.host], "www4.lab.example": [internet4.host] };
@@ -168,42 +169,6 @@ async function createRouters(
   if (ipv6?.secondRouter === undefined) return [first];
   const mac = ipv6.secondRouter.mac ?? standardMacs.secondRouter;
   return [first, await Router.create(firewall, { name: named("router2"), port: "router2", mac }, true)];
-}
-
-const client4 = (subnet: string, ip: string): NonNullable<ClientDescription["ipv4"]> => ({
-  ip,
-  length: prefixLengthOf(subnet),
-  via: hostOf(subnet, 1),
-});
-
-/** What a client has that is not told: all that the network has. */
-function kinds({ clients = 1, ipv4, ipv6 }: WanDescription): readonly ClientKind[] {
-  if (typeof clients !== "number") return clients;
-  const kind = ipv6 === undefined ? "ipv4" : ipv4 === false ? "ipv6" : "dual";
-  return Array.from({ length: clients }, () => kind);
-}
-
-function describeClients(
-  description: WanDescription,
-  named: (base: string) => string,
-  router: Router,
-): readonly ClientDescription[] {
-  const { name = "a", subnet = "198.51.100.0/24", ipv6 = {} } = description;
-  return kinds(description).map((kind, i) => {
-    const host = i + 2;
-    const prefix = kind === "ipv4" ? "" : firstPrefix(name, ipv6);
-    const address6 =
-      ipv6.clients === "slaac"
-        ? { slaac: prefix }
-        : { ip: hostOf6(prefix, host.toString(16)), via: router.linkLocal };
-    return {
-      name: named(`client${i + 1}`),
-      port: `client${i + 1}`,
-      mac: `00:00:5e:00:53:${(0xe2 + i).toString(16)}`,
-      ...(kind === "ipv6" ? {} : { ipv4: client4(subnet, hostOf(subnet, host)) }),
-      ...(kind === "ipv4" ? {} : { ipv6: address6 }),
-    };
-  });
 }
 
 /** Name servers on each router, and the first one's DHCPv4 server. `www4` and `www6` are the same host in one family only. */
