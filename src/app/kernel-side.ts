@@ -87,7 +87,7 @@ export class KernelSide {
     const mac = event.kind === "address" && event.family === 6 ? identityMac(event.ifname) : undefined;
     if (mac) this.reconciler.request();
     else this.reconciler.suspect();
-    if (mac && event.kind === "address" && event.duplicate)
+    if (mac && event.kind === "address" && event.state === "duplicate")
       this.#parts.duplicate(mac, must(parseIp6(event.ip)));
   }
 

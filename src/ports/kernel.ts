@@ -1,3 +1,5 @@
+import type { Address6Fact } from "../plan/desired6.ts";
+
 /** One `ip -batch` line that the kernel refused. */
 export interface LineFailure {
   /** Index into the lines given. */
@@ -21,8 +23,8 @@ export type KernelEvent =
       readonly family: 4 | 6;
       readonly ip: string;
       readonly gone: boolean;
-      /** Failed duplicate address detection. One that router advertisements made goes with that. */
-      readonly duplicate: boolean;
+      /** A duplicate that router advertisements made goes at once. Each advertisement tells of its addresses anew. */
+      readonly state: Address6Fact["state"];
     }
   | { readonly kind: "route" | "rule" | "setting" | "nftables" }
   /** Events were lost: observe everything. */

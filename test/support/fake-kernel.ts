@@ -14,6 +14,11 @@ interface Failure {
   readonly message: string;
 }
 
+function stateOf(flags: readonly string[]): "deprecated" | "tentative" | "usable" {
+  if (flags.includes("deprecated")) return "deprecated";
+  return flags.includes("tentative") && !flags.includes("optimistic") ? "tentative" : "usable";
+}
+
 export class FakeKernel implements Kernel {
   readonly ip = new FakeIp();
   readonly ip6 = new FakeIp6(
@@ -101,14 +106,15 @@ export class FakeKernel implements Kernel {
   advertise(prefix: Ip6, ...flags: readonly string[]): void {
     for (const { ifname, kind } of this.ip.links.values()) {
       const ip = kind === "macvlan" ? this.ip6.advertise(ifname, prefix, ...flags) : undefined;
-      const duplicate = ip !== undefined && this.ip6.taken.has(ip);
-      if (ip) this.tell({ kind: "address", ifname, family: 6, ip, gone: duplicate, duplicate });
+      const gone = ip !== undefined && this.ip6.taken.has(ip);
+      const state = gone ? "duplicate" : stateOf(flags);
+      if (ip) this.tell({ kind: "address", ifname, family: 6, ip, gone, state });
     }
   }
 
   #event(change: Change, dev: string, ip: string, gone: boolean): KernelEvent {
     if (change === "address")
-      return { kind: change, ifname: dev, family: ip.includes(":") ? 6 : 4, ip, gone, duplicate: false };
+      return { kind: change, ifname: dev, family: ip.includes(":") ? 6 : 4, ip, gone, state: "usable" };
     const link = this.ip.links.get(dev);
     if (change === "link")
       return { kind: "link", ifname: dev, carrier: link?.up === true && link.carrier, gone: !link };

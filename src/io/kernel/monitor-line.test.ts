@@ -38,7 +38,7 @@ describe("parseMonitorLine", () => {
     ],
     [
       "3: va0    inet 10.1.0.1/24 scope global va0",
-      { kind: "address", ifname: "va0", family: 4, ip: "10.1.0.1", gone: false, duplicate: false },
+      { kind: "address", ifname: "va0", family: 4, ip: "10.1.0.1", gone: false, state: "usable" },
     ],
     [
       "Deleted 2: vb0    inet6 fe80::c4c5:acff:fe7d:de3f/64 scope link tentative ",
@@ -48,7 +48,7 @@ describe("parseMonitorLine", () => {
         family: 6,
         ip: "fe80::c4c5:acff:fe7d:de3f",
         gone: true,
-        duplicate: false,
+        state: "tentative",
       },
     ],
     [
@@ -59,7 +59,29 @@ describe("parseMonitorLine", () => {
         family: 6,
         ip: "2001:db8:1:0:211:22ff:fe33:4452",
         gone: true,
-        duplicate: true,
+        state: "duplicate",
+      },
+    ],
+    [
+      "3: gw001122334451    inet6 2001:db8:1:0:211:22ff:fe33:4451/64 scope global optimistic tentative dynamic mngtmpaddr ",
+      {
+        kind: "address",
+        ifname: "gw001122334451",
+        family: 6,
+        ip: "2001:db8:1:0:211:22ff:fe33:4451",
+        gone: false,
+        state: "usable",
+      },
+    ],
+    [
+      "3: gw001122334451    inet6 2001:db8:1::78/128 scope global deprecated tentative noprefixroute ",
+      {
+        kind: "address",
+        ifname: "gw001122334451",
+        family: 6,
+        ip: "2001:db8:1::78",
+        gone: false,
+        state: "deprecated",
       },
     ],
     ["32765:\tfrom 10.9.0.0/16 lookup 77", { kind: "rule" }],

@@ -1,5 +1,7 @@
 import type { KernelEvent } from "../../ports/kernel.ts";
 
+type AddressEvent = Extract<KernelEvent, { kind: "address" }>;
+
 /** The neighbour states that iproute2 prints at the end of a line. */
 const neighbourStates: ReadonlySet<string> = new Set([
   "INCOMPLETE",
@@ -52,8 +54,15 @@ function parseAddress(text: string, gone: boolean): KernelEvent | undefined {
   const [, ifname, version, ip, rest = ""] =
     /^\d+: (\S+)\s+inet(6?) ([^\s/]+)(?:\/\d+)?(.*)$/.exec(text) ?? [];
   if (ifname === undefined || ip === undefined) return undefined;
-  const duplicate = rest.split(/\s+/).includes("dadfailed");
-  return { kind: "address", ifname, family: version === "6" ? 6 : 4, ip, gone, duplicate };
+  const state = addressState(new Set(rest.split(/\s+/)));
+  return { kind: "address", ifname, family: version === "6" ? 6 : 4, ip, gone, state };
+}
+
+/** An optimistic address is tentative too, and one that failed as well. */
+function addressState(flags: ReadonlySet<string>): AddressEvent["state"] {
+  if (flags.has("dadfailed")) return "duplicate";
+  if (flags.has("deprecated")) return "deprecated";
+  return flags.has("tentative") && !flags.has("optimistic") ? "tentative" : "usable";
 }
 
 /** `192.0.2.5 dev eth1 lladdr 02:00:5e:10:00:01 router REACHABLE`; without `lladdr` while nobody has answered. */
