@@ -8,7 +8,7 @@ import {
   renderRuleset,
   savedText,
 } from "./ruleset.ts";
-import { gateway, sample } from "./sample.fixture.ts";
+import { dual, gateway, sample, sample6 } from "./sample.fixture.ts";
 import { planPortSysctls } from "./sysctls.ts";
 
 const use: RulesetInput = { ...gateway, ownMac: "use" };
@@ -105,6 +105,21 @@ test("a port that is a host of its own is not shut", () => {
       "    oifname "eth0" drop",
     ]
   `);
+});
+
+test("through a port that is a host of its own nothing leaves with a device's IPv6 address", () => {
+  const address = elementsOf(sample6([dual], { ownMac: "use" }));
+  const text = renderRuleset(use, address, new Map());
+  expect(text).toContain(`  set own6 {
+    type ipv6_addr
+    elements = { 2001:db8:1::77,
+      2001:db8:1::78,
+      2001:db8:1:0:211:22ff:fe33:4451,
+      2001:db8:2:0:211:22ff:fe33:4451 }
+  }
+`);
+  expect(text).toContain('    oifname "eth0" ip6 saddr @own6 counter drop\n');
+  expect(renderRuleset(gateway, address, new Map())).not.toContain("own6");
 });
 
 test("an empty table has no elements, since nft knows no empty list", () => {
