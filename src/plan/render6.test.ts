@@ -51,6 +51,7 @@ test("a prefix withdrawn: its address goes, with its routes; the kernel makes th
       "route delete 2001:db8:1::/64 from 2001:db8:2:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route delete 2001:db8:1::/64 dev gw001122334451 table 999999 protocol 71",
       "address delete 2001:db8:1:0:211:22ff:fe33:4451/64 dev gw001122334451",
+      "route delete 2001:db8:1::/64 dev gw001122334451 protocol kernel",
     ]
   `);
 });

@@ -1,5 +1,5 @@
 /** IPv6 actions -> the lines that `ip -batch` takes; those of rules need `ip -6`, since their words do not tell the family. */
-import { formatCidr6 } from "../base/cidr6.ts";
+import { formatCidr6, networkOf6 } from "../base/cidr6.ts";
 import { routeProtocol } from "./marks.ts";
 import type { Resource } from "./resource.ts";
 import type { Address6, Neighbour6, Resource6, Route6, Rule6 } from "./resource6.ts";
@@ -26,7 +26,10 @@ export function renderPut6(r: Resource6, was: Resource | undefined): string[] {
 export function renderDelete6(r: Resource6): string[] {
   switch (r.kind) {
     case "address6":
-      return [`address delete ${addressText(r)}`];
+      return [
+        `address delete ${addressText(r)}`,
+        `route delete ${onLinkOf(r)} dev ${r.ifname} protocol kernel`,
+      ];
     case "neighbour6":
       return [`neighbour delete ${r.ip} dev ${r.ifname}`];
     case "route6":
@@ -36,6 +39,9 @@ export function renderDelete6(r: Resource6): string[] {
   }
 }
 
+/** Its prefix, which the kernel would take to be on the link for as long as the router once said; while it is, the next RA says so again. */
+const onLinkOf = (r: Address6): string => formatCidr6(networkOf6(r.ip, 64));
+
 const addressText = (r: Address6): string => `${r.ip}/${r.length} dev ${r.ifname}`;
 
 /** Replacing changes lifetimes without another duplicate address detection, but not the length of the prefix. */
@@ -44,7 +50,7 @@ function renderAddress(r: Address6, was: Resource | undefined): string[] {
   const preferred = r.deprecated ? " preferred_lft 0" : "";
   if (was?.kind !== "address6") return [`address add ${text}${preferred}`];
   if (was.length === r.length) return [`address replace ${text}${preferred || " preferred_lft forever"}`];
-  return [...renderDelete6(was), `address add ${text}${preferred}`];
+  return [`address delete ${addressText(was)}`, `address add ${text}${preferred}`];
 }
 
 const neighbourText = (r: Neighbour6): string => `${r.ip} lladdr ${r.mac} dev ${r.ifname}`;

@@ -2,6 +2,7 @@
  * IPv6 of a kernel in memory: addresses, source-specific routes, rules and neighbours, spoken to in the `ip -batch` lines that the
  * gateway writes. Messages are those of iproute2 6.1 on Linux 6.18.
  */
+import { formatCidr6, networkOf6 } from "../../src/base/cidr6.ts";
 import { eui64Address, type Ip6, linkLocalOf } from "../../src/base/ip6.ts";
 import type { Mac } from "../../src/base/mac.ts";
 import { type FakeLink, type Grammar, refuse, type Words } from "./fake-ip.ts";
@@ -49,6 +50,8 @@ export class FakeIp6 {
   readonly #disabled: (ifname: string) => boolean;
   addresses: FakeAddress6[] = [];
   routes: FakeRoute6[] = [];
+  /** Routes of the kernel's own to prefixes that were advertised, as `prefix dev`. */
+  readonly onLink = new Set<string>();
   rules: FakeRule6[] = [...mainRules];
   neighbours: FakeNeighbour6[] = [];
   /** Addresses that somebody else on the link has. */
@@ -86,6 +89,11 @@ export class FakeIp6 {
       "route",
       (w) => this.#deleteRoute(w),
     ],
+    [
+      /^route delete (?<destination>\S+:\S*) dev (?<dev>\S+) protocol kernel$/,
+      "route",
+      (w) => this.#deleteOnLink(w),
+    ],
   ];
 
   /** Rules only with `ip -6`: their words do not tell the family. */
@@ -117,6 +125,7 @@ export class FakeIp6 {
     const link = this.#links.get(ifname);
     if (!link?.up || this.#disabled(ifname)) return undefined;
     const ip = eui64Address(prefix, link.mac as Mac);
+    this.onLink.add(`${formatCidr6(networkOf6(prefix, 64))} ${ifname}`);
     if (!this.taken.has(ip)) this.#set({ dev: ifname, ip, length: 64, flags: [...made, ...flags] });
     return ip;
   }
@@ -199,6 +208,11 @@ export class FakeIp6 {
     );
     if (at < 0) refuse("RTNETLINK answers: No such process");
     this.routes.splice(at, 1);
+  }
+
+  #deleteOnLink({ destination, dev }: Words): void {
+    const { ifname } = this.#link(dev);
+    if (!this.onLink.delete(`${destination} ${ifname}`)) refuse("RTNETLINK answers: No such process");
   }
 
   #changeRule({ verb, preference, iif, table = "", protocol = "" }: Words): void {

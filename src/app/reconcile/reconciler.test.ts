@@ -119,6 +119,7 @@ test("an address that the kernel made is routed when it is seen, and goes with i
   bench.network6 = { ...network6, onLink: [prefixes[0]] };
   await bench.pass();
   expect([carries(), routed(), await bench.open()]).toEqual([false, 0, []]);
+  expect([...bench.kernel.ip6.onLink].filter((r) => r.endsWith(first))).toEqual([]);
 });
 
 test("of a device whose IPv6 is not known yet, the kernel's addresses stay", async () => {
