@@ -1,23 +1,36 @@
-/** Many simulated devices at once, timed from the LAN's first frame to the last installed lease; for the scenario and the bench. */
+/** Many simulated devices at once, timed from the LAN's first frame to the last address in place; for the scenarios and the bench. */
 import { readFile } from "node:fs/promises";
 import type { LabDescription } from "../description.ts";
+import type { Ipv6Description } from "../description6.ts";
 import type { DhcpServerKind } from "../servers/dhcp-server.ts";
 import { nextMac } from "../simulator/protocol.ts";
 import type { Lab } from "../topology.ts";
+import { AddressWatch } from "./address-watch.ts";
 
 const firstMac = "00:16:3e:10:00:01";
 
 export const burstMacs = (count: number): string[] =>
   Array.from({ length: count }, (_, n) => nextMac(firstMac, n));
 
-/** A LAN and a WAN with room for `count` devices, all registered. */
-export const burstNetwork = (dhcp: DhcpServerKind, count: number): LabDescription => ({
+/** SLAAC by radvd and leases by Kea, in one prefix. */
+export const burstIpv6: Ipv6Description = {
+  dhcp6: "kea",
+  dhcp6Options: { validSeconds: 3600, preferredSeconds: 1800 },
+};
+
+/** A LAN and a WAN with room for `count` devices, all registered; IPv4 only unless told. */
+export const burstNetwork = (
+  dhcp: DhcpServerKind,
+  count: number,
+  ipv6?: Ipv6Description,
+): LabDescription => ({
   lan: { subnet: "10.20.0.0/20" },
   wan: {
     dhcp,
     subnet: "198.18.0.0/16",
     registered: burstMacs(count),
     dhcpOptions: { poolStart: "198.18.1.0", poolEnd: "198.18.40.255", leaseSeconds: 3600 },
+    ...(ipv6 ? { ipv6 } : {}),
   },
 });
 
@@ -32,8 +45,10 @@ export interface BurstFigures {
   readonly count: number;
   /** From the simulator's start command to the last device's LAN address. */
   readonly lanSeconds: number | undefined;
-  /** From the same moment to the last identity that carries its WAN address. */
+  /** From the same moment to the last identity that carries its WAN IPv4 address. */
   readonly installedSeconds: number;
+  /** The same for IPv6, where the network has it. */
+  readonly ipv6: BurstFigures6 | undefined;
   /** Processes and threads that came into being meanwhile, in the whole laboratory. */
   readonly started: number;
   /** Resident memory of the daemon afterwards. */
@@ -42,38 +57,46 @@ export interface BurstFigures {
   readonly cpuSeconds: number;
 }
 
+export interface BurstFigures6 {
+  /** To the last identity whose address by SLAAC has come through duplicate address detection. */
+  readonly slaacSeconds: number;
+  /** To the last identity whose leased address has. */
+  readonly leasedSeconds: number;
+}
+
 /** Process ids of the sandbox are given out in order, so the last one tells how many there have been. */
 const lastPid = async (): Promise<number> => Number(await readFile("/proc/sys/kernel/ns_last_pid", "utf8"));
-
-async function installed(lab: Lab): Promise<number> {
-  const links = (await lab.gateway.namespace.ipJson(["-4", "addr", "show"])) as readonly {
-    readonly ifname: string;
-    readonly addr_info: readonly unknown[];
-  }[];
-  return links.filter((l) => l.ifname.startsWith("gw") && l.addr_info.length > 0).length;
-}
 
 /** The gateway must be running. */
 export async function burst(lab: Lab, count: number): Promise<BurstFigures> {
   const simulator = await lab.addSimulator();
+  const watch = await AddressWatch.start(lab, burstMacs(count));
   const pidBefore = await lastPid();
-  const from = lab.gateway.output.length;
   const startedAt = performance.now();
+  const since = (at: number): number => (at - startedAt) / 1000;
   await simulator.start({ count, firstMac, addressing: { kind: "dhcp" }, hostName: "sim" });
-  const configured = (): number =>
-    lab.gateway.output.slice(from).filter((l) => / configured: WAN IPv4 /.test(l)).length;
-  await lab.gateway.waitFor(`${count} devices are configured`, () => configured() >= count, {
-    timeoutMs: 120_000,
-    everyMs: 10,
-  });
-  const installedSeconds = (performance.now() - startedAt) / 1000;
+  const kinds = lab.wan.dhcp6 ? (["ipv4", "slaac", "leased"] as const) : (["ipv4"] as const);
+  await lab.gateway.waitFor(
+    `${count} devices have their addresses: ${kinds.join(", ")}`,
+    () => kinds.every((kind) => watch.count(kind) >= count),
+    { timeoutMs: 120_000, everyMs: 10, explain: () => watch.explain() },
+  );
   const started = (await lastPid()) - pidBefore;
-  if ((await installed(lab)) !== count)
-    throw new Error(`the kernel has ${await installed(lab)} identities with an address, not ${count}`);
+  await watch.stop();
   const { allBoundMs } = await simulator.stats();
   const [rssMegabytes, cpuSeconds] = await usage(lab.gateway.pid);
-  const lanSeconds = allBoundMs === undefined ? undefined : allBoundMs / 1000;
-  return { count, lanSeconds, installedSeconds, started, rssMegabytes, cpuSeconds };
+  return {
+    count,
+    lanSeconds: allBoundMs === undefined ? undefined : allBoundMs / 1000,
+    installedSeconds: since(watch.lastAt("ipv4")),
+    ipv6: lab.wan.dhcp6 && {
+      slaacSeconds: since(watch.lastAt("slaac")),
+      leasedSeconds: since(watch.lastAt("leased")),
+    },
+    started,
+    rssMegabytes,
+    cpuSeconds,
+  };
 }
 
 async function usage(pid: number): Promise<readonly [rss: number, cpu: number]> {
