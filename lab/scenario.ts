@@ -28,12 +28,13 @@ export function scenario(
   body: (lab: Lab) => Promise<void>,
   options: ScenarioOptions = {},
 ): void {
-  test(name, { timeout: options.timeoutMs ?? 180_000 }, async ({ onTestFinished }) => {
+  test(name, { timeout: options.timeoutMs ?? 180_000 }, async ({ onTestFinished, task }) => {
     const results = `${resultsRoot}${fileName(name)}`;
     await rm(results, { recursive: true, force: true });
     const lab = await createLab(description);
+    (task.meta as { notes?: readonly string[] }).notes = lab.notes;
     // Also after a time-out, when the body never comes back.
-    onTestFinished(async ({ task }) => {
+    onTestFinished(async () => {
       try {
         if (task.result?.state === "fail") await keep(lab, results);
       } finally {

@@ -28,6 +28,8 @@ export class Lab {
   /** By name; a scenario has `wan` and `lan` from its beginning. */
   readonly captures = new Map<string, Capture>();
   readonly simulators: Simulator[] = [];
+  /** Figures and the like that are printed beneath the scenario's name. */
+  readonly notes: string[] = [];
   /** The first, and those that were added. */
   readonly networks: WanNetwork[] = [];
 

@@ -60,10 +60,11 @@ function readReport({ testResults }) {
       ? [{ name: "the file itself", passed: false, seconds: 0, messages: [message] }]
       : assertionResults
           .filter(({ status }) => status === "passed" || status === "failed")
-          .map(({ fullName, status, duration, failureMessages }) => ({
+          .map(({ fullName, status, duration, failureMessages, meta }) => ({
             name: fullName,
             passed: status === "passed",
             seconds: (duration ?? 0) / 1000,
+            notes: meta?.notes ?? [],
             messages: failureMessages.map((text) =>
               // Vitest's JSON report has no better words for this.
               text.startsWith("Error: STACK_TRACE_ERROR") ? "ran out of time" : text,
@@ -74,10 +75,11 @@ function readReport({ testResults }) {
 
 const indent = (text) => text.replace(/^/gm, "      ");
 
-function print(file, { name, passed, seconds, messages }) {
+function print(file, { name, passed, seconds, messages, notes = [] }) {
   console.log(
     `${passed ? "pass" : "FAIL"}  ${seconds.toFixed(1).padStart(6)} s  ${file.replace(".lab.ts", "")}: ${name}`,
   );
+  for (const note of notes) console.log(indent(note));
   for (const message of messages) console.log(indent(message));
 }
 

@@ -112,7 +112,7 @@ scenario(
     await lab.gateway.waitFor("traffic flows through the other router", async () =>
       JSON.parse((await namespace.run(["curl", "-gsS", "--max-time", "2", "--interface", own, url])).stdout),
     );
-    console.log(
+    lab.notes.push(
       `the other router carries traffic ${((performance.now() - diedAt) / 1000).toFixed(1)} s later`,
     );
     expect(await identityAddresses6(lab, mac)).toEqual([own]);
@@ -138,7 +138,9 @@ for (const [how, valid] of [
       const old = valid === undefined ? [] : [{ prefix, valid, preferred: 0 }];
       await lab.wan.announce({ prefixes: [next, ...old] });
       for (const m of macs) await waitForIpv6(lab, m, [slaacAddress(next, m)], 30_000);
-      console.log(`all devices have followed ${((performance.now() - changedAt) / 1000).toFixed(1)} s later`);
+      lab.notes.push(
+        `all devices have followed ${((performance.now() - changedAt) / 1000).toFixed(1)} s later`,
+      );
       for (const m of macs) {
         await expectReachable6(lab.wan, m, slaacAddress(next, m));
         await expectSpeaks6(lab, lab.wan, m, slaacAddress(next, m));

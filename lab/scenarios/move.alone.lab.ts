@@ -67,7 +67,7 @@ for (const [name, b] of others) {
         { timeoutMs: 60_000, everyMs: 100 },
       );
       const took = ((performance.now() - carrierAt) / 1000).toFixed(1);
-      console.log(
+      lab.notes.push(
         `${count} devices are back ${took} s after the carrier, 2 s of it to let the network settle`,
       );
       await lab.gateway.waitFor(

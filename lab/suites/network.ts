@@ -12,6 +12,7 @@ import { identityOf } from "./names.ts";
 export const quick: GatewayConfig = {
   pacing: { profile: "unlimited" },
   dhcpv4: { timeout: 4, retries: 2, retry_delay: 1, failed_retry: 2 },
+  dhcpv6: { timeout: 4, retries: 2, retry_delay: 1, failed_retry: 2 },
 };
 
 export const registered = (...numbers: readonly number[]): string[] => numbers.map(deviceMac);

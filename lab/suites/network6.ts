@@ -8,10 +8,9 @@ import type { WanNetwork } from "../wan.ts";
 import { identityOf } from "./names.ts";
 import { quick } from "./network.ts";
 
-/** No waiting for the sake of a real switch, for either family. */
+/** No waiting for a network to settle. */
 export const quick6: GatewayConfig = {
   ...quick,
-  dhcpv6: { timeout: 4, retries: 2, retry_delay: 1, failed_retry: 2 },
   wan: { change_delay: 2, monitor_interval: 5 },
 };
 
