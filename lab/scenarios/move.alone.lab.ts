@@ -15,7 +15,14 @@ const a: WanDescription = { dhcp: "dnsmasq", registered: macs, ipv6: { dhcp6: "k
 const others: readonly (readonly [name: string, b: WanDescription & { readonly name: string }])[] = [
   [
     "where the server refuses the old leases",
-    { name: "b", subnet: "192.0.2.0/24", dhcp: "dnsmasq", registered: macs, ipv6: { dhcp6: "kea" } },
+    {
+      name: "b",
+      subnet: "192.0.2.0/24",
+      dhcp: "dnsmasq",
+      registered: macs,
+      routerMac: "00:00:5e:00:53:fb",
+      ipv6: { dhcp6: "kea" },
+    },
   ],
   [
     "where no server answers for the old leases",
@@ -90,6 +97,12 @@ for (const [name, b] of others) {
         },
         { timeoutMs: 20_000, everyMs: 500 },
       );
+      if (second.dhcp6)
+        await lab.gateway.waitFor(
+          "all have leases of DHCPv6 there",
+          async () => (await second.dhcp6?.leases())?.length === count,
+          { timeoutMs: 40_000 },
+        );
       const rows = await lab.gateway.devices();
       expect(rows.filter((r) => r.status === "active")).toHaveLength(count);
       for (const mac of macs.slice(0, 3))

@@ -85,10 +85,15 @@ export class KernelSide {
   /** An IPv6 address of an identity came through its check, or did not: that is awaited. */
   kernelEvent(event: KernelEvent): void {
     const mac = event.kind === "address" && event.family === 6 ? identityMac(event.ifname) : undefined;
-    if (mac) this.reconciler.request();
-    else this.reconciler.suspect();
-    if (mac && event.kind === "address" && event.state === "duplicate")
-      this.#parts.duplicate(mac, must(parseIp6(event.ip)));
+    if (!mac || event.kind !== "address") {
+      this.reconciler.suspect();
+      return;
+    }
+    // Each router advertisement tells of every address anew.
+    const facts = this.#observed?.addresses6.get(event.ifname) ?? noFacts;
+    const known = facts.some((fact) => fact.ip === event.ip && fact.state === event.state);
+    if (event.gone || !known) this.reconciler.request();
+    if (event.state === "duplicate") this.#parts.duplicate(mac, must(parseIp6(event.ip)));
   }
 
   #desire(observed: Observed): ResourceMap {

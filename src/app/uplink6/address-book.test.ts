@@ -23,6 +23,7 @@ class Scene {
   readonly checked: string[] = [];
   readonly announcer = new Announcer({
     send: ({ source, destination }) => this.sent.push(`${source} to ${destination}`),
+    introduce: () => {},
     holds: (mac, ip) => this.book.holder(ip) === mac,
   });
   readonly book: AddressBook = new AddressBook({

@@ -16,17 +16,21 @@ function scene() {
   const pacer = switchSafePacer(clock);
   const sent: NdFrame[] = [];
   const gone = new Set<string>();
+  const introduced: string[] = [];
   const announcer = new Announcer({
     send: (frame, queueing) => pacer.send("nd", () => sent.push(frame), queueing),
+    introduce: (_mac, ip) => introduced.push(ip),
     holds: (_mac, ip) => !gone.has(ip),
   });
-  return { clock, sent, gone, announcer };
+  return { clock, sent, gone, introduced, announcer };
 }
 
 test("a new address: to the routers, without Override; one that may have been elsewhere: to all, with it", () => {
-  const { announcer, sent } = scene();
+  const { announcer, sent, introduced } = scene();
   announcer.announce(camera, address, "new");
+  expect(introduced).toEqual([]);
   announcer.announce(camera, address, "moved");
+  expect(introduced).toEqual([address]);
   const message = { kind: "neighbour-advert", target: address, router: false, solicited: false };
   expect(sent).toEqual([
     {

@@ -6,6 +6,8 @@ import type { Queueing } from "../uplink/pacer.ts";
 
 export interface AnnouncerParts {
   readonly send: (frame: NdFrame, queueing: Queueing) => void;
+  /** Has the link hear of an address before it is spoken from. */
+  readonly introduce: (mac: Mac, ip: Ip6) => void;
   /** Whether the identity may use the address still. */
   readonly holds: (mac: Mac, ip: Ip6) => boolean;
 }
@@ -26,7 +28,8 @@ export class Announcer {
   }
 
   announce(mac: Mac, ip: Ip6, how: Announcement): void {
-    const { send, holds } = this.#parts;
+    const { send, holds, introduce } = this.#parts;
+    if (how === "moved") introduce(mac, ip);
     send(announcement(mac, ip, how), {
       key: `${mac} ${ip}`,
       rank: how === "new" ? "soon" : "later",

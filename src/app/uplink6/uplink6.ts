@@ -1,6 +1,6 @@
 /** The WAN side of IPv6 for all devices: what is heard there, and what goes out in the devices' names. */
 import type { Cidr6 } from "../../base/cidr6.ts";
-import type { Ip6 } from "../../base/ip6.ts";
+import { type Ip6, isLinkLocal } from "../../base/ip6.ts";
 import { type Mac, macFromBytes } from "../../base/mac.ts";
 import type { Duration } from "../../base/time.ts";
 import type { Lease6 } from "../../machine/dhcp6/lease.ts";
@@ -17,6 +17,7 @@ import { Announcer } from "./announcer.ts";
 import { Askers } from "./askers.ts";
 import { Demand6 } from "./demand6.ts";
 import { Dhcp6Clients, type Dhcp6ClientsParts } from "./dhcp6-clients.ts";
+import { Introductions } from "./introductions.ts";
 import type { Network6 } from "./network.ts";
 import { Routers6 } from "./routers6.ts";
 
@@ -41,6 +42,7 @@ export class Uplink6 {
   readonly #addresses: AddressBook;
   readonly #askers = new Askers();
   readonly #demand: Demand6;
+  readonly #introductions = new Introductions((frame) => this.#sendNd(frame));
   readonly #routers: Routers6;
   /** Devices whose MAC was heard on the WAN side; told once each. */
   readonly #twins = new Set<Mac>();
@@ -48,7 +50,11 @@ export class Uplink6 {
 
   constructor(parts: Uplink6Parts) {
     this.#parts = parts;
-    const send = (frame: NdFrame, queueing?: Queueing): void => this.#sendNd(frame, queueing);
+    const introductions = this.#introductions;
+    const send = (frame: NdFrame, queueing?: Queueing): void => {
+      if (isLinkLocal(frame.source)) introductions.before(frame.sourceMac);
+      this.#sendNd(frame, queueing);
+    };
     this.#clients = new Dhcp6Clients({
       ...parts,
       onConfigure: (mac, lease) => {
@@ -60,8 +66,17 @@ export class Uplink6 {
         this.#demand.judgeSoon(mac);
         parts.onDeconfigure(mac);
       },
+      onEvent: (mac, event) => {
+        if (event.kind === "requesting" && event.attempt > 1) introductions.again(mac);
+        else if (event.kind === "requesting") introductions.before(mac);
+        parts.onEvent(mac, event);
+      },
     });
-    this.#announcer = new Announcer({ send, holds: (mac, ip) => this.#addresses.holder(ip) === mac });
+    this.#announcer = new Announcer({
+      send,
+      introduce: (mac, ip) => introductions.address(mac, ip),
+      holds: (mac, ip) => this.#addresses.holder(ip) === mac,
+    });
     this.#addresses = new AddressBook({
       log: parts.log,
       announcer: this.#announcer,
@@ -103,6 +118,7 @@ export class Uplink6 {
   /** The device's identity is there and up, and may speak. `stored`: its lease from before a restart. */
   begin(mac: Mac, stored?: Lease6): void {
     if (this.has(mac)) return;
+    this.#introductions.made(mac);
     this.#addresses.open(mac);
     this.#demand.begin(mac, stored);
     this.#routers.want(mac);
@@ -125,6 +141,7 @@ export class Uplink6 {
 
   /** The link was away: routers have to show themselves, and are asked to. */
   linkChanged(): void {
+    this.#introductions.linkChanged();
     this.#addresses.announceAll();
     this.#routers.linkChanged();
   }
@@ -145,6 +162,7 @@ export class Uplink6 {
     this.#clients.forget(mac);
     this.#routers.drop(mac);
     this.#addresses.forget(mac);
+    this.#introductions.forget(mac);
     this.#twins.delete(mac);
   }
 
@@ -199,7 +217,7 @@ export class Uplink6 {
 
   /** A newer frame of the same kind to the same place says all that one says that still waits. */
   #sendNd(frame: NdFrame, queueing?: Queueing): void {
-    const key = `${frame.message.kind} ${frame.destination}`;
+    const key = `${frame.message.kind} ${frame.source} ${frame.destination}`;
     this.#parts.send("nd", emitNdFrame(frame), queueing ?? { key, rank: "now", wanted: () => true });
   }
 }
