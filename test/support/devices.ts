@@ -1,8 +1,10 @@
 /** Devices and leases for tests. */
 import { type Asking, blank, type Device } from "../../src/app/devices/device.ts";
+import type { Ip6 } from "../../src/base/ip6.ts";
 import type { Mac } from "../../src/base/mac.ts";
 import { type Instant, minutes, plus } from "../../src/base/time.ts";
 import type { Lease4 } from "../../src/machine/dhcp4/lease.ts";
+import type { Lease6 } from "../../src/machine/dhcp6/lease.ts";
 import { anywhere, ip, mac, router } from "../../src/plan/sample.fixture.ts";
 import { serverMac } from "./dhcp-server.ts";
 import type { FakeClock } from "./fake-clock.ts";
@@ -24,6 +26,25 @@ export const leaseAt = (now: Instant, over: Partial<Lease4> = {}): Lease4 => ({
   renewAt: plus(now, minutes(30)),
   rebindAt: plus(now, minutes(52)),
   expiresAt: plus(now, minutes(60)),
+  ...over,
+});
+
+/** Preferred for half an hour and valid for one, from `now`. */
+export const lease6At = (now: Instant, over: Partial<Lease6> = {}): Lease6 => ({
+  addresses: [
+    {
+      address: "2001:db8:1::57" as Ip6,
+      preferredUntil: plus(now, minutes(30)),
+      validUntil: plus(now, minutes(60)),
+    },
+  ],
+  serverId: Uint8Array.of(0, 1, 0, 1, 9, 9),
+  dnsServers: [],
+  domainSearch: [],
+  ntpServers: [],
+  acquiredAt: now,
+  renewAt: plus(now, minutes(15)),
+  rebindAt: plus(now, minutes(24)),
   ...over,
 });
 

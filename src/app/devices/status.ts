@@ -1,6 +1,6 @@
 /** What a person is told of a device: one word, and where it helps one sentence. */
 import { between, type Duration, type Instant } from "../../base/time.ts";
-import type { Asking, Device } from "./device.ts";
+import type { Asking, Device, Ipv6State } from "./device.ts";
 
 export type DeviceStatus = "pending" | "discovering" | "active" | "inactive" | "failed";
 
@@ -18,9 +18,12 @@ export function statusOf(device: Device, now: Instant, offlineAfter: Duration): 
   if (ipv4.installed || ipv6.installed)
     return between(device.lastSeenAt, now) > offlineAfter ? "inactive" : "active";
   if (isTrying(ipv4.dhcp) || isTrying(ipv6.dhcp)) return "discovering";
-  if (ipv6.addresses.some((a) => a.state !== "duplicate")) return "discovering";
+  if (hasHope(ipv6)) return "discovering";
   return ipv4.dhcp.tag === "failed" || ipv6.dhcp.tag === "failed" ? "failed" : "pending";
 }
+
+/** An address is being checked, or waits for a way out. */
+const hasHope = ({ addresses }: Ipv6State): boolean => addresses.some((a) => a.state !== "duplicate");
 
 /** A lease that is not yet installed is on its way. */
 const isTrying = ({ tag }: Asking<unknown>): boolean => tag === "asking" || tag === "leased";
@@ -34,6 +37,7 @@ export function reasonOf(device: Device, offered?: Offered): string | undefined 
   if (duplicate) return `another host uses its IPv6 address ${duplicate.ip} (duplicate address detection)`;
   if (ipv4.installed || ipv6.installed) return reasonOfWorking(device, offered);
   if (isTrying(ipv4.dhcp) || isTrying(ipv6.dhcp)) return attemptOf(ipv4.dhcp) ?? attemptOf(ipv6.dhcp);
+  if (hasHope(ipv6)) return undefined;
   if (ipv4.dhcp.tag === "failed") return ipv4.dhcp.reason;
   return ipv6.dhcp.tag === "failed" ? ipv6.dhcp.reason : undefined;
 }
