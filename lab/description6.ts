@@ -60,6 +60,8 @@ export interface Dhcp6Options {
   /** Options 32 and 82, when told. */
   readonly informationRefreshSeconds?: number;
   readonly solMaxRtSeconds?: number;
+  /** Tells of every packet in its log, which costs it much of its speed; true unless told. */
+  readonly logPackets: boolean;
 }
 
 export type RaKind = "radvd" | "dnsmasq";

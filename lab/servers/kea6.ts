@@ -27,6 +27,7 @@ export const standardDhcp6 = (subnet: string, changes: Partial<Dhcp6Options> = {
   preferredSeconds: 300,
   rapidCommit: true,
   dns: [hostOf6(subnet, "1")],
+  logPackets: true,
   ...changes,
 });
 
@@ -70,8 +71,7 @@ function config(place: DhcpPlace, options: Dhcp6Options): unknown {
         {
           name: "kea-dhcp6",
           output_options: [{ output: "stdout", flush: true }],
-          severity: "DEBUG",
-          debuglevel: 50,
+          ...(options.logPackets ? { severity: "DEBUG", debuglevel: 50 } : { severity: "INFO" }),
         },
       ],
     },
