@@ -53,7 +53,7 @@ scenario(
     );
     await expectReachesInternet(lab, device, ip);
     await expectSpeaks6(lab, lab.wan, mac, own);
-    await expectGatewaySpeaks(lab, lab.wan, [ip, own]);
+    await expectGatewaySpeaks(lab, [ip, own]);
     await expectNoDrops(lab);
   },
 );

@@ -199,7 +199,7 @@ scenario(
     await expectReachesInternet(lab, device, told.ipv4_wan_address ?? "");
     await expectSpeaks6(lab, lab.wan, mac, own);
     const portOwn = slaacAddress(prefix, "00:00:5e:00:53:f0");
-    await expectGatewaySpeaks(lab, lab.wan, ["198.51.100.20", portOwn]);
+    await expectGatewaySpeaks(lab, ["198.51.100.20", portOwn]);
     // A device's address never leaves through the port, even without a way of its own.
     await namespace.ip([`link set ${identityOf(mac)} down`]);
     const argv = [

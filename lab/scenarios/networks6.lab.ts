@@ -1,6 +1,7 @@
 /** Every kind of network: what it offers is found out and taken, under the devices' own names. */
 import { expect } from "vitest";
-import { deviceMac, type WanDescription } from "../description.ts";
+import type { WanDescription } from "../description.ts";
+import { strictPairs } from "../evidence.ts";
 import { scenario } from "../scenario.ts";
 import {
   addDhcpDevice,
@@ -105,13 +106,15 @@ for (const kind of kinds) {
         await expectReachesInternet(lab, device, ip);
         ipv4.push(ip);
       }
-    await expectGatewaySpeaks(lab, wan, [...ipv4, ...[...addresses.values()].flat()]);
+    await expectGatewaySpeaks(lab, [...ipv4, ...[...addresses.values()].flat()]);
     await lab.gateway.waitFor(
       "status tells what the network offers",
       async () => kind.offers.test((await lab.gateway.command(["status", "--direct"])).stdout),
       { timeoutMs: 30_000 },
     );
     await expectNoDrops(lab);
-    expect(devices.map((d) => d.mac)).toEqual([deviceMac(1), deviceMac(2)]);
+    const pairs = await strictPairs(wan);
+    expect(pairs.filter((p) => p.is === "stranger")).toEqual([]);
+    expect(new Set(pairs.map((p) => p.mac))).toEqual(new Set(devices.map((d) => d.mac)));
   });
 }
