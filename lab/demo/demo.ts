@@ -23,6 +23,7 @@ const description: LabDescription = { wan: { dhcp: "dnsmasq", registered, source
 const configuration = {
   pacing: { profile: "switch-safe" },
   dhcpv4: { timeout: 4, retries: 2, retry_delay: 1, failed_retry: 5 },
+  dhcpv6: { timeout: 4, retries: 2, retry_delay: 1, failed_retry: 5 },
   log: { level: "info" },
 };
 
