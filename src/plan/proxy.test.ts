@@ -10,14 +10,14 @@ it("gives each port a listener of its own above that of the exceptions, whatever
   expect([...listenerPorts([{ port: 23 }, { port: 8080 }])]).toEqual([...listeners]);
 });
 
-it("takes the first of several entries for one port", () => {
+it("keeps the order of ports and takes the first of several entries for one port", () => {
   const ports = [
     { port: 5900, target: 5901 },
     { port: 5900, target: 5900 },
     { port: 80, target: 80 },
   ];
   expect(autoPorts(ports)).toEqual([
-    { port: 80, target: 80, listener: 61441 },
     { port: 5900, target: 5901, listener: 61442 },
+    { port: 80, target: 80, listener: 61441 },
   ]);
 });

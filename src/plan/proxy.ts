@@ -42,6 +42,7 @@ export interface StatsPage {
 }
 
 export interface ProxyDesired {
+  /** The first one's target is where a device's health is looked for unless `check` says better. */
   readonly ports: readonly AutoPort[];
   /** Port of ::1 to which the exceptions of all devices are led. */
   readonly exceptionsListener: number;
@@ -60,9 +61,10 @@ export function listenerPorts(ports: readonly { readonly port: number }[]): Read
   return new Map(sorted.map((port, i) => [port, exceptionsListener + 1 + i]));
 }
 
-/** Gives each port its listener; of several entries for one port the first counts. */
+/** Gives each port its listener, in the order given; of several entries for one port the first counts. */
 export function autoPorts(forwards: readonly Omit<AutoPort, "listener">[]): readonly AutoPort[] {
   const listeners = listenerPorts(forwards);
-  const targets = new Map([...forwards].reverse().map(({ port, target }) => [port, target]));
-  return [...listeners].map(([port, listener]) => ({ port, target: targets.get(port) ?? port, listener }));
+  const targets = new Map<number, number>();
+  for (const { port, target } of forwards) if (!targets.has(port)) targets.set(port, target);
+  return [...targets].map(([port, target]) => ({ port, target, listener: listeners.get(port) ?? 0 }));
 }
