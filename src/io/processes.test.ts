@@ -124,3 +124,38 @@ it("knows which programs there are", async () => {
   expect(await systemProcesses.has("sh")).toBe(true);
   expect(await systemProcesses.has("no-such-program-here")).toBe(false);
 });
+
+it("runs a program to its end in a directory, and tells all that it printed", async () => {
+  expect(await systemProcesses.run("sh", ["-c", "pwd; echo complaint >&2; exit 3"], "/")).toEqual({
+    code: 3,
+    output: "/\ncomplaint\n",
+  });
+  await expect(systemProcesses.run("no-such-program-here", [], "/")).rejects.toMatchObject({
+    code: "tool-missing",
+  });
+});
+
+it("does not wait for what goes to the background, and hears of its end", async () => {
+  const marker = freshMarker();
+  const script = "sh -c 'sleep 30' sh \"$1\" </dev/null >/dev/null 2>&1 &";
+  expect(await systemProcesses.run("sh", ["-c", script, "sh", marker], "/")).toEqual({ code: 0, output: "" });
+  await until(() => false, 50);
+  const [pid = -1, ...others] = await systemProcesses.find(marker);
+  expect(others).toEqual([]);
+  let gone = 0;
+  const stop = systemProcesses.watch(pid, () => gone++);
+  systemProcesses.watch(pid, () => gone++)();
+  await sleep(500);
+  expect(gone).toBe(0);
+  process.kill(pid, "SIGKILL");
+  await until(() => gone > 0, 1000);
+  expect(gone).toBe(1);
+  stop();
+});
+
+it("tells at once of a process that is gone already", async () => {
+  let gone = 0;
+  systemProcesses.watch(2 ** 22 + 1, () => gone++);
+  await until(() => gone > 0, 1000);
+  expect(gone).toBe(1);
+});

@@ -4,11 +4,13 @@ import { access, readdir, readFile, readlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Processes, Supervised } from "../ports/processes.ts";
+import { listeners } from "./listeners.ts";
 import { Respawn } from "./respawn.ts";
-import { toolPath } from "./run.ts";
+import { run, toolPath } from "./run.ts";
 
 const GRACE_MS = 2_000;
 const LOOK_EVERY_MS = 20;
+const WATCH_EVERY_MS = 200;
 
 export const systemProcesses: Processes = {
   async supervise({ command, args, marker, onLine, onExit }) {
@@ -19,6 +21,12 @@ export const systemProcesses: Processes = {
   },
   find,
   end,
+  async run(command, args, directory) {
+    const { code, stdout, stderr } = await run(command, args, "", directory);
+    return { code, output: stdout + stderr };
+  },
+  watch,
+  listeners,
   async has(command) {
     for (const directory of toolPath().split(delimiter))
       if (await runs(join(directory, command))) return true;
@@ -81,6 +89,28 @@ async function birth(pid: number): Promise<string | undefined> {
   // The command's name stands in brackets and may hold anything, brackets included.
   const fields = (await read(`/proc/${pid}/stat`))?.replace(/^.*\)\s/s, "").split(" ");
   return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+}
+
+/** There is no other way to hear of the end of a process that is not our child. */
+function watch(pid: number, onGone: () => void): () => void {
+  let born: string | undefined;
+  let watching = true;
+  const look = async (): Promise<void> => {
+    const now = await birth(pid);
+    if (!watching) return;
+    born ??= now;
+    if (now !== undefined && now === born) {
+      timer = setTimeout(look, WATCH_EVERY_MS);
+      return;
+    }
+    watching = false;
+    onGone();
+  };
+  let timer = setTimeout(look, 0);
+  return () => {
+    watching = false;
+    clearTimeout(timer);
+  };
 }
 
 async function end(pids: readonly number[]): Promise<void> {

@@ -25,11 +25,21 @@ export interface Ran {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Runs `command` with `input` on its stdin. A failing exit code is a result, not an error.
+ * Runs `command` with `input` on its stdin, in `directory` or in our own. A failing exit code is a result, not an error.
  * Errors: GatewayError "tool-missing" (not installed), "tool-failed" (cannot be started).
  */
-export async function run(command: string, args: readonly string[], input = ""): Promise<Ran> {
-  const child = spawn(command, args, { env: toolEnvironment(), timeout: TIMEOUT_MS, killSignal: "SIGKILL" });
+export async function run(
+  command: string,
+  args: readonly string[],
+  input = "",
+  directory?: string,
+): Promise<Ran> {
+  const child = spawn(command, args, {
+    env: toolEnvironment(),
+    timeout: TIMEOUT_MS,
+    killSignal: "SIGKILL",
+    cwd: directory,
+  });
   // A program that ends before it has read everything breaks the pipe; its exit code says more.
   child.stdin.on("error", () => {});
   child.stdin.end(input);

@@ -19,6 +19,23 @@ export interface ProcessSpec {
   readonly onExit?: (how: string, restartInMs: number) => void;
 }
 
+export interface Outcome {
+  /** 0 is success; a process ended by a signal counts as 128. */
+  readonly code: number;
+  /** All that it printed, complaints included. */
+  readonly output: string;
+}
+
+/** A program that waits for TCP connections. */
+export interface Listener {
+  /** Text of either family; `0.0.0.0` and `::` are all addresses. */
+  readonly address: string;
+  readonly port: number;
+  /** Unknown when its owner may not be looked at. */
+  readonly pid: number | undefined;
+  readonly program: string | undefined;
+}
+
 export interface Processes {
   /** Ends whatever an earlier run left under the same marker, then starts. */
   supervise(spec: ProcessSpec): Promise<Supervised>;
@@ -26,6 +43,15 @@ export interface Processes {
   find(marker: string): Promise<readonly number[]>;
   /** SIGTERM, then SIGKILL after a grace period; resolves when they are gone. */
   end(pids: readonly number[]): Promise<void>;
+  /**
+   * Runs a program to its end, at most 30 s. One that goes to the background counts as ended when it has done so; it then outlives us.
+   * Errors: GatewayError "tool-missing" (not installed), "tool-failed" (cannot be started).
+   */
+  run(command: string, args: readonly string[], directory: string): Promise<Outcome>;
+  /** Calls back once when this process is gone, whoever started it; looks several times a second. */
+  watch(pid: number, onGone: () => void): () => void;
+  /** Who listens on these TCP ports in our network namespace. */
+  listeners(ports: ReadonlySet<number>): Promise<readonly Listener[]>;
   /** Whether `command` is on the PATH. */
   has(command: string): Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 /** ports/Files, ports/DurableText and ports/Processes in memory. */
 import { GatewayError } from "../../src/base/errors.ts";
 import type { DurableText, Files } from "../../src/ports/files.ts";
-import type { Processes, ProcessSpec, Supervised } from "../../src/ports/processes.ts";
+import type { Listener, Outcome, Processes, ProcessSpec, Supervised } from "../../src/ports/processes.ts";
 
 export class MemoryText implements DurableText {
   text: string | undefined;
@@ -69,6 +69,15 @@ export class FakeProcesses implements Processes {
   }
   async end(pids: readonly number[]): Promise<void> {
     for (const pid of pids) this.running.delete(pid);
+  }
+  async run(): Promise<Outcome> {
+    return { code: 0, output: "" };
+  }
+  watch(): () => void {
+    return () => {};
+  }
+  async listeners(): Promise<readonly Listener[]> {
+    return [];
   }
   async has(): Promise<boolean> {
     return true;
