@@ -11,9 +11,9 @@ interface Socket {
   readonly inode: string;
 }
 
-export async function listeners(ports: ReadonlySet<number>): Promise<readonly Listener[]> {
+export async function listeners(ports?: ReadonlySet<number>): Promise<readonly Listener[]> {
   const tables = await Promise.all(["tcp", "tcp6"].map((name) => read(`/proc/net/${name}`)));
-  const sockets = tables.flatMap(parseListening).filter(({ port }) => ports.has(port));
+  const sockets = tables.flatMap(parseListening).filter(({ port }) => ports === undefined || ports.has(port));
   if (sockets.length === 0) return [];
   const owners = await findOwners(new Set(sockets.map(({ inode }) => inode)));
   return Promise.all(

@@ -13,9 +13,15 @@ const LOOK_EVERY_MS = 20;
 const WATCH_EVERY_MS = 200;
 
 export const systemProcesses: Processes = {
-  async supervise({ command, args, marker, onLine, onExit }) {
-    await end(await find(marker));
-    const child = new Respawn({ command, args, onLine: onLine ?? (() => {}), ...(onExit ? { onExit } : {}) });
+  async supervise({ command, args, marker, onLine, onExit, onSettled }) {
+    if (marker !== undefined) await end(await find(marker));
+    const child = new Respawn({
+      command,
+      args,
+      onLine: onLine ?? (() => {}),
+      ...(onExit ? { onExit } : {}),
+      ...(onSettled ? { onSettled } : {}),
+    });
     child.start();
     return supervised(child);
   },

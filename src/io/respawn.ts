@@ -7,6 +7,8 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 /** Having lived this long, a child counts as sound and the back-off starts anew. */
 const SOUND_AFTER_MS = 30_000;
+/** One that cannot do its work says so and ends before that. */
+const SETTLED_AFTER_MS = 2_000;
 const GRACE_MS = 2_000;
 
 /** How long to wait before start number `failures + 1`, in milliseconds. */
@@ -18,6 +20,8 @@ export interface RespawnSpec {
   readonly args: readonly string[];
   readonly onLine: (line: string) => void;
   readonly onStart?: () => void;
+  /** It has lived for a while. */
+  readonly onSettled?: () => void;
   /** It ended by itself; `how` is for people. */
   readonly onExit?: (how: string, restartInMs: number) => void;
 }
@@ -46,10 +50,12 @@ export class Respawn {
     onLines(child.stdout, this.spec.onLine);
     onLines(child.stderr, this.spec.onLine);
     child.once("spawn", () => this.spec.onStart?.());
+    const settled = setTimeout(() => this.spec.onSettled?.(), SETTLED_AFTER_MS);
     let ended = false;
     const end = (how: string): void => {
       if (ended) return;
       ended = true;
+      clearTimeout(settled);
       this.#ended(how, performance.now() - startedAt);
     };
     child.once("error", (error) => {
@@ -72,16 +78,25 @@ export class Respawn {
     this.#child?.kill(signal);
   }
 
-  /** Ends the child, by force after a grace period, and starts none again. */
+  /** Ends the child and what it has started, by force after a grace period, and starts none again. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === undefined) return;
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    const force = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
-    child.kill("SIGTERM");
+    const force = setTimeout(() => killGroup(child, "SIGKILL"), GRACE_MS);
+    killGroup(child, "SIGTERM");
     await gone;
     clearTimeout(force);
+  }
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Gone already.
   }
 }

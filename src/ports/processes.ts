@@ -11,12 +11,17 @@ export interface ProcessSpec {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** A text in its command line that marks it as ours, so that a later run or `cleanup` finds it. */
-  readonly marker: string;
+  /**
+   * An argument of it that marks it as ours, so that a later run or `cleanup` finds it, and ends it first. Absent: whoever starts it has
+   * seen to that.
+   */
+  readonly marker?: string;
   /** Each line it prints. */
   readonly onLine?: (line: string) => void;
   /** It ended by itself; it will be started again after `restartInMs`. */
   readonly onExit?: (how: string, restartInMs: number) => void;
+  /** It runs, and has not ended soon after its start, as what cannot do its work does. */
+  readonly onSettled?: () => void;
 }
 
 export interface Outcome {
@@ -50,8 +55,8 @@ export interface Processes {
   run(command: string, args: readonly string[], directory: string): Promise<Outcome>;
   /** Calls back once when this process is gone, whoever started it; looks several times a second. */
   watch(pid: number, onGone: () => void): () => void;
-  /** Who listens on these TCP ports in our network namespace. */
-  listeners(ports: ReadonlySet<number>): Promise<readonly Listener[]>;
+  /** Who listens on these TCP ports in our network namespace, or on any. */
+  listeners(ports?: ReadonlySet<number>): Promise<readonly Listener[]>;
   /** Whether `command` is on the PATH. */
   has(command: string): Promise<boolean>;
 }
