@@ -59,7 +59,7 @@ export class FakeProcesses implements Processes {
   #nextPid = 100;
 
   async supervise(spec: ProcessSpec): Promise<Supervised> {
-    await this.end(await this.find(spec.marker));
+    if (spec.marker !== undefined) await this.end(await this.find(spec.marker));
     const pid = this.#nextPid++;
     this.running.set(pid, spec);
     return { pid, reload: () => {}, stop: () => this.end([pid]) };

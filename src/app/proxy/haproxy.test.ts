@@ -1,0 +1,288 @@
+import { describe, expect, it } from "vitest";
+import { FakeClock, settle } from "../../../test/support/fake-clock.ts";
+import { HaproxyHost } from "../../../test/support/haproxy-host.ts";
+import { MemoryFiles } from "../../../test/support/memory-files.ts";
+import { MemoryLog } from "../../../test/support/memory-log.ts";
+import type { Ip4 } from "../../base/ip4.ts";
+import type { Ip6 } from "../../base/ip6.ts";
+import type { Mac } from "../../base/mac.ts";
+import { millis, seconds } from "../../base/time.ts";
+import { autoPorts, exceptionsListener, type ProxyDesired, type ProxyDevice } from "../../plan/proxy.ts";
+import { HaproxyProxy } from "./haproxy.ts";
+
+const device = (n: number, more: Partial<ProxyDevice> = {}): ProxyDevice => ({
+  mac: `00:00:5e:00:53:${n.toString(16).padStart(2, "0")}` as Mac,
+  lanIp: `192.168.1.${n}` as Ip4,
+  auto: true,
+  addresses6: [`2001:db8::${n.toString(16)}` as Ip6],
+  exceptions: [],
+  ...more,
+});
+
+const desired = (devices: readonly ProxyDevice[], more: Partial<ProxyDesired> = {}): ProxyDesired => ({
+  ports: autoPorts([
+    { port: 8080, target: 80 },
+    { port: 2323, target: 23 },
+  ]),
+  exceptionsListener,
+  devices,
+  stats: { address: "192.168.1.1" as Ip4, port: 8404, uri: "/stats" },
+  sendProxy: false,
+  ...more,
+});
+
+function bench(shared: Partial<{ files: MemoryFiles; host: HaproxyHost }> = {}) {
+  const files = shared.files ?? new MemoryFiles();
+  const host = shared.host ?? new HaproxyHost(files);
+  const clock = new FakeClock();
+  const log = new MemoryLog();
+  const proxy = new HaproxyProxy({
+    processes: host,
+    sockets: host,
+    files,
+    clock,
+    log,
+    runtimeDirectory: "/run/gw",
+    maxDevices: 100,
+    logConnections: false,
+  });
+  const text = (name: string): string => files.texts.get(`/run/gw/${name}`) ?? "";
+  return { files, host, clock, log, proxy, text };
+}
+
+type Bench = ReturnType<typeof bench>;
+
+async function running(devices: readonly ProxyDevice[], b: Bench = bench()): Promise<Bench> {
+  await b.proxy.start();
+  b.proxy.update(desired(devices));
+  await b.clock.advance(seconds(1));
+  return b;
+}
+
+const servers = ({ host }: Bench): string[] => [...(host.worker?.servers.keys() ?? [])];
+const addresses = ({ host }: Bench): Record<string, string> =>
+  Object.fromEntries(host.worker?.maps.get("haproxy-devices.map") ?? []);
+
+describe("what comes and goes with devices", () => {
+  it("starts with all that is wanted, and needs no process or reload for more", async () => {
+    const b = await running([device(1)]);
+    expect(servers(b)).toEqual(["device_00005e005301"]);
+    b.proxy.update(desired([device(1), device(2, { exceptions: [{ port: 8080, target: 5000 }] })]));
+    await b.clock.advance(millis(200));
+    expect(addresses(b)).toEqual({
+      "2001:db8::1": "device_00005e005301",
+      "2001:db8::2": "device_00005e005302",
+    });
+    expect([...(b.host.worker?.maps.get("haproxy-ports.map") ?? [])]).toEqual([
+      ["device_00005e005302:8080", "5000"],
+    ]);
+    expect([b.host.starts.length, b.host.reloads]).toEqual([1, 0]);
+    expect(b.log.take()).toEqual(["info HAProxy started"]);
+  });
+
+  it("takes a device away with its connections, as soon as these have ended", async () => {
+    const b = await running([device(1), device(2)]);
+    const server = b.host.worker?.servers.get("device_00005e005301");
+    if (server) server.sessions = 2;
+    b.proxy.update(desired([device(2)]));
+    await b.clock.advance(millis(150));
+    expect(addresses(b)).toEqual({ "2001:db8::2": "device_00005e005302" });
+    expect(b.host.worker?.commands).toContain("shutdown sessions server devices/device_00005e005301");
+    expect(servers(b)).toHaveLength(2);
+    b.host.worker?.endSessions();
+    await b.clock.advance(seconds(1));
+    expect(servers(b)).toEqual(["device_00005e005302"]);
+    expect(b.proxy.status().problems).toEqual([]);
+  });
+
+  it("takes a thousand changes within a tenth of a second in one pass", async () => {
+    const b = await running([device(1)]);
+    const asked = b.host.worker?.commands.length ?? 0;
+    for (let n = 2; n < 200; n++) b.proxy.update(desired(Array.from({ length: n }, (_, i) => device(i + 1))));
+    await b.clock.advance(millis(200));
+    expect(servers(b)).toHaveLength(199);
+    const questions = b.host.worker?.commands.slice(asked).filter((c) => c.startsWith("show servers"));
+    expect(questions?.length).toBe(3);
+  });
+
+  it("mends by itself what somebody else changed", async () => {
+    const b = await running([device(1)]);
+    b.host.worker?.maps.get("haproxy-devices.map")?.clear();
+    b.host.worker?.servers.clear();
+    await b.clock.advance(seconds(31));
+    expect(addresses(b)).toEqual({ "2001:db8::1": "device_00005e005301" });
+  });
+
+  it("keeps on disk what a crash needs, and is back within a second of one", async () => {
+    const b = await running([device(1)]);
+    b.proxy.update(desired([device(1), device(2)]));
+    await b.clock.advance(millis(200));
+    expect(b.text("haproxy-devices.map")).toBe(
+      "2001:db8::1 device_00005e005301\n2001:db8::2 device_00005e005302\n",
+    );
+    b.host.kill();
+    expect(b.proxy.status()).toMatchObject({ running: false, summary: "HAProxy does not run" });
+    await b.clock.advance(millis(200));
+    expect(servers(b)).toHaveLength(2);
+    expect(b.log.take()).toContain("warn HAProxy ended and is started again");
+    expect(b.proxy.status()).toMatchObject({ running: true, problems: [] });
+  });
+});
+
+describe("an instance of an earlier run", () => {
+  it("goes on as it is until there is something to say, and needs no start", async () => {
+    const before = await running([device(1)]);
+    await before.proxy.stop();
+    const b = bench({ files: before.files, host: before.host });
+    await b.proxy.start();
+    await b.clock.advance(seconds(60));
+    expect(servers(b)).toEqual(["device_00005e005301"]);
+    b.proxy.update(desired([device(2)]));
+    await b.clock.advance(seconds(1));
+    expect(servers(b)).toEqual(["device_00005e005302"]);
+    expect([b.host.starts.length, b.host.reloads]).toEqual([1, 0]);
+    expect(b.log.take()).toEqual(["info HAProxy of an earlier run is taken over"]);
+  });
+
+  it("is reloaded when its settings are others", async () => {
+    const before = await running([device(1)]);
+    await before.proxy.stop();
+    const b = bench({ files: before.files, host: before.host });
+    await b.proxy.start();
+    b.proxy.update(desired([device(1)], { sendProxy: true }));
+    await b.clock.advance(seconds(1));
+    expect([b.host.starts.length, b.host.reloads]).toEqual([1, 1]);
+    expect(b.text("haproxy.cfg")).toContain("send-proxy");
+  });
+
+  it("hands over to a new one when it does not answer", async () => {
+    const b = await running([device(1)]);
+    const old = [b.host.master, b.host.worker?.pid].map(String);
+    b.host.silent = true;
+    b.proxy.update(desired([device(2)]));
+    await b.clock.advance(millis(150));
+    expect(b.proxy.status().problems).toEqual([
+      "Devices cannot be kept reachable by HAProxy: it does not answer.",
+    ]);
+    await b.clock.advance(seconds(1));
+    b.host.silent = false;
+    await b.clock.advance(seconds(10));
+    expect(b.host.starts[1]?.slice(-3)).toEqual(["-sf", ...old]);
+    expect(servers(b)).toEqual(["device_00005e005302"]);
+    expect(b.proxy.status().problems).toEqual([]);
+  });
+});
+
+describe("what goes wrong is named, and the rest goes on", () => {
+  it("names a port that is taken and does without, until it is free", async () => {
+    const b = bench();
+    b.host.others = [
+      { address: "::", port: 61_442, pid: 7, program: "sshd" },
+      { address: "192.168.1.1", port: 8404, pid: undefined, program: undefined },
+      { address: "127.0.0.1", port: 61_441, pid: 8, program: "elsewhere" },
+    ];
+    await running([device(1)], b);
+    expect(b.proxy.status().problems).toEqual([
+      "Port 61442 of ::1 is taken by sshd (process 7, on ::): WAN port 8080 over IPv6 does not work until it is free.",
+      "Port 8404 of 192.168.1.1 is taken by another program: the statistics page of HAProxy does not work until it is free.",
+    ]);
+    expect(b.text("haproxy.cfg")).not.toMatch(/61442|stats enable/);
+    expect(servers(b)).toHaveLength(1);
+    b.host.others = [];
+    await b.clock.advance(seconds(31));
+    expect(b.text("haproxy.cfg")).toMatch(/61442[\s\S]*stats enable/);
+    expect(b.host.reloads).toBe(1);
+    await b.clock.advance(seconds(31));
+    expect(b.proxy.status().problems).toEqual([]);
+  });
+
+  it("keeps the configuration that was accepted when another is not", async () => {
+    const b = await running([device(1)]);
+    b.host.refuses = "config : parsing [x:3] : unknown keyword 'foo'";
+    b.proxy.update(desired([device(1), device(2)], { sendProxy: true }));
+    await b.clock.advance(seconds(1));
+    expect(b.proxy.status().problems).toEqual([
+      "HAProxy does not accept its new configuration (parsing [x:3] : unknown keyword 'foo'); the one before stays in use.",
+    ]);
+    expect(servers(b)).toHaveLength(2);
+    expect(b.text("haproxy.cfg")).toContain("device_00005e005302");
+    expect(b.host.reloads).toBe(0);
+    b.host.refuses = undefined;
+    await b.clock.advance(seconds(31));
+    expect(b.host.reloads).toBe(1);
+    expect(b.proxy.status().problems).toEqual([]);
+  });
+
+  it("says that HAProxy is not installed, and starts it when it is", async () => {
+    const b = bench();
+    b.host.installed = false;
+    await running([device(1)], b);
+    expect(b.proxy.status().problems.join("\n")).toContain("the program haproxy is not installed");
+    b.host.installed = true;
+    await b.clock.advance(seconds(31));
+    expect(servers(b)).toHaveLength(1);
+    expect(b.proxy.status().problems).toEqual([]);
+  });
+
+  it("names a directory that cannot be written, and still serves who comes and goes", async () => {
+    const b = await running([device(1)]);
+    const write = b.files.write;
+    b.files.write = async () => {
+      throw new Error("EROFS: read-only file system");
+    };
+    b.proxy.update(desired([device(2)]));
+    await b.clock.advance(seconds(1));
+    expect(servers(b)).toEqual(["device_00005e005302"]);
+    expect(b.proxy.status().problems).toEqual([
+      "HAProxy's files in /run/gw cannot be written: EROFS: read-only file system.",
+    ]);
+    b.files.write = write;
+    await b.clock.advance(seconds(31));
+    expect(b.text("haproxy-devices.map")).toBe("2001:db8::2 device_00005e005302\n");
+    expect(b.proxy.status().problems).toEqual([]);
+  });
+
+  it("tries a start that fails again and again, less and less often", async () => {
+    const b = bench();
+    b.host.failsToStart = "cannot bind";
+    let attempts = 0;
+    const run = b.host.run.bind(b.host);
+    b.host.run = async (command, args) => {
+      if (args[0] !== "-c") attempts++;
+      return run(command, args);
+    };
+    await running([device(1)], b);
+    expect(b.proxy.status().problems).toEqual(["Devices cannot be kept reachable by HAProxy: cannot bind."]);
+    await b.clock.advance(seconds(600));
+    expect(attempts).toBeGreaterThan(20);
+    expect(attempts).toBeLessThan(40);
+    b.host.failsToStart = undefined;
+    await b.clock.advance(seconds(31));
+    expect(servers(b)).toHaveLength(1);
+  });
+
+  it("does not start one that dies at once again without a pause", async () => {
+    const b = await running([device(1)]);
+    for (let n = 0; n < 100; n++) {
+      b.host.kill();
+      await b.clock.advance(seconds(1));
+    }
+    expect(b.host.starts.length).toBeLessThan(15);
+  });
+});
+
+it("leaves HAProxy running when the gateway stops, and asks nothing of it afterwards", async () => {
+  const b = await running([device(1)]);
+  b.proxy.update(desired([]));
+  await b.proxy.stop();
+  const told = b.host.worker?.commands.length;
+  await b.clock.advance(seconds(120));
+  await settle();
+  expect(b.host.worker?.commands.length).toBe(told);
+  expect(b.clock.pending).toBe(0);
+});
+
+it("sums up what it serves", async () => {
+  const b = await running([device(1), device(2)]);
+  expect(b.proxy.status().summary).toBe("HAProxy 2.6.12: 2 devices; 3 connections");
+});
