@@ -1,0 +1,94 @@
+/** Which program is the IPv6 proxy, and that it is the only one. */
+import { messageOf } from "../../base/errors.ts";
+import { haproxyMarker } from "../../plan/haproxy-names.ts";
+import type { ProxyDesired } from "../../plan/proxy.ts";
+import { socatMarker } from "../../plan/socat.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Processes } from "../../ports/processes.ts";
+import type { ProxyBackend, ProxyStatus } from "./backend.ts";
+
+type Kind = ProxyStatus["backend"];
+
+export interface ProxiesParts {
+  readonly wanted: "auto" | Kind;
+  readonly processes: Processes;
+  readonly log: Log;
+  readonly runtimeDirectory: string;
+  readonly backends: Readonly<Record<Kind, () => ProxyBackend>>;
+}
+
+/** What our proxies of any run have on their command lines. */
+export const proxyMarkers = (runtimeDirectory: string): Readonly<Record<Kind, string>> => ({
+  haproxy: haproxyMarker(runtimeDirectory),
+  socat: socatMarker,
+});
+
+export class Proxies {
+  readonly #parts: ProxiesParts;
+  #chosen: ProxyBackend | undefined;
+  #desired: ProxyDesired | undefined;
+
+  constructor(parts: ProxiesParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    const { wanted, processes, log, backends } = this.#parts;
+    const { kind, why } = await chooseProxy(wanted, processes);
+    log.info(`IPv6 clients reach the devices by ${kind} (${why})`);
+    await this.#endOther(kind === "haproxy" ? "socat" : "haproxy");
+    this.#chosen = backends[kind]();
+    await this.#chosen.start();
+    if (this.#desired) this.#chosen.update(this.#desired);
+  }
+
+  async #endOther(kind: Kind): Promise<void> {
+    const { processes, log, runtimeDirectory } = this.#parts;
+    const left = await processes.find(proxyMarkers(runtimeDirectory)[kind]);
+    if (left.length === 0) return;
+    await processes.end(left);
+    log.info(`Ended ${kind} of an earlier run`, { processes: left.length });
+  }
+
+  update(desired: ProxyDesired): void {
+    this.#desired = desired;
+    this.#chosen?.update(desired);
+  }
+
+  async stop(): Promise<void> {
+    await this.#chosen?.stop();
+  }
+
+  /** Undefined before the start. */
+  status(): ProxyStatus | undefined {
+    return this.#chosen?.status();
+  }
+}
+
+/** The runtime socket of older ones cannot add servers. */
+const OLDEST = [2, 6] as const;
+
+export async function chooseProxy(
+  wanted: ProxiesParts["wanted"],
+  processes: Processes,
+): Promise<{ readonly kind: Kind; readonly why: string }> {
+  if (wanted !== "auto") return { kind: wanted, why: "as configured" };
+  const haproxy = await lookForHaproxy(processes);
+  if (haproxy.usable) return { kind: "haproxy", why: haproxy.what };
+  if (await processes.has("socat")) return { kind: "socat", why: haproxy.what };
+  return { kind: "haproxy", why: `${haproxy.what}; socat is not installed either` };
+}
+
+async function lookForHaproxy(processes: Processes): Promise<{ usable: boolean; what: string }> {
+  if (!(await processes.has("haproxy"))) return { usable: false, what: "HAProxy is not installed" };
+  const said = await processes.run("haproxy", ["-v"], "/").then(
+    ({ output }) => output,
+    (thrown: unknown) => messageOf(thrown),
+  );
+  const version = /version (\d+)\.(\d+)\S*/.exec(said);
+  if (!version) return { usable: false, what: "HAProxy does not tell its version" };
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  const usable = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  const name = `HAProxy ${version[0].slice(8)}`;
+  return { usable, what: usable ? name : `${name} is older than ${OLDEST.join(".")}` };
+}
