@@ -18,7 +18,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Answers each connection's first data. */
 async function serve(answer: (text: string, socket: Socket) => void): Promise<void> {
-  server = createServer((socket) => {
+  server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
     socket.once("data", (data) => answer(String(data), socket));
@@ -34,6 +34,11 @@ it("sends one line and gives the whole answer, in whatever pieces it comes", asy
     setTimeout(() => socket.end("and that was äll\n"), 30);
   });
   expect(await systemRuntimeSockets.ask(path, "show info")).toBe("you said show info\nand that was äll\n");
+});
+
+it("closes its side after the line, because some wait for that", async () => {
+  await serve((_, socket) => socket.on("end", () => socket.end("good bye\n")));
+  expect(await ask(path, "x", limits)).toBe("good bye\n");
 });
 
 it("says that nobody listens: no socket, or one that is left over", async () => {

@@ -29,7 +29,8 @@ export function ask(path: string, line: string, limits: AskLimits): Promise<stri
     });
     socket.on("error", (error: NodeJS.ErrnoException) => reject(socketError(path, error)));
     socket.on("close", () => resolve(Buffer.concat(chunks).toString("utf8")));
-    socket.write(`${line}\n`);
+    // HAProxy's master closes only after us.
+    socket.end(`${line}\n`);
   }).finally(() => {
     clearTimeout(timer);
     socket.destroy();

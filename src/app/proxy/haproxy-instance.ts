@@ -3,7 +3,7 @@
  * itself is restarted.
  */
 import { GatewayError } from "../../base/errors.ts";
-import { between, type Duration, type Instant, millis } from "../../base/time.ts";
+import { between, type Duration, type Instant, millis, plus, seconds } from "../../base/time.ts";
 import { haproxyFiles, haproxyMarker } from "../../plan/haproxy-names.ts";
 import { type HaproxyInfo, parseInfo, parseMaster } from "../../plan/haproxy-observed.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -19,7 +19,7 @@ export interface HaproxyInstanceParts {
   readonly onEnd: (lived: Duration) => void;
 }
 
-const PATIENCE = 100;
+const PATIENCE = seconds(5);
 const LOOK_EVERY = millis(50);
 
 export class HaproxyInstance {
@@ -88,10 +88,12 @@ export class HaproxyInstance {
   }
 
   async #until(otherwise: string, done: () => Promise<boolean>): Promise<void> {
-    for (let looks = 0; looks < PATIENCE; looks++) {
+    const { clock } = this.#parts;
+    const end = plus(clock.now(), PATIENCE);
+    do {
       if (await done()) return;
-      await this.#parts.clock.sleep(LOOK_EVERY);
-    }
+      await clock.sleep(LOOK_EVERY);
+    } while (clock.now() < end);
     throw new GatewayError("haproxy-silent", "kernel", otherwise);
   }
 
