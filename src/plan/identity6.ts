@@ -2,11 +2,11 @@
  * The IPv6 side of identities. Each address has routes that only packets with that source use (RFC 8028), all in one table: an answer
  * leaves through the identity that was asked, by the router that gave the address.
  */
-import { anywhere6, type Cidr6, contains6 } from "../base/cidr6.ts";
+import { anywhere6, contains6 } from "../base/cidr6.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Address6Fact, Addresses6, Ipv6Plan, Network6Plan, RouterPlan } from "./desired6.ts";
-import { borrowTable, identityName, rulePreferences6, sourceTable } from "./marks.ts";
+import { borrowTable, identityName, linkTable, rulePreferences6, sourceTable } from "./marks.ts";
 import type { Resource } from "./resource.ts";
 import type { Address6, Route6 } from "./resource6.ts";
 
@@ -79,17 +79,15 @@ function routerFor(ip: Ip6, { routers }: Network6Plan): RouterPlan | undefined {
 type Way = Pick<Route6, "table" | "ifname" | "from" | "source">;
 
 function planRoutes(network: Network6Plan, way: Way, ip: Ip6): Route6[] {
+  return [...planLinkRoutes(network, way), ...planDefault(network, way, ip)];
+}
+
+const planLinkRoutes = ({ onLink }: Network6Plan, way: Way): Route6[] =>
+  onLink.map((destination) => ({ kind: "route6", destination, ...way }));
+
+function planDefault(network: Network6Plan, way: Way, ip: Ip6): Route6[] {
   const router = routerFor(ip, network);
-  const route = (destination: Cidr6, via?: Ip6): Route6 => ({
-    kind: "route6",
-    destination,
-    ...(via ? { via } : {}),
-    ...way,
-  });
-  return [
-    ...network.onLink.map((prefix) => route(prefix)),
-    ...(router ? [route(anywhere6, router.address)] : []),
-  ];
+  return router ? [{ kind: "route6", destination: anywhere6, via: router.address, ...way }] : [];
 }
 
 function planNeighbours(ifname: string, addresses: readonly Ip6[], network: Network6Plan): Resource[] {
@@ -110,7 +108,9 @@ function planBorrowed(devices: readonly Device6[], around: Around6, network: Net
   const source = addressesOf(lender.ipv6).find((ip) => usable.has(ip) && !retired.has(ip));
   if (!source) return [];
   return [
+    { kind: "rule6", preference: rulePreferences6.link, iif: "lo", table: linkTable },
     { kind: "rule6", preference: rulePreferences6.borrow, iif: "lo", table: borrowTable },
-    ...planRoutes(network, { table: borrowTable, ifname, source }, source),
+    ...planLinkRoutes(network, { table: linkTable, ifname, source }),
+    ...planDefault(network, { table: borrowTable, ifname, source }, source),
   ];
 }

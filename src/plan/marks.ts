@@ -14,6 +14,8 @@ export const tableBase = 1_000_000;
 export const borrowTable = tableBase - 1;
 /** IPv6 routes of all identities, each for one source address. */
 export const sourceTable = tableBase - 2;
+/** The gateway's own way to IPv6 neighbours on the WAN, through a device's identity. */
+export const linkTable = tableBase - 3;
 /** Our rules but `borrow` stand between `local` (0) and `main` (32766). */
 export const rulePreferences = {
   /** LAN to LAN stays in the main table. */
@@ -34,6 +36,8 @@ export const rulePreferences = {
 export const rulePreferences6 = {
   /** What has the address of an identity leaves through that identity, whatever `main` says. */
   source: 10_000,
+  /** Ahead of `main`, where the kernel has put the prefix on every identity: the first may be one that the network does not admit. */
+  link: 10_001,
   borrow: rulePreferences.borrow,
 } as const;
 

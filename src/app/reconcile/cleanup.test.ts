@@ -36,7 +36,7 @@ test("everything of ours goes, settings are as before, what is others' stays", a
       "address": 1,
       "element": 6,
       "identity": 3,
-      "rule": 32,
+      "rule": 33,
       "ruleset": 1,
     }
   `);

@@ -96,10 +96,11 @@ test("IPv6: what is leased is routed at once, the gateway's own way follows", as
   await bench.pass();
   expect(told()).toMatchInlineSnapshot(`
     [
-      "ip route replace 2001:db8:1::/64 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
-      "ip route replace 2001:db8:2::/64 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
+      "ip route replace 2001:db8:1::/64 dev gw001122330001 src 2001:db8:1::1 table 999997 protocol 71",
+      "ip route replace 2001:db8:2::/64 dev gw001122330001 src 2001:db8:1::1 table 999997 protocol 71",
       "ip route replace ::/0 via fe80::2aa:ff:fe00:1 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
       "ip -6 rule add pref 40000 iif lo lookup 999999 protocol 71",
+      "ip -6 rule add pref 10001 iif lo lookup 999997 protocol 71",
     ]
   `);
   await bench.pass();
