@@ -103,8 +103,8 @@ export class KernelSide {
     const devices = registry.all();
     const silent = wan.own_mac === "silent";
     const borrowed = silent ? lender(devices) : undefined;
-    const borrowed6 = silent ? lender6(devices) : undefined;
     const network6 = this.#parts.network6();
+    const borrowed6 = silent ? lender6(devices, network6) : undefined;
     const plans = devices.filter(hasIdentity).map((device) => {
       const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
       return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, network6.withdrawn, clock.now()) };
@@ -158,10 +158,11 @@ export class KernelSide {
   #shareResolvers(): void {
     const { registry, network6, onResolvers } = this.#parts;
     const devices = registry.all();
-    const via = lender6(devices);
-    const advertised = via ? network6().rdnss : [];
+    const network = network6();
+    const via = lender6(devices, network);
+    const advertised = via ? network.rdnss : [];
     const scoped = advertised.map((ip) => (isLinkLocal(ip) ? `${ip}%${identityName(via as Mac)}` : ip));
-    const servers = resolvers(devices, scoped);
+    const servers = resolvers(devices, via, scoped);
     if (servers.length > 0) onResolvers(servers);
   }
 }

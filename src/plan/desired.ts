@@ -61,22 +61,21 @@ export function planDesired(
   around: Surroundings,
 ): Map<string, Resource> {
   const lan = networkOf(gateway.lan.ip, gateway.lan.length);
-  const resources: Resource[] = [
+  const tables = new Map<Ip4, number>();
+  for (const { ipv4, lanIp } of devices)
+    if (ipv4 && lanIp && contains(lan, lanIp)) tables.set(lanIp, tableOf(lan, lanIp));
+  // Lists of any length are joined and not passed as arguments, of which there is room for some 100,000.
+  return byKey([
     planRuleset(gateway),
     ...planPortSysctls(gateway),
     { kind: "port", ifname: gateway.lanPort, up: true },
     { kind: "port", ifname: gateway.wanPort, up: true },
-  ];
-  if (!around.lanAddressPresent) resources.push(planLanAddress(gateway));
-  const tables = new Map<Ip4, number>();
-  for (const device of devices) {
-    resources.push(...planDevice(gateway, lan, device, around));
-    if (device.ipv4 && device.lanIp && contains(lan, device.lanIp))
-      tables.set(device.lanIp, tableOf(lan, device.lanIp));
-  }
-  resources.push(...planRuleTree(lan, gateway.lanPort, tables), ...planBorrowed(devices, around));
-  resources.push(...planIdentities6(devices, around, gateway.ownMac === "use"));
-  return byKey(resources);
+    ...(around.lanAddressPresent ? [] : [planLanAddress(gateway)]),
+    ...devices.flatMap((device) => planDevice(gateway, lan, device, around)),
+    ...planRuleTree(lan, gateway.lanPort, tables),
+    ...planBorrowed(devices, around),
+    ...planIdentities6(devices, around, gateway.ownMac === "use"),
+  ]);
 }
 
 const planLanAddress = (gateway: GatewayPlan): Resource => ({
@@ -102,17 +101,15 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
   };
   const v4 = device.ipv4;
   if (!v4) return [identity];
-  const resources: Resource[] = [
+  const served = device.lanIp && contains(lan, device.lanIp) ? device.lanIp : undefined;
+  return [
     identity,
     { kind: "address", ifname, ip: v4.address, length: v4.prefixLength },
     { kind: "element", set: "own4", key: `${v4.address} . "${ifname}"` },
     ...planNeighbours(ifname, v4, around),
+    ...(served ? [{ kind: "element", set: "snat4", key: served } as const] : []),
+    ...(served ? planRoutes(ifname, v4, tableOf(lan, served)) : []),
   ];
-  if (device.lanIp && contains(lan, device.lanIp)) {
-    resources.push({ kind: "element", set: "snat4", key: device.lanIp });
-    resources.push(...planRoutes(ifname, v4, tableOf(lan, device.lanIp)));
-  }
-  return resources;
 }
 
 function planBorrowed(devices: readonly DevicePlan[], around: Surroundings): Resource[] {

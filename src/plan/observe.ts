@@ -53,7 +53,7 @@ export function parseObserved(raw: RawObservation): Observed {
   const ports = new Map<string, PortFacts>();
   const foreignAddresses = new Set<string>();
   const nft = parseNft(raw.nft);
-  const resources: Resource[] = [
+  const own: Resource[] = [
     ...list(raw.links).flatMap((link) => parseLink(link, ports)),
     ...list(raw.addresses).flatMap((link) => parseAddresses(link, foreignAddresses)),
     ...list(raw.routes).flatMap(parseRoute),
@@ -62,8 +62,13 @@ export function parseObserved(raw: RawObservation): Observed {
     ...nft.resources,
   ];
   const v6 = parseObserved6(raw, foreignAddresses);
-  resources.push(...v6.resources);
-  return { resources, ports, foreignAddresses, addresses6: v6.addresses6, saved: nft.saved };
+  return {
+    resources: [...own, ...v6.resources],
+    ports,
+    foreignAddresses,
+    addresses6: v6.addresses6,
+    saved: nft.saved,
+  };
 }
 
 function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
@@ -141,15 +146,14 @@ function parseNeighbour(entry: Json): Resource[] {
 }
 
 function parseNft(raw: unknown): { resources: Resource[]; saved: Map<string, string> } {
-  const resources: Resource[] = [];
   const saved = new Map<string, string>();
   const items = list(object(raw).nftables);
   const rules = items.filter((item) => "rule" in item).length;
-  for (const item of items) {
+  const resources = items.flatMap((item): Resource[] => {
     const revision = /^rev_([0-9a-f]+)_\d+$/.exec(text(object(item.chain).name))?.[1];
-    if (revision) resources.push({ kind: "ruleset", revision: `${revision}_${rules}` });
-    resources.push(...parseElements(object(item.set ?? item.map), saved));
-  }
+    if (revision) return [{ kind: "ruleset", revision: `${revision}_${rules}` }];
+    return parseElements(object(item.set ?? item.map), saved);
+  });
   return { resources, saved };
 }
 

@@ -122,7 +122,9 @@ test.each<[string, (change: WanChange) => void, number]>([
 const seen = (n: number, over: Partial<Network6> = {}): Network6 => ({
   ...nothingHeard,
   heard: true,
-  routers: [{ address: must(parseIp6(`fe80::${n}`)), mac: routerMac, preference: "medium", prefixes: [] }],
+  routers: [
+    { address: must(parseIp6(`fe80::${n}`)), mac: routerMac, preference: "medium", prefixes: [], onLink: [] },
+  ],
   autonomous: [net(`2001:db8:${n}::/64`)],
   ...over,
 });

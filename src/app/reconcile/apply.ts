@@ -52,10 +52,10 @@ export async function applyActions(
   kernel: Kernel,
   actions: readonly Action[],
   context: ApplyContext,
-): Promise<Failure[]> {
-  const failures: Failure[] = [];
+): Promise<readonly Failure[]> {
+  let failures: readonly Failure[] = [];
   for (const step of steps) {
-    failures.push(...(await step(kernel, actions, context)));
+    failures = [...failures, ...(await step(kernel, actions, context))];
     if (failures.some((f) => f.key === "ruleset")) break;
   }
   return failures;

@@ -19,15 +19,14 @@ export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
   // The order of a removal: what lets packets out first, then identities, then the guard and the memory of old settings.
   const context = { rulesetScript: () => "", saved: observed.saved };
   const guarded = actions.filter((a) => a.resource.kind !== "ruleset");
-  const failures = await applyActions(kernel, guarded, context);
+  const failed = await applyActions(kernel, guarded, context);
   const restored = await restoreSettings(kernel, observed.saved);
-  failures.push(...restored.failures);
   // The table holds the settings as they were: it stays until all of them are back.
   const table = actions.filter((a) => a.resource.kind === "ruleset" && restored.failures.length === 0);
-  failures.push(...(await applyActions(kernel, table, context)));
+  const left = await applyActions(kernel, table, context);
   return {
     removed: countKinds(actions.map((a) => a.resource)),
     settingsRestored: restored.settings,
-    failures,
+    failures: [...failed, ...restored.failures, ...left],
   };
 }

@@ -130,14 +130,14 @@ export class Reconciler {
     const actions = diff(desired, observed.resources);
     const remembered = this.#remember(observed, actions);
     const rewritten = actions.some((a) => a.resource.kind === "ruleset");
-    const failures = await applyActions(kernel, actions, {
+    const refused = await applyActions(kernel, actions, {
       rulesetScript: () => renderRuleset(ruleset, elementsOf(desired), remembered),
       saved: rewritten ? remembered : observed.saved,
     });
     if (actions.length > 0)
       this.#parts.log.debug("kernel brought up to date", countKinds(actions.map((a) => a.resource)));
-    if (!failures.some((f) => f.key === "ruleset")) failures.push(...(await this.#release(observed)));
-    return { observed, desired, failures };
+    const released = refused.some((f) => f.key === "ruleset") ? [] : await this.#release(observed);
+    return { observed, desired, failures: [...refused, ...released] };
   }
 
   /** Settings of ports that only an earlier configuration named. */

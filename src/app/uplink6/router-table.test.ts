@@ -67,6 +67,7 @@ test("a router, its prefixes, flags, resolvers and the rest, each for its own ti
         mac: macs.get(first),
         preference: "high",
         prefixes: [cidr6(one), cidr6("2001:db8:a::/64"), cidr6("2001:db8:f::/64")],
+        onLink: [cidr6(one), cidr6("2001:db8:f::/64")],
       },
     ],
     onLink: [cidr6(one), cidr6("2001:db8:f::/64")],

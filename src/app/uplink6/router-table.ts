@@ -136,6 +136,7 @@ export class RouterTable {
           mac,
           preference,
           prefixes: inOrder(prefixes.values().map((p) => p.prefix)),
+          onLink: inOrder(prefixes.values().flatMap((p) => (p.onLink ? p.prefix : []))),
         })),
       onLink: inOrder(prefixes.filter((p) => p.onLink).map((p) => p.prefix)),
       autonomous: inOrder([...autonomous, ...this.#seeds.values()]),
