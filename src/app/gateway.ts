@@ -31,6 +31,7 @@ import { raiseHostLimits } from "./reconcile/host-limits.ts";
 import { observe } from "./reconcile/observe.ts";
 import { Memory } from "./state/memory.ts";
 import { Refusals } from "./state/refusals.ts";
+import { Troubles } from "./state/troubles.ts";
 import { WanSide } from "./wan-side.ts";
 
 export interface GatewayParts {
@@ -51,6 +52,7 @@ export class Gateway {
   readonly #network: NetworkView;
   readonly #memory: Memory;
   readonly #refusals: Refusals;
+  readonly #troubles: Troubles;
   readonly #progress: Progress;
   readonly #wan: WanSide;
   readonly #onboarding: Onboarding;
@@ -72,8 +74,15 @@ export class Gateway {
     const common = { config, clock, log, kernel, registry };
     this.#network = new NetworkView({ log, registry, network6: () => this.#wan.ipv6.network() });
     const network = this.#network;
-    this.#memory = new Memory({ registry, clock, log, network, offlineAfter, file: parts.stateFile });
     const directory = config.state.runtime_directory;
+    this.#troubles = new Troubles({ log, files: parts.files, directory });
+    this.#memory = new Memory({
+      ...common,
+      network,
+      offlineAfter,
+      file: parts.stateFile,
+      onUnsaved: (sentence) => this.#troubles.tell("state-unsaved", sentence),
+    });
     this.#refusals = new Refusals({ registry, clock, log, files: parts.files, directory });
     this.#progress = new Progress(registry, log, () => clock.now(), network.lacks.bind(network));
     this.#wan = new WanSide({
@@ -166,6 +175,7 @@ export class Gateway {
     checkPorts(observed, config);
     this.#kernelSide.begin(observed);
     await this.#adopt(observed);
+    await this.#troubles.start();
     this.#memory.start();
     await this.#refusals.start();
     await this.#kernelSide.reconciler.start();
@@ -203,6 +213,7 @@ export class Gateway {
     await this.#wan.stop();
     await this.#memory.stop();
     await this.#refusals.stop();
+    await this.#troubles.stop();
   }
 
   #fingerprint(mac: Mac): Fingerprint {
