@@ -92,6 +92,7 @@ export class Gateway {
       fingerprint: (mac) => this.#fingerprint(mac),
       onAnswer: (mac) => this.#onboarding.answered(mac),
       onLease: (mac, lease) => this.#change.leased(mac, lease),
+      onHeard: () => this.#change.heard(),
       onRouter: (router, mac, was) => this.#routerChanged(router, mac, was),
       onNetwork6: (now, was) => {
         this.#kernelSide.reconciler.request();
@@ -131,7 +132,9 @@ export class Gateway {
       onboarding: this.#onboarding,
       routers: this.#wan.ipv4.routers,
       ipv6: this.#wan.ipv6,
-      retry: (mac) => this.#wan.ipv4.clients.moved(mac),
+      retry: (mac) =>
+        this.#wan.ipv4.clients.moved(mac, "it is asked for anew to learn which network this is"),
+      onTrouble: (sentence) => this.#troubles.tell("wan-quiet", sentence),
     });
     this.#intake = new Intake({
       registry,

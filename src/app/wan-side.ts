@@ -33,6 +33,8 @@ export interface WanSideParts {
   /** A server of either family has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
   readonly onLease: (mac: Mac, lease: Lease4) => void;
+  /** Any frame of another station. */
+  readonly onHeard: () => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
   readonly onNetwork6: (now: Network6, was: Network6) => void;
 }

@@ -3,17 +3,18 @@ import { formatCidr6 } from "../../base/cidr6.ts";
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
-import { seconds } from "../../base/time.ts";
+import { between, formatWall, type Instant, seconds, wallPlus } from "../../base/time.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Kernel, KernelEvent } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
-import { type Device, lease6Of, leaseOf } from "../devices/device.ts";
+import { type Device, hasIdentity, lease6Of, leaseOf } from "../devices/device.ts";
 import type { Onboarding, Suspicion, Suspicions } from "../devices/onboarding.ts";
 import type { Registry } from "../devices/registry.ts";
 import type { RouterWatch } from "../uplink/router-watch.ts";
 import type { Network6 } from "../uplink6/network.ts";
+import { QuietLink } from "./quiet-link.ts";
 import { WanPort } from "./wan-port.ts";
 import { WanWatch } from "./wan-watch.ts";
 
@@ -28,15 +29,20 @@ export interface WanChangeParts {
   readonly ipv6: { linkChanged(): void };
   /** Forget the device's IPv4 lease and ask anew. */
   readonly retry: (mac: Mac) => void;
+  /** What keeps all devices from working; undefined when that is over. */
+  readonly onTrouble: (sentence: string | undefined) => void;
 }
 
 /** Without an answer by then, one device asks anew: what it gets shows which network this is. */
 const scoutAfter = seconds(4);
+/** Later where nobody at all is heard: a port that blocks for spanning tree's sake opens by then, and no device should pay for that. */
+const lateScoutAfter = seconds(45);
 
 export class WanChange {
   readonly #parts: WanChangeParts;
   readonly port: WanPort;
   readonly #watch: WanWatch;
+  readonly #quiet: QuietLink;
   #poll: Cancel | undefined;
   #scout: Cancel | undefined;
   /** Default routers of the leases obtained since the last verification. */
@@ -59,11 +65,24 @@ export class WanChange {
       verify: () => this.#verify(),
       moved: () => this.#moved(),
     });
+    this.#quiet = new QuietLink({
+      clock,
+      asks: () => parts.registry.all().some(hasIdentity),
+      hold: () => this.#askRouters(),
+      onQuiet: (since) => this.#fellQuiet(since),
+      onEnd: (why) => {
+        parts.onTrouble(undefined);
+        if (why) this.#watch.verifyAgain(why);
+      },
+    });
     this.port = new WanPort({
       kernel,
       log,
       wanPort,
-      onCarrier: (carrier) => this.#watch.setCarrier(carrier),
+      onCarrier: (carrier) => {
+        if (!carrier) this.#quiet.gone();
+        this.#watch.setCarrier(carrier);
+      },
       onAddresses: (now, was) => {
         const gone = was.some((a) => !now.includes(a));
         if (own_mac === "use" && gone)
@@ -80,7 +99,13 @@ export class WanChange {
   stop(): void {
     this.#poll?.();
     this.#scout?.();
+    this.#quiet.stop();
     this.#watch.stop();
+  }
+
+  /** A frame of another station came in. */
+  heard(): void {
+    this.#quiet.heard();
   }
 
   kernelEvent(event: KernelEvent): void {
@@ -129,14 +154,31 @@ export class WanChange {
   }
 
   #verify(): void {
-    const { clock, routers, ipv6, onboarding } = this.#parts;
+    const { clock, onboarding } = this.#parts;
     this.#routers.clear();
     this.#silent.clear();
-    routers.suspectAll();
-    ipv6.linkChanged();
+    this.#askRouters();
     onboarding.verifyAll((device) => this.#suspicion(device, "same?"));
+    this.#quiet.asked(this.#watch.changedAt);
     this.#scout?.();
-    this.#scout = clock.after(scoutAfter, () => this.#sendScout());
+    this.#scout = clock.after(scoutAfter, () => {
+      if (this.#quiet.isQuiet) this.#scout = clock.after(lateScoutAfter, () => this.#sendScout());
+      else this.#sendScout();
+    });
+  }
+
+  #askRouters(): void {
+    this.#parts.routers.suspectAll();
+    this.#parts.ipv6.linkChanged();
+  }
+
+  #fellQuiet(since: Instant): void {
+    const { clock, config, log, onTrouble } = this.#parts;
+    const port = config.wan.interface;
+    const blocked = "its switch port may still block (spanning tree, 802.1X), or the cable leads nowhere";
+    log.warn(`WAN is quiet: nothing has been heard since it changed; ${blocked}`);
+    const at = formatWall(wallPlus(clock.wall(), between(clock.now(), since))).slice(11, 19);
+    onTrouble(`Nothing has been heard on ${port} since ${at} UTC: ${blocked}. Leases are kept.`);
   }
 
   #moved(): void {
@@ -147,10 +189,9 @@ export class WanChange {
   #sendScout(): void {
     const { registry, retry } = this.#parts;
     if (this.#routers.size > 0) return;
-    const lost = registry.all().filter((d) => {
-      const lease = leaseOf(d);
-      return lease?.routes.some((r) => this.#silent.has(r.router));
-    });
+    const isLost = ({ router }: { readonly router: Ip4 }): boolean =>
+      this.#quiet.isQuiet || this.#silent.has(router);
+    const lost = registry.all().filter((d) => leaseOf(d)?.routes.some(isLost));
     const scout = lost.sort((a, b) => a.lastSeenAt - b.lastSeenAt)[0];
     if (scout) retry(scout.mac);
   }

@@ -82,3 +82,20 @@ test("without a carrier nothing is a sign, and with monitoring off nothing is ve
   blind.clock.pass(seconds(60));
   expect(blind.verified).toBe(0);
 });
+
+test("what had no way to anybody is asked again at once, unless the link is down or nobody is to watch", () => {
+  const scene = new Scene();
+  scene.watch.setCarrier(false);
+  scene.watch.verifyAgain("nothing was heard for 9 s");
+  scene.watch.setCarrier(true);
+  const { changedAt } = scene.watch;
+  expect(changedAt).toBe(scene.clock.now());
+  scene.clock.pass(seconds(1));
+  scene.watch.verifyAgain("nothing was heard for 9 s");
+  expect([scene.verified, scene.watch.changedAt]).toEqual([1, changedAt]);
+  scene.clock.pass(seconds(60));
+  expect(scene.verified).toBe(1);
+  const idle = new Scene(false);
+  idle.watch.verifyAgain("nothing was heard for 9 s");
+  expect(idle.verified).toBe(0);
+});

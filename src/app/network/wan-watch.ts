@@ -30,6 +30,7 @@ export class WanWatch {
   #roundEnds: Instant = instant(Number.NEGATIVE_INFINITY);
   #since: Instant = instant(Number.NEGATIVE_INFINITY);
   #another = false;
+  #changedAt: Instant = instant(Number.NEGATIVE_INFINITY);
 
   constructor(parts: WanWatchParts) {
     this.#parts = parts;
@@ -38,6 +39,11 @@ export class WanWatch {
   /** When the last verification began: what was learnt before it may be of another network. */
   get since(): Instant {
     return this.#since;
+  }
+
+  /** When the link came up, or the last sign came that is not of a change under way. */
+  get changedAt(): Instant {
+    return this.#changedAt;
   }
 
   /** Whether the network turned out to be another one since then. */
@@ -78,6 +84,14 @@ export class WanWatch {
     this.#parts.moved();
   }
 
+  /** What was asked in the verification under way had no way to anybody: it is asked again at once. */
+  verifyAgain(why: string): void {
+    if (!this.#parts.enabled || !this.#carrier) return;
+    this.#timer?.();
+    this.#signs.add(why);
+    this.#verify();
+  }
+
   stop(): void {
     this.#timer?.();
   }
@@ -86,6 +100,7 @@ export class WanWatch {
     const { clock, enabled, delay } = this.#parts;
     if (!enabled) return;
     this.#signs.add(what);
+    this.#changedAt = clock.now();
     // While the network changes on, it is not worth asking.
     this.#timer?.();
     this.#timer = clock.after(delay, () => this.#verify());
