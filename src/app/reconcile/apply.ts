@@ -5,12 +5,14 @@ import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import { savedText } from "../../plan/ruleset.ts";
 import type { Kernel } from "../../ports/kernel.ts";
-import { writeSettings } from "./identity-settings.ts";
+import { exists, writeSettings } from "./identity-settings.ts";
 
 /** What the kernel refused, by the key of the resource. */
 export interface Failure {
   readonly key: string;
   readonly message: string;
+  /** What it belongs to is not there, which others tell. */
+  readonly absent?: true;
 }
 
 export interface ApplyContext {
@@ -142,7 +144,13 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
   const failures: Failure[] = [];
   const ready: Identity[] = [];
   for (const identity of identities) {
-    const failed = await attempt(resourceKey(identity), () => writeSettings(kernel, identity.ifname));
+    const key = resourceKey(identity);
+    // Where the port has gone, none of its identities could be made.
+    if (!(await exists(kernel, identity.ifname))) {
+      failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
+      continue;
+    }
+    const failed = await attempt(key, () => writeSettings(kernel, identity.ifname));
     if (failed.length === 0) ready.push(identity);
     failures.push(...failed);
   }

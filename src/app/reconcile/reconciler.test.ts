@@ -214,6 +214,21 @@ test("a failure is said once and tried again, later and later", async () => {
   ]);
 });
 
+test("a port that goes takes its identities along, without a word for each; when it is back they are made again", async () => {
+  const bench = await started(3);
+  const { kernel } = bench;
+  const port = kernel.ip.links.get("eth0");
+  if (!port) throw new Error("no port");
+  await kernel.ipBatch(["link delete dev eth0"]);
+  const passes = bench.passes.length;
+  await bench.pass();
+  expect(bench.passes[passes]?.failures.map((f) => f.key)).toContain("identity gw001122330001");
+  kernel.ip.addLink({ ...port });
+  await bench.clock.advance(seconds(2));
+  expect(await bench.open()).toEqual([]);
+  expect(bench.log.take().filter((line) => line.startsWith("warn"))).toEqual([]);
+});
+
 test("an observation that fails changes nothing and is tried again", async () => {
   const bench = await started(3);
   const before = bench.kernel.dump();

@@ -163,7 +163,7 @@ export class Reconciler {
   /** Says each new failure once, tries again later and later, and looks at everything once a minute at the least. */
   #settle(failures: readonly Failure[]): void {
     for (const f of failures) {
-      if (!this.#reported.has(f.key))
+      if (!f.absent && !this.#reported.has(f.key))
         this.#parts.log.warn(`kernel refused: ${f.message}`, { resource: f.key });
     }
     this.#reported = new Set(failures.map((f) => f.key));
