@@ -36,7 +36,7 @@ class Scene {
     registry: this.registry,
     onboarding: { verifyAll: (suspicion) => this.rounds.push(suspicion) },
     routers: { suspectAll: () => this.suspected++ },
-    ipv6: { linkChanged: () => this.suspected++ },
+    ipv6: { linkUp: () => {}, linkChanged: () => this.suspected++ },
     retry: (m) => this.retried.push(m),
     onTrouble: (sentence) => this.troubles.push(sentence),
   });

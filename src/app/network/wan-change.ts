@@ -26,7 +26,7 @@ export interface WanChangeParts {
   readonly registry: Registry;
   readonly onboarding: Pick<Onboarding, "verifyAll">;
   readonly routers: Pick<RouterWatch, "suspectAll">;
-  readonly ipv6: { linkChanged(): void };
+  readonly ipv6: { linkUp(): void; linkChanged(): void };
   /** Forget the device's IPv4 lease and ask anew. */
   readonly retry: (mac: Mac) => void;
   /** What keeps all devices from working; undefined when that is over. */
@@ -80,7 +80,8 @@ export class WanChange {
       log,
       wanPort,
       onCarrier: (carrier) => {
-        if (!carrier) this.#quiet.gone();
+        if (carrier) parts.ipv6.linkUp();
+        else this.#quiet.gone();
         this.#watch.setCarrier(carrier);
       },
       onAddresses: (now, was) => {

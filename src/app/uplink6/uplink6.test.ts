@@ -200,6 +200,20 @@ test("a change of the link: all is asked for again; what is confirmed is announc
   expect(uplink.network().withdrawn).toMatchObject([{ address: "2001:db8:2::" }]);
 });
 
+test("once the carrier is back, whoever speaks is introduced first, before anything is known to have changed", () => {
+  const scene = new Scene();
+  const { uplink, clock } = scene;
+  scene.advert();
+  uplink.begin(camera);
+  uplink.addresses(camera, [linkLocal(camera), slaac(camera, "usable")]);
+  clock.pass(seconds(5));
+  scene.nd.length = 0;
+  uplink.linkUp();
+  clock.pass(seconds(10));
+  const asked = scene.kinds().filter((kind) => kind.startsWith("neighbour-solicit"));
+  expect(asked.slice(0, 2)).toEqual(["neighbour-solicit ff02::1:ff33:4451", "neighbour-solicit fe80::1"]);
+});
+
 test("after a restart: what is there is kept, and announced once the router is heard", () => {
   const scene = new Scene();
   const { uplink, clock } = scene;

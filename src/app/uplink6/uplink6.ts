@@ -139,6 +139,11 @@ export class Uplink6 {
     this.#routers.seed(prefixes);
   }
 
+  /** The carrier is back, perhaps of another switch: whoever speaks next introduces itself first. */
+  linkUp(): void {
+    this.#introductions.linkChanged();
+  }
+
   /** The link was away: routers have to show themselves, and are asked to. */
   linkChanged(): void {
     this.#introductions.linkChanged();
