@@ -4,8 +4,8 @@ import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
 import { planIdentities6 } from "./identity6.ts";
-import { borrowTable, identityName, lanMetric, rulePreferences, tableBase } from "./marks.ts";
-import { byKey, type Element, type Resource, type ResourceMap } from "./resource.ts";
+import { borrowTable, identityName, lanMetric, rulePreferences, tableBase, wanGroup } from "./marks.ts";
+import { byKey, type Element, type Resource, type ResourceMap, type RuleAction } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
 import { planPortSysctls } from "./sysctls.ts";
@@ -69,7 +69,7 @@ export function planDesired(
     planRuleset(gateway),
     ...planPortSysctls(gateway),
     { kind: "port", ifname: gateway.lanPort, up: true },
-    { kind: "port", ifname: gateway.wanPort, up: true },
+    planWanPort(gateway),
     ...(around.lanAddressPresent ? [] : [planLanAddress(gateway)]),
     ...devices.flatMap((device) => planDevice(gateway, lan, device, around)),
     ...planRuleTree(lan, gateway.lanPort, tables),
@@ -77,6 +77,11 @@ export function planDesired(
     ...planIdentities6(devices, around, gateway.ownMac === "use"),
   ]);
 }
+
+const planWanPort = ({ wanPort: ifname, ownMac }: GatewayPlan): Resource =>
+  ownMac === "silent"
+    ? { kind: "port", ifname, up: true, group: wanGroup }
+    : { kind: "port", ifname, up: true };
 
 const planLanAddress = (gateway: GatewayPlan): Resource => ({
   kind: "address",
@@ -97,6 +102,7 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
     mac: device.mac,
     parent: gateway.wanPort,
     mtu,
+    group: wanGroup,
     up: true,
   };
   const v4 = device.ipv4;
@@ -115,9 +121,16 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
 function planBorrowed(devices: readonly DevicePlan[], around: Surroundings): Resource[] {
   const lender = devices.find((d) => d.mac === around.borrowed);
   if (!lender?.ipv4) return [];
-  const action = { to: "lookup", table: borrowTable } as const;
+  const own = (preference: number, action: RuleAction): Resource => ({
+    kind: "rule",
+    preference,
+    iif: "lo",
+    action,
+  });
   return [
-    { kind: "rule", preference: rulePreferences.borrow, iif: "lo", action },
+    own(rulePreferences.ownMain, { to: "lookup", table: "main", without: wanGroup }),
+    own(rulePreferences.ownDefault, { to: "lookup", table: "default", without: wanGroup }),
+    own(rulePreferences.borrow, { to: "lookup", table: borrowTable }),
     ...planRoutes(identityName(lender.mac), lender.ipv4, borrowTable),
   ];
 }

@@ -6,7 +6,7 @@ import { anywhere6 } from "../base/cidr6.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Address6Fact, Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
-import { borrowTable, identityName, linkTable, rulePreferences6, sourceTable } from "./marks.ts";
+import { borrowTable, identityName, rulePreferences6, sourceTable, wanGroup } from "./marks.ts";
 import type { Resource } from "./resource.ts";
 import type { Address6, Route6 } from "./resource6.ts";
 import { type Ways6, waysOf } from "./ways6.ts";
@@ -75,15 +75,9 @@ const planAddresses = (ifname: string, { leased, slaac }: Ipv6Plan): Address6[] 
 type Way = Pick<Route6, "table" | "ifname" | "from" | "source">;
 
 function planRoutes(ways: Ways6, way: Way, ip: Ip6): Route6[] {
-  return [...planLinkRoutes(ways, way, ip), ...planDefault(ways, way, ip)];
-}
-
-const planLinkRoutes = (ways: Ways6, way: Way, ip: Ip6): Route6[] =>
-  ways.linksOf(ip).map((destination) => ({ kind: "route6", destination, ...way }));
-
-function planDefault(ways: Ways6, way: Way, ip: Ip6): Route6[] {
   const router = ways.routerOf(ip);
-  return router ? [{ kind: "route6", destination: anywhere6, via: router.address, ...way }] : [];
+  const links = ways.linksOf(ip).map((destination): Route6 => ({ kind: "route6", destination, ...way }));
+  return router ? [...links, { kind: "route6", destination: anywhere6, via: router.address, ...way }] : links;
 }
 
 function planNeighbours(ifname: string, addresses: readonly Ip6[], ways: Ways6): Resource[] {
@@ -109,9 +103,8 @@ function planBorrowed(devices: readonly Device6[], around: Around6, ways: Ways6)
   );
   if (!source) return [];
   return [
-    { kind: "rule6", preference: rulePreferences6.link, iif: "lo", table: linkTable },
+    { kind: "rule6", preference: rulePreferences6.ownMain, iif: "lo", table: "main", without: wanGroup },
     { kind: "rule6", preference: rulePreferences6.borrow, iif: "lo", table: borrowTable },
-    ...planLinkRoutes(ways, { table: linkTable, ifname, source }, source),
-    ...planDefault(ways, { table: borrowTable, ifname, source }, source),
+    ...planRoutes(ways, { table: borrowTable, ifname, source }, source),
   ];
 }

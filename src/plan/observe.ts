@@ -75,13 +75,14 @@ function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
   const ifname = text(link.ifname);
   const up = flags(link.flags).includes("UP");
   const mtu = number(link.mtu);
+  const group = text(link.group);
   const own = identityMac(ifname);
   if (own && text(object(link.linkinfo).info_kind) === "macvlan") {
     const parent = text(link.link);
-    return [{ kind: "identity", ifname, mac: mac(link.address) ?? own, parent, mtu, up }];
+    return [{ kind: "identity", ifname, mac: mac(link.address) ?? own, parent, mtu, group, up }];
   }
   ports.set(ifname, { mac: mac(link.address), mtu, up, carrier: flags(link.flags).includes("LOWER_UP") });
-  return [{ kind: "port", ifname, up }];
+  return [{ kind: "port", ifname, up, group }];
 }
 
 function parseAddresses(link: Json, foreign: Set<string>): Resource[] {
@@ -135,7 +136,10 @@ function parseAction(rule: Json): RuleAction {
   if ("goto" in rule) return { to: "goto", preference: number(rule.goto) };
   if ("nop" in rule) return { to: "nop" };
   if (text(rule.action) === "unreachable") return { to: "unreachable" };
-  return { to: "lookup", table: text(rule.table) === "main" ? "main" : number(rule.table) };
+  const name = text(rule.table);
+  const without = text(rule.suppress_ifgroup);
+  const table = name === "main" || name === "default" ? name : number(rule.table);
+  return { to: "lookup", table, ...(without ? { without } : {}) };
 }
 
 function parseNeighbour(entry: Json): Resource[] {

@@ -88,11 +88,12 @@ function parseRoute(route: Json): Route6[] {
 
 function parseRule(rule: Json): Rule6[] {
   const preference = number(rule.priority);
-  const table = number(rule.table);
+  const table = text(rule.table) === "main" ? "main" : number(rule.table);
   const known: readonly number[] = Object.values(rulePreferences6);
   if (!ours(rule) || !known.includes(preference) || Number.isNaN(table)) return [];
   const iif = text(rule.iif);
-  return [{ kind: "rule6", preference, ...(iif ? { iif } : {}), table }];
+  const without = text(rule.suppress_ifgroup);
+  return [{ kind: "rule6", preference, ...(iif ? { iif } : {}), table, ...(without ? { without } : {}) }];
 }
 
 function parseNeighbour(entry: Json): Neighbour6[] {

@@ -24,10 +24,10 @@ test("IPv6 of a device on an empty kernel: the lines in order", () => {
       "route replace ::/0 from 2001:db8:1:0:211:22ff:fe33:4451/128 via fe80::2aa:ff:fe00:1 dev gw001122334451 table 999998 protocol 71",
       "route replace 2001:db8:2::/64 from 2001:db8:2:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:2:0:211:22ff:fe33:4451/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
-      "route replace 2001:db8:1::/64 dev gw001122334451 src 2001:db8:1::77 table 999997 protocol 71",
+      "route replace 2001:db8:1::/64 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
       "route replace ::/0 via fe80::2aa:ff:fe00:1 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
-      "rule add pref 40000 iif lo lookup 999999 protocol 71",
-      "rule add pref 10001 iif lo lookup 999997 protocol 71",
+      "rule add pref 32712 iif lo lookup 999999 protocol 71",
+      "rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
       "rule add pref 10000 lookup 999998 protocol 71",
     ]
   `);
@@ -43,13 +43,13 @@ test("a prefix withdrawn: its address goes, with its routes; the kernel makes th
       "route replace ::/0 from 2001:db8:1::77/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
       "route replace 2001:db8:2::/64 from 2001:db8:1::78/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1::78/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
-      "route replace 2001:db8:2::/64 dev gw001122334451 src 2001:db8:2:0:211:22ff:fe33:4451 table 999997 protocol 71",
+      "route replace 2001:db8:2::/64 dev gw001122334451 src 2001:db8:2:0:211:22ff:fe33:4451 table 999999 protocol 71",
       "route replace ::/0 via fe80::2aa:ff:fe00:2 dev gw001122334451 src 2001:db8:2:0:211:22ff:fe33:4451 table 999999 protocol 71",
       "route delete 2001:db8:1::/64 from 2001:db8:1::77/128 dev gw001122334451 table 999998 protocol 71",
       "route delete 2001:db8:1::/64 from 2001:db8:1::78/128 dev gw001122334451 table 999998 protocol 71",
       "route delete 2001:db8:1::/64 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route delete ::/0 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
-      "route delete 2001:db8:1::/64 dev gw001122334451 table 999997 protocol 71",
+      "route delete 2001:db8:1::/64 dev gw001122334451 table 999999 protocol 71",
       "neighbour delete fe80::2aa:ff:fe00:1 dev gw001122334451",
       "address delete 2001:db8:1:0:211:22ff:fe33:4451/64 dev gw001122334451",
       "route delete 2001:db8:1::/64 dev gw001122334451 protocol kernel",
@@ -67,7 +67,7 @@ test("the better router died: routes change where they are, its entry goes", () 
       "route replace ::/0 from 2001:db8:1::78/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
       "route replace 2001:db8:2::/64 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1:0:211:22ff:fe33:4451/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
-      "route replace 2001:db8:2::/64 dev gw001122334451 src 2001:db8:1::77 table 999997 protocol 71",
+      "route replace 2001:db8:2::/64 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
       "route replace ::/0 via fe80::2aa:ff:fe00:2 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
       "neighbour delete fe80::2aa:ff:fe00:1 dev gw001122334451",
     ]
@@ -110,7 +110,7 @@ test("an address put with another length is taken off and put on", () => {
 test("a device that goes takes its IPv6 along with the interface", () => {
   expect(linesOf(between([dual, printer], [printer], { addresses6: around6.addresses6 }))).toEqual([
     "rule delete pref 10000 lookup 999998 protocol 71",
-    "rule delete pref 10001 iif lo lookup 999997 protocol 71",
-    "rule delete pref 40000 iif lo lookup 999999 protocol 71",
+    "rule delete pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
+    "rule delete pref 32712 iif lo lookup 999999 protocol 71",
   ]);
 });

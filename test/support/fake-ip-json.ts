@@ -29,6 +29,7 @@ const printLink = (link: FakeLink): Json => ({
   flags: flagsOf(link),
   mtu: link.mtu,
   operstate: link.up ? "UP" : "DOWN",
+  group: link.group,
   link_type: "ether",
   address: link.mac,
   linkinfo:
@@ -63,7 +64,7 @@ const printRoute = (r: FakeIp["routes"][number]): Json => ({
 });
 
 function printRule(rule: FakeIp["rules"][number]): Json {
-  const [verb = "", object = ""] = rule.action.split(" ");
+  const [verb = "", object = "", , group] = rule.action.split(" ");
   const [src = "all", srclen = "32"] = rule.from?.split("/") ?? [];
   const [dst, dstlen = "32"] = rule.to?.split("/") ?? [];
   return {
@@ -76,6 +77,7 @@ function printRule(rule: FakeIp["rules"][number]): Json {
     ...(rule.iif ? { iif: rule.iif } : {}),
     ...(verb === "goto" ? { goto: Number(object) } : {}),
     ...(verb === "lookup" ? { table: object } : {}),
+    ...(group ? { suppress_ifgroup: group } : {}),
     ...(object === "nop" ? { nop: null } : {}),
     ...(object === "unreachable" ? { action: "unreachable" } : {}),
     ...(rule.protocol ? { protocol: rule.protocol } : {}),

@@ -31,7 +31,10 @@ test("the first pass of one device, text by text", async () => {
       "sysctl net/ipv4/conf/eth0/arp_announce = 2",
       "nft add element inet ipv4_ipv6_gateway saved { 215685906 comment "net/ipv6/conf/eth0/disable_ipv6=0" }",
       "sysctl net/ipv6/conf/eth0/disable_ipv6 = 1",
-      "ip link add link eth0 name gw001122330001 address 00:11:22:33:00:01 mtu 1500 type macvlan mode private bcqueuelen 10000",
+      "nft add element inet ipv4_ipv6_gateway saved { 2212730650 comment "port eth0 state=up" }",
+      "ip link set dev eth0 group 7171",
+      "ip link set dev eth0 up",
+      "ip link add link eth0 name gw001122330001 address 00:11:22:33:00:01 mtu 1500 group 7171 type macvlan mode private bcqueuelen 10000",
       "sysctl net/ipv4/conf/gw001122330001/forwarding = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_ignore = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_announce = 2",
@@ -58,7 +61,9 @@ test("the first pass of one device, text by text", async () => {
       "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 1000011 protocol 71",
       "ip route replace 198.18.0.0/16 dev gw001122330001 scope link src 198.18.0.1 table 999999 protocol 71",
       "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 999999 protocol 71",
-      "ip rule add pref 40000 iif lo lookup 999999 protocol 71",
+      "ip rule add pref 32712 iif lo lookup 999999 protocol 71",
+      "ip rule add pref 32711 iif lo lookup default suppress_ifgroup 7171 protocol 71",
+      "ip rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
       "ip rule add pref 32701 type nop protocol 71",
       "ip rule add pref 32700 iif eth1 type unreachable protocol 71",
     ]
@@ -95,10 +100,10 @@ test("IPv6: what is leased is routed at once, the gateway's own way follows", as
   await bench.pass();
   expect(told()).toMatchInlineSnapshot(`
     [
-      "ip route replace 2001:db8:1::/64 dev gw001122330001 src 2001:db8:1::1 table 999997 protocol 71",
+      "ip route replace 2001:db8:1::/64 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
       "ip route replace ::/0 via fe80::2aa:ff:fe00:1 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
-      "ip -6 rule add pref 40000 iif lo lookup 999999 protocol 71",
-      "ip -6 rule add pref 10001 iif lo lookup 999997 protocol 71",
+      "ip -6 rule add pref 32712 iif lo lookup 999999 protocol 71",
+      "ip -6 rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
     ]
   `);
   await bench.pass();
@@ -145,7 +150,7 @@ test("a pass starts the same few programs for one device as for three hundred", 
   expect(many).toEqual(one);
   const [one6, many6] = [(await started6(1)).kernel.started, (await started6(300)).kernel.started];
   expect([many6, one6.ipBatch - one.ipBatch]).toEqual([one6, 1]);
-  expect(one).toEqual({ ipBatch: 4, ipShow: 2, ipJson: 0, nft: 6, nftJson: 1 });
+  expect(one).toEqual({ ipBatch: 5, ipShow: 3, ipJson: 0, nft: 7, nftJson: 1 });
   const bench = await started(0);
   const before = { ...bench.kernel.started };
   bench.devices = devices(300);
@@ -266,6 +271,8 @@ test("a setting that could not be kept is not changed; one kept under any number
     '"net/ipv4/conf/eth0/arp_ignore=0"',
     '"net/ipv4/conf/eth1/forwarding=0"',
     '"net/ipv6/conf/eth0/disable_ipv6=0"',
+    '"port eth0 group=default"',
+    '"port eth0 state=up"',
   ]);
 });
 
@@ -281,7 +288,8 @@ test("ports changed places between two runs: what was the WAN port answers ARP a
   expect(["eth0", "eth1"].map((port) => setting(`net/ipv4/conf/${port}/arp_ignore`))).toEqual(["0", "8"]);
   expect(["eth0", "eth1"].map((port) => setting(`net/ipv4/conf/${port}/forwarding`))).toEqual(["1", "0"]);
   const kept = kernel.tables.elements("inet ipv4_ipv6_gateway", "saved").join();
-  expect(kept).not.toMatch(/eth0\/arp_ignore|eth1\/forwarding/);
+  expect(kept).not.toMatch(/eth0\/arp_ignore|eth1\/forwarding|eth0 group/);
+  expect(["eth0", "eth1"].map((port) => kernel.ip.links.get(port)?.group)).toEqual(["default", "7171"]);
   await second.stop();
   await cleanup(kernel);
   expect(setting("net/ipv4/conf/eth1/arp_ignore")).toBe("0");
