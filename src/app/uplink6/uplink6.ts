@@ -57,6 +57,11 @@ export class Uplink6 {
     };
     this.#clients = new Dhcp6Clients({
       ...parts,
+      // Repetitions too: between two of them the link may have become another.
+      send: (kind, frame, queueing) => {
+        introductions.before(macFromBytes(frame, 6));
+        parts.send(kind, frame, queueing);
+      },
       onConfigure: (mac, lease) => {
         // The kernel may have checked an address long ago: it is asked about once more.
         this.#addresses.lookAnew(mac);
@@ -68,7 +73,6 @@ export class Uplink6 {
       },
       onEvent: (mac, event) => {
         if (event.kind === "requesting" && event.attempt > 1) introductions.again(mac);
-        else if (event.kind === "requesting") introductions.before(mac);
         parts.onEvent(mac, event);
       },
     });
