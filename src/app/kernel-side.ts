@@ -104,10 +104,11 @@ export class KernelSide {
     const silent = wan.own_mac === "silent";
     const borrowed = silent ? lender(devices) : undefined;
     const network6 = this.#parts.network6();
+    const unwanted = [...network6.withdrawn, ...network6.ignored];
     const borrowed6 = silent ? lender6(devices, network6) : undefined;
     const plans = devices.filter(hasIdentity).map((device) => {
       const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
-      return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, network6.withdrawn, clock.now()) };
+      return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, unwanted, clock.now()) };
     });
     const desired = planDesired({ ...ruleset, lan: lan.address }, plans, {
       wanMtu: observed.ports.get(wan.interface)?.mtu ?? 1500,
@@ -137,7 +138,8 @@ export class KernelSide {
     const { registry, progress, identityUp, addresses6 } = this.#parts;
     const { desired, observed } = pass;
     const { present, complete } = outcomeOf(pass);
-    const { withdrawn } = this.#parts.network6();
+    const { withdrawn, ignored } = this.#parts.network6();
+    const unwanted = [...withdrawn, ...ignored];
     for (const { mac } of registry.all()) {
       const ifname = identityName(mac);
       if (!desired.has(`identity ${ifname}`) || !present(ifname)) continue;
@@ -149,7 +151,7 @@ export class KernelSide {
       if (carried) progress.installed(device);
       const facts = observed.addresses6.get(ifname) ?? noFacts;
       addresses6(mac, facts);
-      progress.found6(mac, ownAddresses6(facts, withdrawn), complete(ifname));
+      progress.found6(mac, ownAddresses6(facts, unwanted), complete(ifname));
     }
     this.#shareResolvers();
     this.#parts.onPass();

@@ -92,6 +92,7 @@ export class Uplink6 {
       askers: this.#askers,
       facts: (mac) => this.#addresses.facts(mac),
       network: () => this.#routers.network(),
+      routersAreSettled: () => this.#routers.areSettled,
     });
     this.#routers = new Routers6({
       ...parts,
