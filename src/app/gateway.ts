@@ -19,12 +19,14 @@ import { checkPorts } from "./check-ports.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
+import { lender } from "./devices/plan-input.ts";
 import { Progress } from "./devices/progress.ts";
 import { Registry } from "./devices/registry.ts";
 import { Upkeep } from "./devices/upkeep.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
+import { OwnWay } from "./network/own-way.ts";
 import { NetworkView } from "./network/view.ts";
 import { WanChange } from "./network/wan-change.ts";
 import { raiseHostLimits } from "./reconcile/host-limits.ts";
@@ -61,6 +63,7 @@ export class Gateway {
   readonly #upkeep: Upkeep;
   readonly #lan: LanService;
   readonly #kernelSide: KernelSide;
+  readonly #ownWay: OwnWay;
   readonly #change: WanChange;
   #pollTimer: Cancel | undefined;
   #watch: { stop(): Promise<void> } | undefined;
@@ -99,6 +102,12 @@ export class Gateway {
         this.#change.network6(now, was);
       },
     });
+    this.#ownWay = new OwnWay({
+      ...common,
+      wanPort: wan.interface,
+      lends: () => wan.own_mac === "silent" && lender(registry.all()) !== undefined,
+      onTrouble: (sentence) => this.#troubles.tell("own-way", sentence),
+    });
     const ruleset: RulesetInput = {
       lanPort: lan.interface,
       wanPort: wan.interface,
@@ -114,7 +123,10 @@ export class Gateway {
       addresses6: (mac, facts) => this.#wan.ipv6.addresses(mac, facts),
       duplicate: (mac, ip) => this.#wan.ipv6.duplicate(mac, ip),
       onResolvers: (servers) => void this.#lan.setResolvers(servers),
-      onPass: () => this.#network.look() && this.#memory.touch(),
+      onPass: () => {
+        if (this.#network.look()) this.#memory.touch();
+        void this.#ownWay.look();
+      },
     });
     this.#onboarding = new Onboarding({
       registry,
