@@ -29,10 +29,10 @@ export class OwnWay {
     this.#parts = parts;
   }
 
-  /** Asks the kernel where such traffic would go, at most every 10 s. Never throws. */
+  /** Asks the kernel where such traffic would go, at most every 10 s unless something is wrong. Never throws. */
   async look(): Promise<void> {
     const { kernel, clock, wanPort, lends } = this.#parts;
-    if (clock.now() < this.#nextAt || !lends()) return;
+    if ((clock.now() < this.#nextAt && !this.#trouble) || !lends()) return;
     this.#nextAt = plus(clock.now(), pause);
     // Without any way there is no answer, which is nobody's rule.
     const [route] = (await kernel.ipJson(["route", "get", far]).catch(() => [])) as {
