@@ -25,10 +25,10 @@ export async function keepIpv6(
   saved: Memory,
   tell: (sentence: string) => void,
 ): Promise<void> {
-  const show = ["address", "route"].map((what) =>
-    what === "route" ? [what, "show", "table", "all", "dev", ifname] : [what, "show", "dev", ifname],
-  );
-  const [addresses, routes] = await kernel.ipShow(6, show);
+  const [addresses, routes] = await kernel.ipShow(6, [
+    ["address", "show", "dev", ifname],
+    ["route", "show", "table", "all", "dev", ifname],
+  ]);
   const { entries, shown, tooLong } = rememberIpv6(ifname, addresses, routes);
   const isFirst = !saved.has(hasIpv6Key(ifname));
   if (isFirst) await keep(kernel, entries);
