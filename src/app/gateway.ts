@@ -97,6 +97,7 @@ export class Gateway {
       onLease: (mac, lease) => this.#change.leased(mac, lease),
       onHeard: () => this.#change.heard(),
       onRouter: (router, mac, was) => this.#routerChanged(router, mac, was),
+      onConfirmation: () => this.#kernelSide.reconciler.request(),
       onNetwork6: (now, was) => {
         this.#kernelSide.reconciler.request();
         this.#change.network6(now, was);
@@ -121,6 +122,7 @@ export class Gateway {
       network6: () => this.#wan.ipv6.network(),
       identityUp: (device) => this.#onboarding.identityUp(device),
       addresses6: (mac, facts) => this.#wan.ipv6.addresses(mac, facts),
+      confirmation6: (mac) => this.#wan.ipv6.confirmation(mac),
       duplicate: (mac, ip) => this.#wan.ipv6.duplicate(mac, ip),
       onResolvers: (servers) => void this.#lan.setResolvers(servers),
       onPass: () => {

@@ -21,6 +21,7 @@ import type { Progress } from "./devices/progress.ts";
 import type { Registry } from "./devices/registry.ts";
 import { outcomeOf } from "./reconcile/outcome.ts";
 import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
+import type { Confirmation } from "./uplink6/confirmations.ts";
 import type { Network6 } from "./uplink6/network.ts";
 
 export interface KernelSideParts {
@@ -37,6 +38,8 @@ export interface KernelSideParts {
   readonly identityUp: (device: Device) => void;
   /** The kernel's IPv6 addresses of an identity, after each look. */
   readonly addresses6: (mac: Mac, facts: readonly Address6Fact[]) => void;
+  /** Whether the network answers the device on IPv6. */
+  readonly confirmation6: (mac: Mac) => Confirmation;
   /** The kernel found another station with an address of the identity. */
   readonly duplicate: (mac: Mac, ip: Ip6) => void;
   /** Name servers for the LAN, best first, link-local ones with their interface. */
@@ -135,7 +138,7 @@ export class KernelSide {
   }
 
   #passed(pass: Pass): void {
-    const { registry, progress, identityUp, addresses6 } = this.#parts;
+    const { registry, progress, identityUp, addresses6, confirmation6 } = this.#parts;
     const { desired, observed } = pass;
     const { present, complete } = outcomeOf(pass);
     const { withdrawn, ignored } = this.#parts.network6();
@@ -151,7 +154,7 @@ export class KernelSide {
       if (carried) progress.installed(device);
       const facts = observed.addresses6.get(ifname) ?? noFacts;
       addresses6(mac, facts);
-      progress.found6(mac, ownAddresses6(facts, unwanted), complete(ifname));
+      progress.found6(mac, ownAddresses6(facts, unwanted), complete(ifname), confirmation6(mac));
     }
     this.#shareResolvers();
     this.#parts.onPass();

@@ -37,6 +37,8 @@ export interface WanSideParts {
   readonly onHeard: () => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
   readonly onNetwork6: (now: Network6, was: Network6) => void;
+  /** The network answers the device on IPv6, or does so no more. */
+  readonly onConfirmation: (mac: Mac) => void;
 }
 
 export class WanSide {
@@ -106,6 +108,7 @@ export class WanSide {
   #configure(mac: Mac, lease: Lease4): void {
     const { progress, onAnswer, onLease } = this.#parts;
     onAnswer(mac);
+    this.ipv6.answered(mac);
     onLease(mac, lease);
     progress.configure(mac, lease);
     for (const { router } of lease.routes)

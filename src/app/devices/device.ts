@@ -42,8 +42,10 @@ export interface Ipv6State {
   /** From an INFORMATION-REQUEST. */
   readonly information?: Information6;
   readonly addresses: readonly OwnAddress6[];
-  /** A usable address is there, and what leads to it. */
+  /** A usable address is there, what leads to it, and the network has answered the device. */
   readonly installed: boolean;
+  /** The router that does not answer the device. */
+  readonly silentRouter?: Ip6;
 }
 
 /** One device behind the gateway. Values are replaced, never changed. */

@@ -81,7 +81,13 @@ export class Dhcp6Clients {
     if (!client) this.#clients.set(mac, newClient(mac, mode));
     else client.mode = mode;
     if (mode) this.input(mac, stored ? { kind: "start", mode, stored } : { kind: "start", mode });
-    else this.input(mac, { kind: "release" });
+    else if (client) this.#end(mac);
+  }
+
+  /** There is nothing to ask for any more. */
+  #end(mac: Mac): void {
+    this.input(mac, { kind: "release" });
+    this.#parts.onDeconfigure(mac);
   }
 
   /** RELEASE, and no more of this device. */

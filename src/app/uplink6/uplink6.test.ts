@@ -42,6 +42,7 @@ class Scene {
   readonly told: string[] = [];
   readonly nd: NdFrame[] = [];
   readonly sighted = new Set<Mac>();
+  readonly confirmed: string[] = [];
   /** Whether the router answers questions. */
   routerThere = true;
   readonly uplink: Uplink6 = new Uplink6({
@@ -60,6 +61,8 @@ class Scene {
     onInformation: () => this.told.push("information"),
     onEvent: (_mac, { kind }) => this.told.push(kind),
     onNetwork: (now) => this.told.push(`${this.clock.now() / 1000} ${describe(now)}`),
+    onConfirmation: (mac) =>
+      this.confirmed.push(`${this.clock.now() / 1000} ${JSON.stringify(this.uplink.confirmation(mac))}`),
   });
 
   #heardNd(bytes: Uint8Array): void {
