@@ -78,6 +78,8 @@ export const leaseOf = ({ ipv4: { dhcp } }: Device): Lease4 | undefined =>
 export const lease6Of = ({ ipv6: { dhcp } }: Device): Lease6 | undefined =>
   dhcp.tag === "leased" ? dhcp.lease : undefined;
 
-/** Its addresses beyond the link that others can reach it at. */
+/** Its addresses beyond the link that others can reach it at; one that the network does not answer has none. */
 export const reachable6 = ({ ipv6 }: Device): readonly Ip6[] =>
-  ipv6.addresses.filter((a) => a.state === "usable" || a.state === "deprecated").map((a) => a.ip);
+  ipv6.silentRouter
+    ? []
+    : ipv6.addresses.filter((a) => a.state === "usable" || a.state === "deprecated").map((a) => a.ip);
