@@ -7,6 +7,7 @@ import { dnsmasqMarker } from "./app/lan/lan-service.ts";
 import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
 import { observe } from "./app/reconcile/observe.ts";
 import { refusalsFile } from "./app/state/refusals.ts";
+import { parseTroubles, troublesFile } from "./app/state/troubles.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
 import { formatWall, parseWall } from "./base/time.ts";
 import {
@@ -18,7 +19,7 @@ import {
   loadConfig,
 } from "./cli/config-commands.ts";
 import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "./cli/direct.ts";
-import { type DirectFacts, directDevices, directStatus } from "./cli/direct-view.ts";
+import { type DirectFacts, directDevices, directProblems, directStatus } from "./cli/direct-view.ts";
 import { type Commands, runProgram } from "./cli/program.ts";
 import { wantsColor } from "./cli/text.ts";
 import type { Config } from "./config/schema.ts";
@@ -116,6 +117,7 @@ async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
     refusedText: await readText(refusalsFile(config.state.runtime_directory)),
     observed,
     daemon: await findDaemon(config),
+    troubles: parseTroubles(await readText(troublesFile(config.state.runtime_directory))),
   };
 }
 
@@ -168,8 +170,9 @@ const commands: Commands = {
     return 0;
   },
   async devicesDirect(place, { json, status }) {
-    const rows = directDevices(await directFacts(place)).filter((r) => !status || r.status === status);
-    out(json ? renderDevicesJson(rows) : renderDevices(rows, renderOptions()));
+    const facts = await directFacts(place);
+    const rows = directDevices(facts).filter((r) => !status || r.status === status);
+    out(json ? renderDevicesJson(rows) : renderDevices(rows, renderOptions(), directProblems(facts)));
     return 0;
   },
 };

@@ -19,18 +19,21 @@ import { checkPorts } from "./check-ports.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
+import { lender } from "./devices/plan-input.ts";
 import { Progress } from "./devices/progress.ts";
 import { Registry } from "./devices/registry.ts";
 import { Upkeep } from "./devices/upkeep.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
+import { OwnWay } from "./network/own-way.ts";
 import { NetworkView } from "./network/view.ts";
 import { WanChange } from "./network/wan-change.ts";
 import { raiseHostLimits } from "./reconcile/host-limits.ts";
 import { observe } from "./reconcile/observe.ts";
 import { Memory } from "./state/memory.ts";
 import { Refusals } from "./state/refusals.ts";
+import { Troubles } from "./state/troubles.ts";
 import { WanSide } from "./wan-side.ts";
 
 export interface GatewayParts {
@@ -51,6 +54,7 @@ export class Gateway {
   readonly #network: NetworkView;
   readonly #memory: Memory;
   readonly #refusals: Refusals;
+  readonly #troubles: Troubles;
   readonly #progress: Progress;
   readonly #wan: WanSide;
   readonly #onboarding: Onboarding;
@@ -59,6 +63,7 @@ export class Gateway {
   readonly #upkeep: Upkeep;
   readonly #lan: LanService;
   readonly #kernelSide: KernelSide;
+  readonly #ownWay: OwnWay;
   readonly #change: WanChange;
   #pollTimer: Cancel | undefined;
   #watch: { stop(): Promise<void> } | undefined;
@@ -72,8 +77,15 @@ export class Gateway {
     const common = { config, clock, log, kernel, registry };
     this.#network = new NetworkView({ log, registry, network6: () => this.#wan.ipv6.network() });
     const network = this.#network;
-    this.#memory = new Memory({ registry, clock, log, network, offlineAfter, file: parts.stateFile });
     const directory = config.state.runtime_directory;
+    this.#troubles = new Troubles({ log, files: parts.files, directory });
+    this.#memory = new Memory({
+      ...common,
+      network,
+      offlineAfter,
+      file: parts.stateFile,
+      onUnsaved: (sentence) => this.#troubles.tell("state-unsaved", sentence),
+    });
     this.#refusals = new Refusals({ registry, clock, log, files: parts.files, directory });
     this.#progress = new Progress(registry, log, () => clock.now(), network.lacks.bind(network));
     this.#wan = new WanSide({
@@ -83,11 +95,19 @@ export class Gateway {
       fingerprint: (mac) => this.#fingerprint(mac),
       onAnswer: (mac) => this.#onboarding.answered(mac),
       onLease: (mac, lease) => this.#change.leased(mac, lease),
+      onHeard: () => this.#change.heard(),
       onRouter: (router, mac, was) => this.#routerChanged(router, mac, was),
+      onConfirmation: () => this.#kernelSide.reconciler.request(),
       onNetwork6: (now, was) => {
         this.#kernelSide.reconciler.request();
         this.#change.network6(now, was);
       },
+    });
+    this.#ownWay = new OwnWay({
+      ...common,
+      wanPort: wan.interface,
+      lends: () => wan.own_mac === "silent" && lender(registry.all()) !== undefined,
+      onTrouble: (sentence) => this.#troubles.tell("own-way", sentence),
     });
     const ruleset: RulesetInput = {
       lanPort: lan.interface,
@@ -102,9 +122,13 @@ export class Gateway {
       network6: () => this.#wan.ipv6.network(),
       identityUp: (device) => this.#onboarding.identityUp(device),
       addresses6: (mac, facts) => this.#wan.ipv6.addresses(mac, facts),
+      confirmation6: (mac) => this.#wan.ipv6.confirmation(mac),
       duplicate: (mac, ip) => this.#wan.ipv6.duplicate(mac, ip),
       onResolvers: (servers) => void this.#lan.setResolvers(servers),
-      onPass: () => this.#network.look() && this.#memory.touch(),
+      onPass: () => {
+        if (this.#network.look()) this.#memory.touch();
+        void this.#ownWay.look();
+      },
     });
     this.#onboarding = new Onboarding({
       registry,
@@ -122,7 +146,9 @@ export class Gateway {
       onboarding: this.#onboarding,
       routers: this.#wan.ipv4.routers,
       ipv6: this.#wan.ipv6,
-      retry: (mac) => this.#wan.ipv4.clients.moved(mac),
+      retry: (mac) =>
+        this.#wan.ipv4.clients.moved(mac, "it is asked for anew to learn which network this is"),
+      onTrouble: (sentence) => this.#troubles.tell("wan-quiet", sentence),
     });
     this.#intake = new Intake({
       registry,
@@ -166,6 +192,7 @@ export class Gateway {
     checkPorts(observed, config);
     this.#kernelSide.begin(observed);
     await this.#adopt(observed);
+    await this.#troubles.start();
     this.#memory.start();
     await this.#refusals.start();
     await this.#kernelSide.reconciler.start();
@@ -203,6 +230,7 @@ export class Gateway {
     await this.#wan.stop();
     await this.#memory.stop();
     await this.#refusals.stop();
+    await this.#troubles.stop();
   }
 
   #fingerprint(mac: Mac): Fingerprint {

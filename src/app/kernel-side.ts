@@ -21,6 +21,7 @@ import type { Progress } from "./devices/progress.ts";
 import type { Registry } from "./devices/registry.ts";
 import { outcomeOf } from "./reconcile/outcome.ts";
 import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
+import type { Confirmation } from "./uplink6/confirmations.ts";
 import type { Network6 } from "./uplink6/network.ts";
 
 export interface KernelSideParts {
@@ -37,6 +38,8 @@ export interface KernelSideParts {
   readonly identityUp: (device: Device) => void;
   /** The kernel's IPv6 addresses of an identity, after each look. */
   readonly addresses6: (mac: Mac, facts: readonly Address6Fact[]) => void;
+  /** Whether the network answers the device on IPv6. */
+  readonly confirmation6: (mac: Mac) => Confirmation;
   /** The kernel found another station with an address of the identity. */
   readonly duplicate: (mac: Mac, ip: Ip6) => void;
   /** Name servers for the LAN, best first, link-local ones with their interface. */
@@ -103,11 +106,12 @@ export class KernelSide {
     const devices = registry.all();
     const silent = wan.own_mac === "silent";
     const borrowed = silent ? lender(devices) : undefined;
-    const borrowed6 = silent ? lender6(devices) : undefined;
     const network6 = this.#parts.network6();
+    const unwanted = [...network6.withdrawn, ...network6.ignored];
+    const borrowed6 = silent ? lender6(devices, network6) : undefined;
     const plans = devices.filter(hasIdentity).map((device) => {
       const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
-      return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, network6.withdrawn, clock.now()) };
+      return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, unwanted, clock.now()) };
     });
     const desired = planDesired({ ...ruleset, lan: lan.address }, plans, {
       wanMtu: observed.ports.get(wan.interface)?.mtu ?? 1500,
@@ -134,10 +138,11 @@ export class KernelSide {
   }
 
   #passed(pass: Pass): void {
-    const { registry, progress, identityUp, addresses6 } = this.#parts;
+    const { registry, progress, identityUp, addresses6, confirmation6 } = this.#parts;
     const { desired, observed } = pass;
     const { present, complete } = outcomeOf(pass);
-    const { withdrawn } = this.#parts.network6();
+    const { withdrawn, ignored } = this.#parts.network6();
+    const unwanted = [...withdrawn, ...ignored];
     for (const { mac } of registry.all()) {
       const ifname = identityName(mac);
       if (!desired.has(`identity ${ifname}`) || !present(ifname)) continue;
@@ -149,7 +154,7 @@ export class KernelSide {
       if (carried) progress.installed(device);
       const facts = observed.addresses6.get(ifname) ?? noFacts;
       addresses6(mac, facts);
-      progress.found6(mac, ownAddresses6(facts, withdrawn), complete(ifname));
+      progress.found6(mac, ownAddresses6(facts, unwanted), complete(ifname), confirmation6(mac));
     }
     this.#shareResolvers();
     this.#parts.onPass();
@@ -158,10 +163,11 @@ export class KernelSide {
   #shareResolvers(): void {
     const { registry, network6, onResolvers } = this.#parts;
     const devices = registry.all();
-    const via = lender6(devices);
-    const advertised = via ? network6().rdnss : [];
+    const network = network6();
+    const via = lender6(devices, network);
+    const advertised = via ? network.rdnss : [];
     const scoped = advertised.map((ip) => (isLinkLocal(ip) ? `${ip}%${identityName(via as Mac)}` : ip));
-    const servers = resolvers(devices, scoped);
+    const servers = resolvers(devices, via, scoped);
     if (servers.length > 0) onResolvers(servers);
   }
 }

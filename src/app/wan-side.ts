@@ -33,8 +33,12 @@ export interface WanSideParts {
   /** A server of either family has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
   readonly onLease: (mac: Mac, lease: Lease4) => void;
+  /** Any frame of another station. */
+  readonly onHeard: () => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
   readonly onNetwork6: (now: Network6, was: Network6) => void;
+  /** The network answers the device on IPv6, or does so no more. */
+  readonly onConfirmation: (mac: Mac) => void;
 }
 
 export class WanSide {
@@ -104,6 +108,7 @@ export class WanSide {
   #configure(mac: Mac, lease: Lease4): void {
     const { progress, onAnswer, onLease } = this.#parts;
     onAnswer(mac);
+    this.ipv6.answered(mac);
     onLease(mac, lease);
     progress.configure(mac, lease);
     for (const { router } of lease.routes)

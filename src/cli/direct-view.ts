@@ -20,6 +20,8 @@ export interface DirectFacts {
   /** What is in the kernel, or one sentence why it cannot be seen. */
   readonly observed: Observed | string;
   readonly daemon: { readonly pid: number; readonly since: WallTime | null } | undefined;
+  /** What the running daemon finds wrong, in full sentences. */
+  readonly troubles: readonly string[];
 }
 
 interface State {
@@ -49,7 +51,9 @@ export function directDevices(facts: DirectFacts): readonly DeviceRow[] {
   const { observed } = facts;
   const refused = readState({ ...facts, stateText: facts.refusedText }).devices.map((d) => deviceRow(d));
   if (typeof observed === "string") return [...devices.map((d) => deviceRow(d)), ...refused];
-  return [...devices.map((d) => deviceRow(d, kernelNotes(d, observed))), ...refused];
+  // Without the port no device has its interface, which one sentence tells of all.
+  const noPort = !observed.ports.has(facts.config.wan.interface);
+  return [...devices.map((d) => deviceRow(d, noPort ? [] : kernelNotes(d, observed))), ...refused];
 }
 
 function kernelNotes(device: StoredDevice, observed: Observed): string[] {
@@ -74,16 +78,10 @@ const kernelHas6 = ({ addresses6 }: Observed, ifname: string, ip: string): boole
 
 /** Errors: none; what cannot be seen is a problem in the view. */
 export function directStatus(facts: DirectFacts): StatusView {
-  const { config, observed, daemon } = facts;
+  const { config, daemon } = facts;
   const state = readState(facts);
-  const seen = typeof observed === "string" ? undefined : observed;
+  const seen = seenOf(facts);
   const resources = seen?.resources ?? [];
-  const hasTable = resources.some((r) => r.kind === "ruleset");
-  const problems = [...state.problems];
-  if (typeof observed === "string") problems.push(observed);
-  if (!daemon) problems.push("No daemon runs: leases are not renewed and new devices are not noticed.");
-  if (seen && daemon && !hasTable)
-    problems.push(`The nftables table ${nftTable.family} ${nftTable.name} is missing.`);
   return {
     version: facts.version,
     daemon,
@@ -96,11 +94,45 @@ export function directStatus(facts: DirectFacts): StatusView {
     kernel: {
       identities: resources.filter((r) => r.kind === "identity").length,
       rules: resources.filter((r) => r.kind === "rule").length,
-      nftTable: hasTable,
+      nftTable: hasTable(seen),
     },
     devices: directDevices(facts),
-    problems,
+    problems: directProblems(facts),
   };
+}
+
+const seenOf = ({ observed }: DirectFacts): Observed | undefined =>
+  typeof observed === "string" ? undefined : observed;
+
+const hasTable = (seen: Observed | undefined): boolean =>
+  seen?.resources.some((r) => r.kind === "ruleset") === true;
+
+/** What is wrong with the gateway as a whole, in full sentences. */
+export function directProblems(facts: DirectFacts): readonly string[] {
+  const { config, observed, daemon, troubles } = facts;
+  const problems = [...readState(facts).problems];
+  if (typeof observed === "string") problems.push(observed);
+  if (!daemon) problems.push("No daemon runs: leases are not renewed and new devices are not noticed.");
+  const seen = seenOf(facts);
+  if (!daemon) return problems;
+  if (seen && !hasTable(seen))
+    problems.push(`The nftables table ${nftTable.family} ${nftTable.name} is missing.`);
+  const wan = seen && portProblem(portStatus(config.wan.interface, seen), "no device reaches the network");
+  const lan = seen && portProblem(portStatus(config.lan.interface, seen), "no device reaches the gateway");
+  return [...problems, ...[wan, lan].filter((text) => text !== undefined), ...troubles];
+}
+
+function portProblem({ interface: name, state }: PortStatus, so: string): string | undefined {
+  switch (state) {
+    case "up":
+      return undefined;
+    case "no carrier":
+      return `${name} has no carrier: ${so} until its cable leads to a switch that is on.`;
+    case "down":
+      return `${name} is down: ${so}.`;
+    case "missing":
+      return `There is no interface ${name}: ${so} until it is back.`;
+  }
 }
 
 function portStatus(ifname: string, observed: Observed | undefined): PortStatus {

@@ -75,6 +75,23 @@ test("devices as a person sees them, in 80 columns", () => {
   expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
+test("what is wrong with the gateway stands beneath the devices, and where there are none", () => {
+  const problems = ["eth0 has no carrier: no device reaches the network until its cable leads somewhere."];
+  expect(renderDevices(rows.slice(4), options, problems)).toMatchInlineSnapshot(`
+    "MAC                HOST  LAN            WAN IPv4    STATUS  SEEN
+    02:00:5e:10:00:05  -     192.168.1.104  10.20.0.60  active  3s
+        The kernel has no interface gw02005e100005.
+
+    1 device: 1 active
+
+    Problems
+      eth0 has no carrier: no device reaches the network until its cable leads
+      somewhere.
+    "
+  `);
+  expect(renderDevices([], options, problems)).toMatch(/^No devices.\n\nProblems\n {2}eth0 has no carrier/);
+});
+
 test("no devices", () => {
   expect(renderDevices([], options)).toBe("No devices.\n");
   expect(JSON.parse(renderDevicesJson([]))).toEqual({ total: 0, devices: [] });
@@ -132,7 +149,7 @@ test("status as a person sees it", () => {
     "IPv4-IPv6 gateway 0.1.0
       daemon   running, pid 1234, started 2 h 5 min ago
       LAN      eth1, up, 192.168.1.1/24
-      WAN      eth0, no carrier, silent
+      WAN      eth0, no carrier, own MAC silent
       network  IPv4 by DHCP, IPv6 by SLAAC (2001:db8:1234:5678::/64) and stateful
                DHCPv6
       devices  5 devices: 1 discovering, 3 active, 1 failed
@@ -146,6 +163,12 @@ test("status as a person sees it", () => {
       1 device failed.
     "
   `);
+});
+
+test("a path that is too long for the line is broken, not cut", () => {
+  const text = renderStatus({ ...view, stateFile: `/mnt/${"long-name/".repeat(8)}devices.json` }, options);
+  expect(text).toMatch(/devices\.json, written 12 s ago\n/);
+  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 test("status before the first start", () => {
@@ -162,7 +185,7 @@ test("status before the first start", () => {
     "IPv4-IPv6 gateway 0.1.0
       daemon   not running
       LAN      eth1, up, 192.168.1.1/24
-      WAN      eth0, no carrier, silent
+      WAN      eth0, no carrier, own MAC silent
       network  not known yet
       devices  none
       kernel   0 identities, 1 routing rule, no nftables table

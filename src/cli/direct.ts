@@ -1,10 +1,9 @@
 /** What `devices --direct` and `status --direct` print, from plain data that others gathered. */
 import { formatWall, type WallTime } from "../base/time.ts";
-import { printable } from "../config/quote.ts";
 import { type DeviceStatus, deviceStatuses, type StoredDevice } from "../config/state-device.ts";
 import { describeNetwork, type NetworkFacts, networkJson } from "../config/state-network.ts";
 import { type Column, type Row, renderTable, type TableOptions } from "./table.ts";
-import { cutTo, longSpan, padTo, type Style, shortSpan, sinceWall, styled, wrap } from "./text.ts";
+import { longSpan, padTo, type Style, shortSpan, sinceWall, styled, wrap } from "./text.ts";
 
 export interface DeviceRow {
   readonly mac: string;
@@ -82,16 +81,28 @@ export interface RenderOptions extends TableOptions {
   readonly now: WallTime;
 }
 
-/** A table with one line a device, and beneath it why it has failed and what is odd; then the count. */
-export function renderDevices(rows: readonly DeviceRow[], options: RenderOptions): string {
-  if (rows.length === 0) return "No devices.\n";
+/**
+ * A table with one line a device, and beneath it why it has failed and what is odd; then the count.
+ * @param problems what is wrong with the gateway, so with all devices, in full sentences
+ */
+export function renderDevices(
+  rows: readonly DeviceRow[],
+  options: RenderOptions,
+  problems: readonly string[] = [],
+): string {
   const table = renderTable(
     columns,
     rows.map((row) => tableRow(row, options.now)),
     options,
   );
-  return `${[...table, "", countLine(rows)].join("\n")}\n`;
+  const lines = rows.length === 0 ? ["No devices."] : [...table, "", countLine(rows)];
+  return `${[...lines, ...problemLines(problems, options)].join("\n")}\n`;
 }
+
+const problemLines = (problems: readonly string[], { color, width }: TableOptions): readonly string[] =>
+  problems.length === 0
+    ? []
+    : ["", styled("Problems", "red", color), ...problems.flatMap((text) => wrap(text, width, "  "))];
 
 const iso = (t: WallTime | null): string | null => (t === null ? null : formatWall(t));
 
@@ -159,10 +170,6 @@ function stateText({ stateFile, stateWrittenAt }: StatusView, now: WallTime): st
   return written === "" ? stateFile : `${stateFile}, written ${written}`;
 }
 
-/** A fact that may need more than one line. */
-const factLines = (label: string, text: string, width: number): string[] =>
-  wrap(text, width - 11, "").map((line, i) => `  ${padTo(i === 0 ? label : "", 9)}${line}`);
-
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 const kernelText = ({ kernel }: StatusView): string =>
@@ -174,26 +181,24 @@ const kernelText = ({ kernel }: StatusView): string =>
 
 export function renderStatus(view: StatusView, options: RenderOptions): string {
   const { now, color, width } = options;
-  const silent = view.wan.ownMac === "silent" ? "silent" : "no address";
+  const silent = view.wan.ownMac === "silent" ? "own MAC silent" : "no address";
   const alarm = (bad: boolean): Style | undefined => (bad ? "red" : undefined);
-  const fact = (label: string, text: string, style?: Style | undefined): string =>
-    `  ${padTo(label, 9)}${styled(cutTo(printable(text), width - 11), style, color)}`;
+  const fact = (label: string, text: string, style?: Style | undefined): readonly string[] =>
+    wrap(text, width - 11, "").map(
+      (line, i) => `  ${padTo(i === 0 ? label : "", 9)}${styled(line, style, color)}`,
+    );
   const facts = [
     fact("daemon", daemonText(view, now), view.daemon === undefined ? "red" : "green"),
     fact("LAN", portText(view.lan, "no address"), alarm(view.lan.state !== "up")),
     fact("WAN", portText(view.wan, silent), alarm(view.wan.state !== "up")),
-    ...factLines("network", view.network ? describeNetwork(view.network) : "not known yet", width),
+    fact("network", view.network ? describeNetwork(view.network) : "not known yet"),
     fact("devices", view.devices.length === 0 ? "none" : countLine(view.devices)),
     fact("kernel", kernelText(view)),
     fact("config", view.configFile),
     fact("state", stateText(view, now)),
-  ];
-  const problems = view.problems.flatMap((text) => wrap(text, width, "  "));
-  return `${[
-    styled(`IPv4-IPv6 gateway ${view.version}`, "bold", color),
-    ...facts,
-    ...(problems.length === 0 ? [] : ["", styled("Problems", "red", color), ...problems]),
-  ].join("\n")}\n`;
+  ].flat();
+  const title = styled(`IPv4-IPv6 gateway ${view.version}`, "bold", color);
+  return `${[title, ...facts, ...problemLines(view.problems, options)].join("\n")}\n`;
 }
 
 const portJson = ({ interface: name, state, addresses }: PortStatus) => ({

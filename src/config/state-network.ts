@@ -34,10 +34,17 @@ export function describeNetwork({ ipv4, ipv6 }: NetworkFacts): string {
 function describeIpv6(ipv6: NetworkFacts["ipv6"]): string {
   if (ipv6.offer !== "yes") return ipv6.offer === "no" ? "no IPv6" : "IPv6 not known yet";
   const ways: string[] = [];
-  if (ipv6.slaac.length > 0) ways.push(`SLAAC (${ipv6.slaac.map(formatCidr6).join(", ")})`);
+  if (ipv6.slaac.length > 0) ways.push(`SLAAC (${someOf(ipv6.slaac.map(formatCidr6))})`);
   if (ipv6.stateful !== "no") ways.push("stateful DHCPv6");
   if (ipv6.stateless) ways.push("stateless DHCPv6");
   return ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`;
+}
+
+/** A line is for people: the first few of many. */
+function someOf(texts: readonly string[]): string {
+  const shown = texts.slice(0, 3);
+  const more = texts.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
 /** The same as JSON. */

@@ -4,8 +4,8 @@ import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
 import { planIdentities6 } from "./identity6.ts";
-import { borrowTable, identityName, lanMetric, rulePreferences, tableBase } from "./marks.ts";
-import { byKey, type Element, type Resource, type ResourceMap } from "./resource.ts";
+import { borrowTable, identityName, lanMetric, rulePreferences, tableBase, wanGroup } from "./marks.ts";
+import { byKey, type Element, type Resource, type ResourceMap, type RuleAction } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
 import { planPortSysctls } from "./sysctls.ts";
@@ -61,23 +61,27 @@ export function planDesired(
   around: Surroundings,
 ): Map<string, Resource> {
   const lan = networkOf(gateway.lan.ip, gateway.lan.length);
-  const resources: Resource[] = [
+  const tables = new Map<Ip4, number>();
+  for (const { ipv4, lanIp } of devices)
+    if (ipv4 && lanIp && contains(lan, lanIp)) tables.set(lanIp, tableOf(lan, lanIp));
+  // Lists of any length are joined and not passed as arguments, of which there is room for some 100,000.
+  return byKey([
     planRuleset(gateway),
     ...planPortSysctls(gateway),
     { kind: "port", ifname: gateway.lanPort, up: true },
-    { kind: "port", ifname: gateway.wanPort, up: true },
-  ];
-  if (!around.lanAddressPresent) resources.push(planLanAddress(gateway));
-  const tables = new Map<Ip4, number>();
-  for (const device of devices) {
-    resources.push(...planDevice(gateway, lan, device, around));
-    if (device.ipv4 && device.lanIp && contains(lan, device.lanIp))
-      tables.set(device.lanIp, tableOf(lan, device.lanIp));
-  }
-  resources.push(...planRuleTree(lan, gateway.lanPort, tables), ...planBorrowed(devices, around));
-  resources.push(...planIdentities6(devices, around, gateway.ownMac === "use"));
-  return byKey(resources);
+    planWanPort(gateway),
+    ...(around.lanAddressPresent ? [] : [planLanAddress(gateway)]),
+    ...devices.flatMap((device) => planDevice(gateway, lan, device, around)),
+    ...planRuleTree(lan, gateway.lanPort, tables),
+    ...planBorrowed(devices, around),
+    ...planIdentities6(devices, around, gateway.ownMac === "use"),
+  ]);
 }
+
+const planWanPort = ({ wanPort: ifname, ownMac }: GatewayPlan): Resource =>
+  ownMac === "silent"
+    ? { kind: "port", ifname, up: true, group: wanGroup }
+    : { kind: "port", ifname, up: true };
 
 const planLanAddress = (gateway: GatewayPlan): Resource => ({
   kind: "address",
@@ -98,29 +102,35 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
     mac: device.mac,
     parent: gateway.wanPort,
     mtu,
+    group: wanGroup,
     up: true,
   };
   const v4 = device.ipv4;
   if (!v4) return [identity];
-  const resources: Resource[] = [
+  const served = device.lanIp && contains(lan, device.lanIp) ? device.lanIp : undefined;
+  return [
     identity,
     { kind: "address", ifname, ip: v4.address, length: v4.prefixLength },
     { kind: "element", set: "own4", key: `${v4.address} . "${ifname}"` },
     ...planNeighbours(ifname, v4, around),
+    ...(served ? [{ kind: "element", set: "snat4", key: served } as const] : []),
+    ...(served ? planRoutes(ifname, v4, tableOf(lan, served)) : []),
   ];
-  if (device.lanIp && contains(lan, device.lanIp)) {
-    resources.push({ kind: "element", set: "snat4", key: device.lanIp });
-    resources.push(...planRoutes(ifname, v4, tableOf(lan, device.lanIp)));
-  }
-  return resources;
 }
 
 function planBorrowed(devices: readonly DevicePlan[], around: Surroundings): Resource[] {
   const lender = devices.find((d) => d.mac === around.borrowed);
   if (!lender?.ipv4) return [];
-  const action = { to: "lookup", table: borrowTable } as const;
+  const own = (preference: number, action: RuleAction): Resource => ({
+    kind: "rule",
+    preference,
+    iif: "lo",
+    action,
+  });
   return [
-    { kind: "rule", preference: rulePreferences.borrow, iif: "lo", action },
+    own(rulePreferences.ownMain, { to: "lookup", table: "main", without: wanGroup }),
+    own(rulePreferences.ownDefault, { to: "lookup", table: "default", without: wanGroup }),
+    own(rulePreferences.borrow, { to: "lookup", table: borrowTable }),
     ...planRoutes(identityName(lender.mac), lender.ipv4, borrowTable),
   ];
 }

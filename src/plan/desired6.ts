@@ -19,6 +19,8 @@ export interface RouterPlan {
   readonly preference: "high" | "medium" | "low";
   /** What this router advertised. */
   readonly prefixes: readonly Cidr6[];
+  /** Those of them that it says are on the link. */
+  readonly onLink: readonly Cidr6[];
 }
 
 /** The WAN, as router advertisements tell of it. */

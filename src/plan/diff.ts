@@ -5,8 +5,14 @@ export type Action =
   | { readonly kind: "put"; readonly resource: Resource; readonly was?: Resource }
   | { readonly kind: "delete"; readonly resource: Resource };
 
-/** The fields of a resource are plain values in a fixed order, so their text compares them. */
-const same = (a: Resource, b: Resource): boolean => canonical(a) === canonical(b);
+/** The fields of a resource are plain values in a fixed order, so their text compares them. Of a port's only those count that are wanted. */
+const same = (was: Resource, wanted: Resource): boolean =>
+  canonical(relevant(was, wanted)) === canonical(wanted);
+function relevant(was: Resource, wanted: Resource): Resource {
+  if (was.kind !== "port" || wanted.kind !== "port" || wanted.group !== undefined) return was;
+  const { group: _, ...rest } = was;
+  return rest;
+}
 function canonical(r: Resource): string {
   return JSON.stringify(Object.entries(r).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

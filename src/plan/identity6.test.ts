@@ -18,6 +18,7 @@ import {
   sample6,
   slaacOf,
 } from "./sample.fixture.ts";
+import { mostLinks } from "./ways6.ts";
 
 type Kind<K extends Resource["kind"]> = Extract<Resource, { kind: K }>;
 const ofKind = <K extends Resource["kind"]>(desired: Map<string, Resource>, kind: K): Kind<K>[] =>
@@ -116,6 +117,53 @@ test("the gateway's own traffic has the lender's first address that is usable an
   expect(sources("deprecated")).toEqual(made);
   const retiring = { leased: [{ address: ip6("2001:db8:1::77"), deprecated: true }], slaac: [] };
   expect(sources("usable", { ...dual, ipv6: retiring })).toEqual([]);
+});
+
+test("a lease of a prefix that is advertised no more is not the source of the gateway's own traffic", () => {
+  const leftBehind = { address: ip6("2001:db8:9::5"), deprecated: false };
+  const source = (slaac: readonly string[], network: Network6Plan = network6): string[] => {
+    const facts = [leftBehind.address, ...slaac].map(
+      (ip) => ({ ip: ip6(ip), length: 64, origin: "slaac", state: "usable" }) as const,
+    );
+    const device = { ...camera, ipv6: { leased: [leftBehind], slaac: slaac.map(ip6) } };
+    const addresses6 = new Map([[identityName(camera.mac), facts]]);
+    return defaults(sample6([device], { addresses6, network6: network }), borrowTable);
+  };
+  const made = slaacOf(camera, prefixes[1]);
+  expect(source([made])).toEqual([`::/0 via ${second.address} for ${made}`]);
+  expect(source([])).toEqual([]);
+  const bare = network6.routers.map((r) => ({ ...r, prefixes: [], onLink: [] }));
+  const nothingAdvertised = { routers: bare, onLink: [] };
+  expect(source([made], nothingAdvertised)).toEqual([`::/0 via ${first.address} for ${leftBehind.address}`]);
+});
+
+test("neighbours in another prefix of the address's own router are on the link, others are the router's business", () => {
+  const both = { ...first, prefixes, onLink: [net6("2001:db8:3::/64"), prefixes[0]] };
+  const links = (address: string, network: Network6Plan): string[] =>
+    routesOf(plan(with6([address]), network), sourceTable).filter((text) => !text.startsWith("::/0"));
+  const onLink = [...prefixes, net6("2001:db8:3::/64")];
+  expect(links("2001:db8:1::5", { routers: [both, second], onLink })).toEqual([
+    "2001:db8:1::/64 via link for 2001:db8:1::5",
+    "2001:db8:3::/64 via link for 2001:db8:1::5",
+  ]);
+  expect(links("2001:db8:2::5", { routers: [second, both], onLink })).toEqual([
+    "2001:db8:2::/64 via link for 2001:db8:2::5",
+  ]);
+});
+
+test("2,000 devices with addresses in 16 prefixes: planned, in proportion to the addresses", {
+  timeout: 30_000,
+}, () => {
+  const nets = Array.from({ length: 16 }, (_, n) => net6(`2001:db8:${(n + 1).toString(16)}::/64`));
+  const network = { routers: [{ ...first, prefixes: nets, onLink: nets }], onLink: nets };
+  const devices = Array.from({ length: 2000 }, (_, n): DevicePlan => {
+    const own = mac(`00:11:22:33:${[n >> 8, n & 255].map((o) => o.toString(16).padStart(2, "0")).join(":")}`);
+    return { mac: own, ipv6: { leased: [], slaac: nets.map((net) => slaacOf({ mac: own }, net)) } };
+  });
+  const desired = sample6(devices, { network6: network, addresses6: new Map() });
+  const count = ofKind(desired, "route6").length;
+  expect(count).toBe(2000 * 16 * (mostLinks + 1));
+  expect(desired.size).toBeGreaterThan(150_000);
 });
 
 test("with no lender, or one that has nothing yet, the gateway's own traffic has no way", () => {

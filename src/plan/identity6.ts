@@ -2,13 +2,14 @@
  * The IPv6 side of identities. Each address has routes that only packets with that source use (RFC 8028), all in one table: an answer
  * leaves through the identity that was asked, by the router that gave the address.
  */
-import { anywhere6, type Cidr6, contains6 } from "../base/cidr6.ts";
+import { anywhere6 } from "../base/cidr6.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
-import type { Address6Fact, Addresses6, Ipv6Plan, Network6Plan, RouterPlan } from "./desired6.ts";
-import { borrowTable, identityName, rulePreferences6, sourceTable } from "./marks.ts";
+import type { Address6Fact, Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
+import { borrowTable, identityName, rulePreferences6, sourceTable, wanGroup } from "./marks.ts";
 import type { Resource } from "./resource.ts";
 import type { Address6, Route6 } from "./resource6.ts";
+import { type Ways6, waysOf } from "./ways6.ts";
 
 export interface Device6 {
   readonly mac: Mac;
@@ -27,7 +28,7 @@ const slaacLength = 64;
 
 /** `listed`: whether the addresses are wanted in a set of our table too, for a WAN port that speaks for itself. */
 export function planIdentities6(devices: readonly Device6[], around: Around6, listed: boolean): Resource[] {
-  const network = around.network6 ?? noNetwork;
+  const ways = waysOf(around.network6 ?? noNetwork);
   const resources = devices.flatMap(({ mac, ipv6 }): Resource[] => {
     const ifname = identityName(mac);
     const made = (around.addresses6.get(ifname) ?? []).filter((fact) => fact.origin === "slaac");
@@ -36,14 +37,14 @@ export function planIdentities6(devices: readonly Device6[], around: Around6, li
     return [
       ...planAddresses(ifname, ipv6),
       ...made.filter(isUnderWay).map((fact) => keep(ifname, fact)),
-      ...addresses.flatMap((ip) => planRoutes(network, { table: sourceTable, ifname, from: ip }, ip)),
-      ...planNeighbours(ifname, addresses, network),
+      ...addresses.flatMap((ip) => planRoutes(ways, { table: sourceTable, ifname, from: ip }, ip)),
+      ...planNeighbours(ifname, addresses, ways),
       ...(listed ? addresses.map((key) => ({ kind: "element", set: "own6", key }) as const) : []),
     ];
   });
   if (resources.some((r) => r.kind === "route6"))
     resources.push({ kind: "rule6", preference: rulePreferences6.source, table: sourceTable });
-  return [...resources, ...planBorrowed(devices, around, network)];
+  return [...resources, ...planBorrowed(devices, around, ways)];
 }
 
 const addressesOf = ({ leased, slaac }: Ipv6Plan): Ip6[] => [
@@ -71,46 +72,39 @@ const planAddresses = (ifname: string, { leased, slaac }: Ipv6Plan): Address6[] 
   ...slaac.map((ip): Address6 => ({ kind: "address6", ifname, ip, length: slaacLength, origin: "slaac" })),
 ];
 
-/** RFC 6724 rule 5.5, RFC 8028 section 3: an address leaves by a router that advertised its prefix. */
-function routerFor(ip: Ip6, { routers }: Network6Plan): RouterPlan | undefined {
-  return routers.find((r) => r.prefixes.some((prefix) => contains6(prefix, ip))) ?? routers[0];
-}
-
 type Way = Pick<Route6, "table" | "ifname" | "from" | "source">;
 
-function planRoutes(network: Network6Plan, way: Way, ip: Ip6): Route6[] {
-  const router = routerFor(ip, network);
-  const route = (destination: Cidr6, via?: Ip6): Route6 => ({
-    kind: "route6",
-    destination,
-    ...(via ? { via } : {}),
-    ...way,
-  });
-  return [
-    ...network.onLink.map((prefix) => route(prefix)),
-    ...(router ? [route(anywhere6, router.address)] : []),
-  ];
+function planRoutes(ways: Ways6, way: Way, ip: Ip6): Route6[] {
+  const router = ways.routerOf(ip);
+  const links = ways.linksOf(ip).map((destination): Route6 => ({ kind: "route6", destination, ...way }));
+  return router ? [...links, { kind: "route6", destination: anywhere6, via: router.address, ...way }] : links;
 }
 
-function planNeighbours(ifname: string, addresses: readonly Ip6[], network: Network6Plan): Resource[] {
-  const used = new Set(addresses.map((ip) => routerFor(ip, network)));
+function planNeighbours(ifname: string, addresses: readonly Ip6[], ways: Ways6): Resource[] {
+  const used = new Set(addresses.map((ip) => ways.routerOf(ip)));
   return [...used].flatMap((router) =>
     router?.mac ? [{ kind: "neighbour6", ifname, ip: router.address, mac: router.mac } as const] : [],
   );
 }
 
-/** The gateway's own traffic leaves with an address of the lender; the kernel refuses a source that is not usable yet. */
-function planBorrowed(devices: readonly Device6[], around: Around6, network: Network6Plan): Resource[] {
+/**
+ * The gateway's own traffic leaves with an address of the lender, in a prefix that is advertised now: of a withdrawn one a lease may be
+ * left. The kernel refuses a source that is not usable yet.
+ */
+function planBorrowed(devices: readonly Device6[], around: Around6, ways: Ways6): Resource[] {
   const lender = devices.find((d) => d.mac === around.borrowed6);
   if (!lender?.ipv6) return [];
   const ifname = identityName(lender.mac);
   const facts = around.addresses6.get(ifname) ?? [];
   const usable = new Set(facts.filter((f) => f.state === "usable").map((f) => f.ip));
   const retired = new Set(lender.ipv6.leased.filter((l) => l.deprecated).map((l) => l.address));
-  const source = addressesOf(lender.ipv6).find((ip) => usable.has(ip) && !retired.has(ip));
+  const source = addressesOf(lender.ipv6).find(
+    (ip) => usable.has(ip) && !retired.has(ip) && ways.isCurrent(ip),
+  );
   if (!source) return [];
   return [
+    { kind: "rule6", preference: rulePreferences6.ownMain, iif: "lo", table: "main", without: wanGroup },
     { kind: "rule6", preference: rulePreferences6.borrow, iif: "lo", table: borrowTable },
-    ...planRoutes(network, { table: borrowTable, ifname, source }, source),
+    ...planRoutes(ways, { table: borrowTable, ifname, source }, source),
   ];
 }

@@ -14,7 +14,9 @@ export const tableBase = 1_000_000;
 export const borrowTable = tableBase - 1;
 /** IPv6 routes of all identities, each for one source address. */
 export const sourceTable = tableBase - 2;
-/** Our rules but `borrow` stand between `local` (0) and `main` (32766). */
+/** Interface group, as iproute2 prints it, of the identities and of a silent WAN port: their routes in `main` are not for the gateway's own traffic. */
+export const wanGroup = "7171";
+/** Our rules stand between `local` (0) and `main` (32766). */
 export const rulePreferences = {
   /** LAN to LAN stays in the main table. */
   hairpin: 10_000,
@@ -26,14 +28,19 @@ export const rulePreferences = {
   /** A device whose own table has no answer goes nowhere, least of all through another's identity. */
   closed: 32_700,
   end: 32_701,
-  /** The gateway's own traffic that neither `main` nor `default` (32767) can place leaves through a borrowed identity. */
-  borrow: 40_000,
+  /** The gateway's own traffic goes where `main` says, unless that is the WAN port, which is silent, or just any identity. */
+  ownMain: 32_710,
+  ownDefault: 32_711,
+  /** What is left of it leaves through a borrowed identity. */
+  borrow: 32_712,
 } as const;
 
 /** Our IPv6 rules; each family has rules of its own. */
 export const rulePreferences6 = {
   /** What has the address of an identity leaves through that identity, whatever `main` says. */
   source: 10_000,
+  /** As in IPv4; here the kernel has put each prefix on every identity, and the first may be one that the network does not admit. */
+  ownMain: rulePreferences.ownMain,
   borrow: rulePreferences.borrow,
 } as const;
 

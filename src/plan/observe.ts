@@ -53,7 +53,7 @@ export function parseObserved(raw: RawObservation): Observed {
   const ports = new Map<string, PortFacts>();
   const foreignAddresses = new Set<string>();
   const nft = parseNft(raw.nft);
-  const resources: Resource[] = [
+  const own: Resource[] = [
     ...list(raw.links).flatMap((link) => parseLink(link, ports)),
     ...list(raw.addresses).flatMap((link) => parseAddresses(link, foreignAddresses)),
     ...list(raw.routes).flatMap(parseRoute),
@@ -62,21 +62,27 @@ export function parseObserved(raw: RawObservation): Observed {
     ...nft.resources,
   ];
   const v6 = parseObserved6(raw, foreignAddresses);
-  resources.push(...v6.resources);
-  return { resources, ports, foreignAddresses, addresses6: v6.addresses6, saved: nft.saved };
+  return {
+    resources: [...own, ...v6.resources],
+    ports,
+    foreignAddresses,
+    addresses6: v6.addresses6,
+    saved: nft.saved,
+  };
 }
 
 function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
   const ifname = text(link.ifname);
   const up = flags(link.flags).includes("UP");
   const mtu = number(link.mtu);
+  const group = text(link.group);
   const own = identityMac(ifname);
   if (own && text(object(link.linkinfo).info_kind) === "macvlan") {
     const parent = text(link.link);
-    return [{ kind: "identity", ifname, mac: mac(link.address) ?? own, parent, mtu, up }];
+    return [{ kind: "identity", ifname, mac: mac(link.address) ?? own, parent, mtu, group, up }];
   }
   ports.set(ifname, { mac: mac(link.address), mtu, up, carrier: flags(link.flags).includes("LOWER_UP") });
-  return [{ kind: "port", ifname, up }];
+  return [{ kind: "port", ifname, up, group }];
 }
 
 function parseAddresses(link: Json, foreign: Set<string>): Resource[] {
@@ -130,7 +136,10 @@ function parseAction(rule: Json): RuleAction {
   if ("goto" in rule) return { to: "goto", preference: number(rule.goto) };
   if ("nop" in rule) return { to: "nop" };
   if (text(rule.action) === "unreachable") return { to: "unreachable" };
-  return { to: "lookup", table: text(rule.table) === "main" ? "main" : number(rule.table) };
+  const name = text(rule.table);
+  const without = text(rule.suppress_ifgroup);
+  const table = name === "main" || name === "default" ? name : number(rule.table);
+  return { to: "lookup", table, ...(without ? { without } : {}) };
 }
 
 function parseNeighbour(entry: Json): Resource[] {
@@ -141,15 +150,14 @@ function parseNeighbour(entry: Json): Resource[] {
 }
 
 function parseNft(raw: unknown): { resources: Resource[]; saved: Map<string, string> } {
-  const resources: Resource[] = [];
   const saved = new Map<string, string>();
   const items = list(object(raw).nftables);
   const rules = items.filter((item) => "rule" in item).length;
-  for (const item of items) {
+  const resources = items.flatMap((item): Resource[] => {
     const revision = /^rev_([0-9a-f]+)_\d+$/.exec(text(object(item.chain).name))?.[1];
-    if (revision) resources.push({ kind: "ruleset", revision: `${revision}_${rules}` });
-    resources.push(...parseElements(object(item.set ?? item.map), saved));
-  }
+    if (revision) return [{ kind: "ruleset", revision: `${revision}_${rules}` }];
+    return parseElements(object(item.set ?? item.map), saved);
+  });
   return { resources, saved };
 }
 

@@ -24,18 +24,18 @@ export interface Observed6 {
 /** Addresses of other interfaces go into `foreign`, as `ifname ip/length`. */
 export function parseObserved6(raw: RawObservation6, foreign: Set<string>): Observed6 {
   const addresses6 = new Map<string, readonly Address6Fact[]>();
-  const own: Address6[] = [];
+  const own: Address6[][] = [];
   for (const link of list(raw.addresses6)) {
     const ifname = text(link.ifname);
     const infos = list(link.addr_info);
     const facts = infos.flatMap(parseAddress);
     if (identityMac(ifname)) {
       addresses6.set(ifname, facts);
-      own.push(...infos.flatMap((info) => ownAddress(ifname, info)));
+      own.push(infos.flatMap((info) => ownAddress(ifname, info)));
     } else for (const { ip, length } of facts) foreign.add(`${ifname} ${ip}/${length}`);
   }
   const resources = [
-    ...own,
+    ...own.flat(),
     ...list(raw.routes6).flatMap(parseRoute),
     ...list(raw.rules6).flatMap(parseRule),
     ...list(raw.neighbours6).flatMap(parseNeighbour),
@@ -88,11 +88,12 @@ function parseRoute(route: Json): Route6[] {
 
 function parseRule(rule: Json): Rule6[] {
   const preference = number(rule.priority);
-  const table = number(rule.table);
+  const table = text(rule.table) === "main" ? "main" : number(rule.table);
   const known: readonly number[] = Object.values(rulePreferences6);
   if (!ours(rule) || !known.includes(preference) || Number.isNaN(table)) return [];
   const iif = text(rule.iif);
-  return [{ kind: "rule6", preference, ...(iif ? { iif } : {}), table }];
+  const without = text(rule.suppress_ifgroup);
+  return [{ kind: "rule6", preference, ...(iif ? { iif } : {}), table, ...(without ? { without } : {}) }];
 }
 
 function parseNeighbour(entry: Json): Neighbour6[] {

@@ -21,9 +21,10 @@ test("two devices on an empty kernel: the lines in order", () => {
   expect(linesOf(actions)).toMatchInlineSnapshot(`
     [
       "link set dev eth1 up",
+      "link set dev eth0 group 7171",
       "link set dev eth0 up",
-      "link add link eth0 name gw001122334451 address 00:11:22:33:44:51 mtu 1400 type macvlan mode private bcqueuelen 10000",
-      "link add link eth0 name gw001122334452 address 00:11:22:33:44:52 mtu 1500 type macvlan mode private bcqueuelen 10000",
+      "link add link eth0 name gw001122334451 address 00:11:22:33:44:51 mtu 1400 group 7171 type macvlan mode private bcqueuelen 10000",
+      "link add link eth0 name gw001122334452 address 00:11:22:33:44:52 mtu 1500 group 7171 type macvlan mode private bcqueuelen 10000",
       "address add 192.168.1.1/29 dev eth1 metric 7171",
       "address add 192.0.2.10/24 dev gw001122334451 noprefixroute",
       "address add 192.0.2.11/32 dev gw001122334452 noprefixroute",
@@ -36,7 +37,9 @@ test("two devices on an empty kernel: the lines in order", () => {
       "route replace 192.0.2.0/24 dev gw001122334451 scope link src 192.0.2.10 table 999999 protocol 71",
       "route replace 198.51.100.7/32 dev gw001122334451 scope link src 192.0.2.10 table 999999 protocol 71",
       "route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122334451 onlink src 192.0.2.10 table 999999 protocol 71",
-      "rule add pref 40000 iif lo lookup 999999 protocol 71",
+      "rule add pref 32712 iif lo lookup 999999 protocol 71",
+      "rule add pref 32711 iif lo lookup default suppress_ifgroup 7171 protocol 71",
+      "rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
       "rule add pref 32701 type nop protocol 71",
       "rule add pref 32700 iif eth1 type unreachable protocol 71",
       "rule add pref 10019 from 192.168.1.7/32 type unreachable protocol 71",
@@ -72,7 +75,7 @@ test("an identity is created down and set up by a line of its own", () => {
   expect(put({ mtu: 1500 })).toEqual(["link set dev gw001122334451 mtu 1400"]);
   const again = [
     "link delete dev gw001122334451",
-    "link add link eth0 name gw001122334451 address 00:11:22:33:44:51 mtu 1400 type macvlan mode private bcqueuelen 10000",
+    "link add link eth0 name gw001122334451 address 00:11:22:33:44:51 mtu 1400 group 7171 type macvlan mode private bcqueuelen 10000",
   ];
   expect(put({ mac: mac("00:11:22:33:44:99") })).toEqual(again);
   expect(put({ parent: "eth7" })).toEqual(again);
@@ -114,7 +117,9 @@ test("a device that goes: rules from the root, elements, then the interface with
     [
       "rule add pref 10012 from 192.168.1.2/32 type unreachable protocol 71",
       "rule delete pref 10012 from 192.168.1.2/32 lookup 1000002 protocol 71",
-      "rule delete pref 40000 iif lo lookup 999999 protocol 71",
+      "rule delete pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
+      "rule delete pref 32711 iif lo lookup default suppress_ifgroup 7171 protocol 71",
+      "rule delete pref 32712 iif lo lookup 999999 protocol 71",
       "link delete dev gw001122334451",
     ]
   `);

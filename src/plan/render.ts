@@ -8,6 +8,7 @@ import {
   actionText,
   type Identity,
   type Neighbour,
+  type Port,
   type Resource,
   type Route,
   type Rule,
@@ -26,7 +27,7 @@ export function renderIp(action: Action): string[] {
     case "identity":
       return renderIdentity(r, action.was);
     case "port":
-      return [`link set dev ${r.ifname} up`];
+      return renderPort(r, action.was);
     case "address":
       return renderAddress(r, action.was);
     case "neighbour":
@@ -53,10 +54,20 @@ export const renderUp = (identity: Identity): string => `link set dev ${identity
 const broadcastQueue = "bcqueuelen 10000";
 
 function renderIdentity(r: Identity, was: Resource | undefined): string[] {
-  const add = `link add link ${r.parent} name ${r.ifname} address ${r.mac} mtu ${r.mtu} type macvlan mode private ${broadcastQueue}`;
+  const add = `link add link ${r.parent} name ${r.ifname} address ${r.mac} mtu ${r.mtu} group ${r.group} type macvlan mode private ${broadcastQueue}`;
   if (was?.kind !== "identity") return [add];
   if (was.mac !== r.mac || was.parent !== r.parent) return [`link delete dev ${r.ifname}`, add];
-  return was.mtu === r.mtu ? [] : [`link set dev ${r.ifname} mtu ${r.mtu}`];
+  const changes = [
+    was.mtu === r.mtu ? "" : ` mtu ${r.mtu}`,
+    was.group === r.group ? "" : ` group ${r.group}`,
+  ];
+  return changes.flatMap((change) => (change === "" ? [] : [`link set dev ${r.ifname}${change}`]));
+}
+
+function renderPort(r: Port, was: Resource | undefined): string[] {
+  const grouped = r.group === undefined || (was?.kind === "port" && was.group === r.group);
+  const up = `link set dev ${r.ifname} up`;
+  return grouped ? [up] : [`link set dev ${r.ifname} group ${r.group}`, up];
 }
 
 function renderAddress(r: Address, was: Resource | undefined): string[] {

@@ -17,21 +17,17 @@ test("IPv6 of a device on an empty kernel: the lines in order", () => {
       "neighbour replace fe80::2aa:ff:fe00:1 lladdr 00:aa:00:00:00:01 dev gw001122334451 nud permanent protocol 71",
       "neighbour replace fe80::2aa:ff:fe00:2 lladdr 00:aa:00:00:00:02 dev gw001122334451 nud permanent protocol 71",
       "route replace 2001:db8:1::/64 from 2001:db8:1::77/128 dev gw001122334451 table 999998 protocol 71",
-      "route replace 2001:db8:2::/64 from 2001:db8:1::77/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1::77/128 via fe80::2aa:ff:fe00:1 dev gw001122334451 table 999998 protocol 71",
       "route replace 2001:db8:1::/64 from 2001:db8:1::78/128 dev gw001122334451 table 999998 protocol 71",
-      "route replace 2001:db8:2::/64 from 2001:db8:1::78/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1::78/128 via fe80::2aa:ff:fe00:1 dev gw001122334451 table 999998 protocol 71",
       "route replace 2001:db8:1::/64 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
-      "route replace 2001:db8:2::/64 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1:0:211:22ff:fe33:4451/128 via fe80::2aa:ff:fe00:1 dev gw001122334451 table 999998 protocol 71",
-      "route replace 2001:db8:1::/64 from 2001:db8:2:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route replace 2001:db8:2::/64 from 2001:db8:2:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:2:0:211:22ff:fe33:4451/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
       "route replace 2001:db8:1::/64 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
-      "route replace 2001:db8:2::/64 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
       "route replace ::/0 via fe80::2aa:ff:fe00:1 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
-      "rule add pref 40000 iif lo lookup 999999 protocol 71",
+      "rule add pref 32712 iif lo lookup 999999 protocol 71",
+      "rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
       "rule add pref 10000 lookup 999998 protocol 71",
     ]
   `);
@@ -40,16 +36,21 @@ test("IPv6 of a device on an empty kernel: the lines in order", () => {
 test("a prefix withdrawn: its address goes, with its routes; the kernel makes the next one by itself", () => {
   const leased = dual.ipv6?.leased ?? [];
   const left = { ...dual, ipv6: { leased, slaac: [slaacOf(dual, prefixes[1])] } };
-  const network = { ...network6, onLink: [prefixes[1]] };
+  const network = { routers: network6.routers.slice(1), onLink: [prefixes[1]] };
   expect(linesOf(between([dual], [left], { network6: network }))).toMatchInlineSnapshot(`
     [
+      "route replace 2001:db8:2::/64 from 2001:db8:1::77/128 dev gw001122334451 table 999998 protocol 71",
+      "route replace ::/0 from 2001:db8:1::77/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
+      "route replace 2001:db8:2::/64 from 2001:db8:1::78/128 dev gw001122334451 table 999998 protocol 71",
+      "route replace ::/0 from 2001:db8:1::78/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
+      "route replace 2001:db8:2::/64 dev gw001122334451 src 2001:db8:2:0:211:22ff:fe33:4451 table 999999 protocol 71",
+      "route replace ::/0 via fe80::2aa:ff:fe00:2 dev gw001122334451 src 2001:db8:2:0:211:22ff:fe33:4451 table 999999 protocol 71",
       "route delete 2001:db8:1::/64 from 2001:db8:1::77/128 dev gw001122334451 table 999998 protocol 71",
       "route delete 2001:db8:1::/64 from 2001:db8:1::78/128 dev gw001122334451 table 999998 protocol 71",
       "route delete 2001:db8:1::/64 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
-      "route delete 2001:db8:2::/64 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route delete ::/0 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
-      "route delete 2001:db8:1::/64 from 2001:db8:2:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route delete 2001:db8:1::/64 dev gw001122334451 table 999999 protocol 71",
+      "neighbour delete fe80::2aa:ff:fe00:1 dev gw001122334451",
       "address delete 2001:db8:1:0:211:22ff:fe33:4451/64 dev gw001122334451",
       "route delete 2001:db8:1::/64 dev gw001122334451 protocol kernel",
     ]
@@ -60,9 +61,13 @@ test("the better router died: routes change where they are, its entry goes", () 
   const network = { ...network6, routers: network6.routers.slice(1) };
   expect(linesOf(between([dual], [dual], { network6: network }))).toMatchInlineSnapshot(`
     [
+      "route replace 2001:db8:2::/64 from 2001:db8:1::77/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1::77/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
+      "route replace 2001:db8:2::/64 from 2001:db8:1::78/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1::78/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
+      "route replace 2001:db8:2::/64 from 2001:db8:1:0:211:22ff:fe33:4451/128 dev gw001122334451 table 999998 protocol 71",
       "route replace ::/0 from 2001:db8:1:0:211:22ff:fe33:4451/128 via fe80::2aa:ff:fe00:2 dev gw001122334451 table 999998 protocol 71",
+      "route replace 2001:db8:2::/64 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
       "route replace ::/0 via fe80::2aa:ff:fe00:2 dev gw001122334451 src 2001:db8:1::77 table 999999 protocol 71",
       "neighbour delete fe80::2aa:ff:fe00:1 dev gw001122334451",
     ]
@@ -105,6 +110,7 @@ test("an address put with another length is taken off and put on", () => {
 test("a device that goes takes its IPv6 along with the interface", () => {
   expect(linesOf(between([dual, printer], [printer], { addresses6: around6.addresses6 }))).toEqual([
     "rule delete pref 10000 lookup 999998 protocol 71",
-    "rule delete pref 40000 iif lo lookup 999999 protocol 71",
+    "rule delete pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
+    "rule delete pref 32712 iif lo lookup 999999 protocol 71",
   ]);
 });

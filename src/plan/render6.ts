@@ -2,7 +2,14 @@
 import { formatCidr6, networkOf6 } from "../base/cidr6.ts";
 import { routeProtocol } from "./marks.ts";
 import type { Resource } from "./resource.ts";
-import type { Address6, Neighbour6, Resource6, Route6, Rule6 } from "./resource6.ts";
+import {
+  type Address6,
+  type Neighbour6,
+  type Resource6,
+  type Route6,
+  type Rule6,
+  withoutText,
+} from "./resource6.ts";
 
 const protocol = `protocol ${routeProtocol}`;
 
@@ -60,4 +67,9 @@ const targetText = (r: Route6): string =>
 const via = (r: Route6): string => (r.via ? ` via ${r.via}` : "");
 
 const ruleText = (r: Rule6): string =>
-  [`pref ${r.preference}`, ...(r.iif ? [`iif ${r.iif}`] : []), `lookup ${r.table}`, protocol].join(" ");
+  [
+    `pref ${r.preference}`,
+    ...(r.iif ? [`iif ${r.iif}`] : []),
+    `lookup ${r.table}${withoutText(r.without)}`,
+    protocol,
+  ].join(" ");

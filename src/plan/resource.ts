@@ -3,7 +3,7 @@ import type { Cidr4 } from "../base/cidr4.ts";
 import { formatCidr4 } from "../base/cidr4.ts";
 import type { Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
-import { type Resource6, resourceKey6 } from "./resource6.ts";
+import { type Resource6, resourceKey6, withoutText } from "./resource6.ts";
 
 /** An identity: a macvlan in private mode on the WAN port. `up` implies that its settings were made before. */
 export interface Identity {
@@ -13,6 +13,8 @@ export interface Identity {
   readonly parent: string;
   /** Bytes. */
   readonly mtu: number;
+  /** As iproute2 prints it. */
+  readonly group: string;
   readonly up: boolean;
 }
 
@@ -21,6 +23,8 @@ export interface Port {
   readonly kind: "port";
   readonly ifname: string;
   readonly up: boolean;
+  /** Wanted: absent where any will do. Found: as iproute2 prints it. */
+  readonly group?: string;
 }
 
 export interface Address {
@@ -44,7 +48,12 @@ export interface Route {
 
 export type RuleAction =
   | { readonly to: "goto"; readonly preference: number }
-  | { readonly to: "lookup"; readonly table: number | "main" }
+  | {
+      readonly to: "lookup";
+      readonly table: number | "main" | "default";
+      /** Routes through interfaces of this group are passed over. */
+      readonly without?: string;
+    }
   | { readonly to: "unreachable" }
   | { readonly to: "nop" };
 
@@ -139,7 +148,7 @@ export function actionText(action: RuleAction): string {
     case "goto":
       return `goto ${action.preference}`;
     case "lookup":
-      return `lookup ${action.table}`;
+      return `lookup ${action.table}${withoutText(action.without)}`;
     case "unreachable":
     case "nop":
       return `type ${action.to}`;

@@ -33,7 +33,9 @@ export interface Rule6 {
   readonly kind: "rule6";
   readonly preference: number;
   readonly iif?: string;
-  readonly table: number;
+  readonly table: number | "main";
+  /** Routes through interfaces of this group are passed over. */
+  readonly without?: string;
 }
 
 /** A router's entry that we keep, so that a thousand identities need one resolution. */
@@ -54,6 +56,10 @@ export function resourceKey6(r: Resource6): string {
     case "route6":
       return `route6 ${r.table} ${formatCidr6(r.destination)} ${r.from ?? ""}`;
     case "rule6":
-      return `rule6 ${r.preference} ${r.iif ?? ""} ${r.table}`;
+      return `rule6 ${r.preference} ${r.iif ?? ""} ${r.table}${withoutText(r.without)}`;
   }
 }
+
+/** Of a rule that looks into a table, in iproute2's words. */
+export const withoutText = (group: string | undefined): string =>
+  group === undefined ? "" : ` suppress_ifgroup ${group}`;

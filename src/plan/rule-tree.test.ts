@@ -13,7 +13,7 @@ interface Packet {
   readonly iif: string;
 }
 interface Walk {
-  readonly verdict: number | "main" | "unreachable";
+  readonly verdict: number | "main" | "default" | "unreachable";
   /** Rules the kernel looked at on the way. */
   readonly looked: number;
 }

@@ -63,6 +63,7 @@ const router6 = (lladdr: Mac, preference: RouterPlan["preference"], prefix: Cidr
   mac: lladdr,
   preference,
   prefixes: [prefix],
+  onLink: [prefix],
 });
 
 /** A router for each prefix. */

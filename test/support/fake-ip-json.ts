@@ -1,5 +1,5 @@
 /** What `ip -json` prints of a fake kernel, in the shape of iproute2 6.1. */
-import type { FakeIp, FakeLink } from "./fake-ip.ts";
+import { type FakeIp, type FakeLink, Refused } from "./fake-ip.ts";
 
 type Json = Record<string, unknown>;
 
@@ -8,6 +8,7 @@ export function printIp(ip: FakeIp, args: readonly string[]): Json[] {
   const text = args.join(" ");
   const onLan = /^-4 neighbour show dev (\S+)$/.exec(text);
   const ofProtocol = /^route show table all proto (\d+)$/.exec(text);
+  if (/^route get [\d.]+$/.test(text)) return printWay(ip);
   if (text === "link show") return [...ip.links.values()].map(printLink);
   if (text === "address show") return printAddresses(ip);
   if (text === "rule show") return ip.rules.map(printRule);
@@ -16,6 +17,14 @@ export function printIp(ip: FakeIp, args: readonly string[]): Json[] {
     return ip.neighbours.filter((n) => n.state === "PERMANENT").map((n) => printNeighbour(n, true));
   if (onLan) return ip.neighbours.filter((n) => n.dev === onLan[1]).map((n) => printNeighbour(n, false));
   throw new Error(`the fake kernel does not know: ip -json ${text}`);
+}
+
+/** Where the gateway's own traffic to a host far away goes; in here nobody has routes in the main table. */
+function printWay(ip: FakeIp): Json[] {
+  const borrows = ip.rules.some((r) => r.iif === "lo" && r.action === "lookup 999999");
+  const route = ip.routes.find((r) => r.table === "999999" && r.destination === "0.0.0.0/0");
+  if (!borrows || !route) throw new Refused("RTNETLINK answers: Network is unreachable");
+  return [{ dst: "192.0.0.9", dev: route.dev }];
 }
 
 function flagsOf(link: FakeLink): string[] {
@@ -29,6 +38,7 @@ const printLink = (link: FakeLink): Json => ({
   flags: flagsOf(link),
   mtu: link.mtu,
   operstate: link.up ? "UP" : "DOWN",
+  group: link.group,
   link_type: "ether",
   address: link.mac,
   linkinfo:
@@ -63,7 +73,7 @@ const printRoute = (r: FakeIp["routes"][number]): Json => ({
 });
 
 function printRule(rule: FakeIp["rules"][number]): Json {
-  const [verb = "", object = ""] = rule.action.split(" ");
+  const [verb = "", object = "", , group] = rule.action.split(" ");
   const [src = "all", srclen = "32"] = rule.from?.split("/") ?? [];
   const [dst, dstlen = "32"] = rule.to?.split("/") ?? [];
   return {
@@ -76,6 +86,7 @@ function printRule(rule: FakeIp["rules"][number]): Json {
     ...(rule.iif ? { iif: rule.iif } : {}),
     ...(verb === "goto" ? { goto: Number(object) } : {}),
     ...(verb === "lookup" ? { table: object } : {}),
+    ...(group ? { suppress_ifgroup: group } : {}),
     ...(object === "nop" ? { nop: null } : {}),
     ...(object === "unreachable" ? { action: "unreachable" } : {}),
     ...(rule.protocol ? { protocol: rule.protocol } : {}),

@@ -8,6 +8,7 @@ export interface FakeLink {
   readonly mac: string;
   mtu: number;
   up: boolean;
+  group: string;
   carrier: boolean;
   readonly kind: "veth" | "macvlan";
   readonly parent?: string;
@@ -91,12 +92,19 @@ export class FakeIp {
 
   readonly grammar: Grammar = [
     [
-      /^link add link (?<parent>\S+) name (?<name>\S+) address (?<mac>\S+) mtu (?<mtu>\d+) type macvlan mode private bcqueuelen 10000$/,
+      /^link add link (?<parent>\S+) name (?<name>\S+) address (?<mac>\S+) mtu (?<mtu>\d+) group (?<group>\w+) type macvlan mode private bcqueuelen 10000$/,
       "link",
       (w) => this.#addMacvlan(w),
     ],
     [/^link set dev (?<dev>\S+) (?<state>up|down)$/, "link", (w) => this.#setState(w)],
     [/^link set dev (?<dev>\S+) mtu (?<mtu>\d+)$/, "link", (w) => this.#setMtu(w)],
+    [
+      /^link set dev (?<dev>\S+) group (?<group>\w+)$/,
+      "link",
+      ({ dev, group = "" }) => {
+        this.#link(dev).group = group;
+      },
+    ],
     [/^link delete dev (?<dev>\S+)$/, "link", ({ dev }) => this.#deleteLink(this.#link(dev).ifname)],
     [
       /^address add (?<ip>[\d.]+)\/(?<length>\d+) dev (?<dev>\S+)(?: noprefixroute| metric (?<metric>\d+))?$/,
@@ -125,7 +133,7 @@ export class FakeIp {
       (w) => this.#deleteRoute(w),
     ],
     [
-      /^rule (?<verb>add|delete) pref (?<preference>\d+)(?<not> not)?(?: from (?<from>\S+))?(?: to (?<to>\S+))?(?: iif (?<iif>\S+))? (?<action>goto \d+|lookup \w+|type unreachable|type nop)(?: protocol (?<protocol>\d+))?$/,
+      /^rule (?<verb>add|delete) pref (?<preference>\d+)(?<not> not)?(?: from (?<from>\S+))?(?: to (?<to>\S+))?(?: iif (?<iif>\S+))? (?<action>goto \d+|lookup \w+(?: suppress_ifgroup \d+)?|type unreachable|type nop)(?: protocol (?<protocol>\d+))?$/,
       "rule",
       (w) => this.#changeRule(w),
     ],
@@ -135,7 +143,7 @@ export class FakeIp {
     return this.links.get(name ?? "") ?? refuse(`Cannot find device "${name}"`);
   }
 
-  #addMacvlan({ parent, name = "", mac = "", mtu }: Words): void {
+  #addMacvlan({ parent, name = "", mac = "", mtu, group = "" }: Words): void {
     const lower = this.#link(parent);
     if (this.links.has(name)) refuse(fileExists);
     if (Number.parseInt(mac.slice(0, 2), 16) & 1)
@@ -146,6 +154,7 @@ export class FakeIp {
       mac,
       mtu: Number(mtu),
       up: false,
+      group,
       carrier: true,
       kind: "macvlan",
       parent: lower.ifname,

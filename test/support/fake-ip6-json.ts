@@ -8,7 +8,11 @@ type Json = Record<string, unknown>;
 export function printIp6(ip: FakeIp6, args: readonly string[]): Json[] {
   const text = args.join(" ");
   const ofProtocol = /^route show table all proto (\d+)$/.exec(text);
+  const ofDevice = /^(address show|route show table all) dev (\S+)$/.exec(text);
   if (text === "address show") return printAddresses(ip.addresses);
+  if (ofDevice?.[1] === "address show")
+    return printAddresses(ip.addresses.filter((a) => a.dev === ofDevice[2]));
+  if (ofDevice) return ip.routes.filter((r) => r.dev === ofDevice[2]).map(printRoute);
   if (text === "rule show") return ip.rules.map(printRule);
   if (ofProtocol) return ip.routes.filter((r) => r.protocol === ofProtocol[1]).map(printRoute);
   if (text === "neighbour show nud permanent") return ip.neighbours.map(printNeighbour);
@@ -26,6 +30,7 @@ function printAddresses(addresses: readonly FakeAddress6[]): Json[] {
       prefixlen: length,
       scope: isLinkLocal(ip as Ip6) ? "link" : "global",
       ...Object.fromEntries(flags.map((flag) => [flag, true])),
+      valid_life_time: flags.includes("dynamic") ? 3600 : 4_294_967_295,
     });
   }
   return [...byLink].map(([ifname, addr_info]) => ({ ifname, addr_info }));
@@ -38,8 +43,9 @@ const printRoute = (r: FakeRoute6): Json => ({
   ...(r.via ? { gateway: r.via } : {}),
   dev: r.dev,
   table: r.table,
+  protocol: r.protocol,
   ...(r.source ? { prefsrc: r.source } : {}),
-  metric: 1024,
+  metric: r.metric ?? 1024,
   flags: [],
 });
 
@@ -48,6 +54,7 @@ const printRule = (rule: FakeRule6): Json => ({
   src: "all",
   ...(rule.iif ? { iif: rule.iif } : {}),
   table: rule.table,
+  ...(rule.without ? { suppress_ifgroup: rule.without } : {}),
   protocol: rule.protocol,
 });
 

@@ -22,11 +22,14 @@ export interface FakeRoute6 {
   readonly source?: string;
   readonly table: string;
   readonly protocol: string;
+  /** 1024 unless told. */
+  readonly metric?: number;
 }
 export interface FakeRule6 {
   readonly preference: number;
   readonly iif?: string;
   readonly table: string;
+  readonly without?: string;
   readonly protocol: string;
 }
 export interface FakeNeighbour6 {
@@ -64,7 +67,7 @@ export class FakeIp6 {
 
   readonly grammar: Grammar = [
     [
-      /^address (?<verb>add|replace) (?<ip>\S+:\S*)\/(?<length>\d+) dev (?<dev>\S+)(?: noprefixroute)?(?: preferred_lft (?<preferred>0|forever))?$/,
+      /^address (?<verb>add|replace) (?<ip>\S+:\S*)\/(?<length>\d+) dev (?<dev>\S+)(?<nodad> nodad)?(?<noprefixroute> noprefixroute)?(?: preferred_lft (?<preferred>0|forever))?$/,
       "address",
       (w) => this.#putAddress(w),
     ],
@@ -85,6 +88,11 @@ export class FakeIp6 {
       (w) => this.#replaceRoute(w),
     ],
     [
+      /^route add (?<destination>\S+) table (?<table>\w+) metric (?<metric>\d+) dev (?<dev>\S+)(?: via (?<via>\S+))? protocol (?<protocol>\w+)$/,
+      "route",
+      (w) => this.#addRoute(w),
+    ],
+    [
       /^route delete (?<destination>\S+:\S*)(?: from (?<from>\S+))? dev (?<dev>\S+) table (?<table>\d+) protocol (?<protocol>\d+)$/,
       "route",
       (w) => this.#deleteRoute(w),
@@ -99,7 +107,7 @@ export class FakeIp6 {
   /** Rules only with `ip -6`: their words do not tell the family. */
   readonly ruleGrammar: Grammar = [
     [
-      /^rule (?<verb>add|delete) pref (?<preference>\d+)(?: iif (?<iif>\S+))? lookup (?<table>\d+) protocol (?<protocol>\d+)$/,
+      /^rule (?<verb>add|delete) pref (?<preference>\d+)(?: iif (?<iif>\S+))? lookup (?<table>\w+)(?: suppress_ifgroup (?<without>\d+))? protocol (?<protocol>\d+)$/,
       "rule",
       (w) => this.#changeRule(w),
     ],
@@ -144,7 +152,7 @@ export class FakeIp6 {
     return this.#links.get(name ?? "") ?? refuse(`Cannot find device "${name}"`);
   }
 
-  #putAddress({ verb, dev, ip = "", length, preferred }: Words): void {
+  #putAddress({ verb, dev, ip = "", length, preferred, nodad, noprefixroute }: Words): void {
     const { ifname } = this.#link(dev);
     if (this.#disabled(ifname)) refuse("Error: ipv6: IPv6 is disabled on this device.");
     const there = this.addresses.find((a) => a.dev === ifname && a.ip === ip);
@@ -152,7 +160,8 @@ export class FakeIp6 {
       refuse("Error: ipv6: address already assigned.");
     const kept = (there?.flags ?? []).filter((flag) => flag !== "deprecated");
     const failed = !there && this.taken.has(ip) ? ["tentative", "dadfailed"] : [];
-    const flags = [...kept, ...failed, ...(preferred === "0" ? ["deprecated"] : [])];
+    const asked = [nodad, noprefixroute].flatMap((flag) => flag?.trim() ?? []);
+    const flags = [...new Set([...asked, ...kept]), ...failed, ...(preferred === "0" ? ["deprecated"] : [])];
     this.#set({ dev: ifname, ip, length: Number(length), flags });
   }
 
@@ -198,6 +207,21 @@ export class FakeIp6 {
     this.routes.push({ destination, ...parts, dev: link.ifname, table, protocol });
   }
 
+  #addRoute({ destination = "", via, dev, table = "", protocol = "", metric }: Words): void {
+    const link = this.#link(dev);
+    if (!link.up) refuse("Error: Nexthop device is not up.");
+    if (this.#disabled(link.ifname)) refuse("Error: IPv6 is disabled on nexthop device.");
+    const gateway = via ? { via } : {};
+    this.routes.push({
+      destination: destination === "default" ? "::/0" : destination,
+      ...gateway,
+      dev: link.ifname,
+      table,
+      protocol,
+      metric: Number(metric),
+    });
+  }
+
   #deleteRoute({ destination, from, dev, table, protocol }: Words): void {
     const { ifname } = this.#link(dev);
     if (!this.routes.some((r) => r.table === table)) refuse("Error: FIB table does not exist.");
@@ -215,9 +239,15 @@ export class FakeIp6 {
     if (!this.onLink.delete(`${destination} ${ifname}`)) refuse("RTNETLINK answers: No such process");
   }
 
-  #changeRule({ verb, preference, iif, table = "", protocol = "" }: Words): void {
-    const rule = { preference: Number(preference), ...(iif ? { iif } : {}), table, protocol };
-    const likeness = (r: FakeRule6): string => [r.preference, r.iif, r.table].join();
+  #changeRule({ verb, preference, iif, table = "", without, protocol = "" }: Words): void {
+    const rule = {
+      preference: Number(preference),
+      ...(iif ? { iif } : {}),
+      table,
+      ...(without ? { without } : {}),
+      protocol,
+    };
+    const likeness = (r: FakeRule6): string => [r.preference, r.iif, r.table, r.without].join();
     const at = this.rules.findIndex((r) => likeness(r) === likeness(rule));
     if (verb === "delete" ? at < 0 : at >= 0)
       refuse(verb === "delete" ? notFound : "RTNETLINK answers: File exists");

@@ -39,7 +39,7 @@ export class FakeKernel implements Kernel {
     this.#settings("all", true);
     this.ip.onLink = (ifname, there) => this.#settings(ifname, there);
     this.ip.onState = (ifname, up) => this.ip6.linkState(ifname, up);
-    const veth = { mtu: 1500, carrier: true, kind: "veth" as const };
+    const veth = { mtu: 1500, group: "default", carrier: true, kind: "veth" as const };
     this.ip.addLink({ ifname: wan, mac: "02:00:00:00:00:f0", up: true, ...veth });
     this.ip.addLink({ ifname: lan, mac: "02:00:00:00:00:f1", up: true, ...veth });
   }
@@ -97,8 +97,8 @@ export class FakeKernel implements Kernel {
 
   /** A line of somebody else. */
   foreign(line: string, family?: 4 | 6): void {
-    const v6 = family === 6 ? this.ip6.ruleGrammar : this.ip6.grammar;
-    const { change, dev, ip } = runLine([...v6, ...this.ip.grammar], line);
+    const rules = family === 6 ? this.ip6.ruleGrammar : [];
+    const { change, dev, ip } = runLine([...rules, ...this.ip6.grammar, ...this.ip.grammar], line);
     this.tell(this.#event(change, dev, ip, line.startsWith("address delete")));
   }
 
@@ -166,6 +166,8 @@ export class FakeKernel implements Kernel {
     this.#as("sysctl-failed", `sysctl ${key}`, () => {
       if (!this.sysctls.has(key)) throw new Refused(`/proc/sys/${key}: No such file or directory`);
       this.sysctls.set(key, value);
+      const [, withoutIpv6] = /^net\/ipv6\/conf\/([^/]+)\/disable_ipv6$/.exec(key) ?? [];
+      if (withoutIpv6 && value === "1") this.ip6.linkState(withoutIpv6, false);
     });
     this.done.push(`sysctl ${key} = ${value}`);
   }

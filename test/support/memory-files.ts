@@ -18,7 +18,12 @@ export class MemoryText implements DurableText {
   async save(text: string): Promise<void> {
     if (this.failNext) {
       this.failNext = false;
-      throw new GatewayError("state-write-failed", "operator", "no space left on device");
+      throw new GatewayError(
+        "state-write-failed",
+        "operator",
+        "devices.json cannot be written: no space left on device",
+        "free some space",
+      );
     }
     this.saves++;
     this.text = text;

@@ -20,12 +20,11 @@ export function leases6(rng: Rng, { mac }: DevicePlan): Ipv6Plan {
 /** Routers come and go, learn their MAC, lose a prefix; and the kernel acts on what they say. */
 export function changeNetwork6(bench: Bench, rng: Rng): void {
   const onLink = nets.filter(() => below(rng, 3) > 0);
-  const router = (n: number): RouterPlan => ({
-    address: ip6(`fe80::${n}`),
-    ...(below(rng, 4) > 0 ? { mac: mac(`00:aa:00:00:00:0${n}`) } : {}),
-    preference: "medium",
-    prefixes: onLink.filter(() => below(rng, 2) === 0),
-  });
+  const router = (n: number): RouterPlan => {
+    const prefixes = onLink.filter(() => below(rng, 2) === 0);
+    const known = below(rng, 4) > 0 ? { mac: mac(`00:aa:00:00:00:0${n}`) } : {};
+    return { address: ip6(`fe80::${n}`), ...known, preference: "medium", prefixes, onLink: prefixes };
+  };
   bench.network6 = { routers: [1, 2].filter(() => below(rng, 3) > 0).map(router), onLink };
 }
 

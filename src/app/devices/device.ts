@@ -42,8 +42,10 @@ export interface Ipv6State {
   /** From an INFORMATION-REQUEST. */
   readonly information?: Information6;
   readonly addresses: readonly OwnAddress6[];
-  /** A usable address is there, and what leads to it. */
+  /** A usable address is there, what leads to it, and the network has answered the device. */
   readonly installed: boolean;
+  /** The router that does not answer the device. */
+  readonly silentRouter?: Ip6;
 }
 
 /** One device behind the gateway. Values are replaced, never changed. */
@@ -76,6 +78,8 @@ export const leaseOf = ({ ipv4: { dhcp } }: Device): Lease4 | undefined =>
 export const lease6Of = ({ ipv6: { dhcp } }: Device): Lease6 | undefined =>
   dhcp.tag === "leased" ? dhcp.lease : undefined;
 
-/** Its addresses beyond the link that others can reach it at. */
+/** Its addresses beyond the link that others can reach it at; one that the network does not answer has none. */
 export const reachable6 = ({ ipv6 }: Device): readonly Ip6[] =>
-  ipv6.addresses.filter((a) => a.state === "usable" || a.state === "deprecated").map((a) => a.ip);
+  ipv6.silentRouter
+    ? []
+    : ipv6.addresses.filter((a) => a.state === "usable" || a.state === "deprecated").map((a) => a.ip);

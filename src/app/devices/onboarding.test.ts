@@ -80,6 +80,7 @@ const identity: Resource = {
   mac: camera,
   parent: "eth0",
   mtu: 1500,
+  group: "7171",
   up: true,
 };
 const address: Resource = {

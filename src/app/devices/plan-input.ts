@@ -5,7 +5,7 @@ import type { Mac } from "../../base/mac.ts";
 import type { DevicePlan } from "../../plan/desired.ts";
 import type { Asker } from "../uplink/router-watch.ts";
 import { type Device, leaseOf } from "./device.ts";
-import { lender6, resolvers6 } from "./plan-input6.ts";
+import { resolvers6 } from "./plan-input6.ts";
 
 export function devicePlan(device: Device): DevicePlan {
   const lease = leaseOf(device);
@@ -55,11 +55,15 @@ const mostResolvers = 4;
 /**
  * The networks' own name servers, of the families that work; those of the device whose identity our own traffic borrows come first,
  * because they answer it.
+ * @param first6 the device whose identity our own IPv6 traffic borrows
  * @param advertised by routers (RFC 8106)
  */
-export function resolvers(devices: readonly Device[], advertised: readonly string[]): string[] {
+export function resolvers(
+  devices: readonly Device[],
+  first6: Mac | undefined,
+  advertised: readonly string[],
+): string[] {
   const first = lender(devices);
-  const first6 = lender6(devices);
   const ordered = (mac: Mac | undefined): Device[] =>
     [...devices].sort((a, b) => Number(b.mac === mac) - Number(a.mac === mac));
   const four = first ? ordered(first).flatMap((d) => leaseOf(d)?.dnsServers ?? []) : [];

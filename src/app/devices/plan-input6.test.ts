@@ -25,6 +25,8 @@ const facts = [
   fact("2001:db8:4::1", "duplicate"),
   fact("2001:db8:1::57", "usable", "leased"),
 ];
+/** Nothing is advertised. */
+const quiet = { routers: [], onLink: [] };
 const withdrawn = [must(parseCidr6("2001:db8:2::/64"))];
 const holding = (addresses: readonly OwnAddress6[], over: Partial<Device> = {}): Device =>
   deviceAt(clock, { ipv6: { ...blank.ipv6, addresses, installed: true }, ...over });
@@ -62,8 +64,17 @@ test("the longest known device with a usable address lends its identity", () => 
     holding(usable, { mac: printer, ...at(5) }),
     holding(usable, at(9)),
   ];
-  expect(lender6(devices)).toBe(printer);
-  expect(lender6(devices.slice(0, 1))).toBeUndefined();
+  expect(lender6(devices, quiet)).toBe(printer);
+  expect(lender6(devices.slice(0, 1), quiet)).toBeUndefined();
+});
+
+test("where prefixes are advertised, nobody lends who has an address of no such prefix only", () => {
+  const left = holding(ownAddresses6([fact("2001:db8:2::57", "usable", "leased")], []));
+  const onLink = [must(parseCidr6("2001:db8:1::/64"))];
+  expect(lender6([left], quiet)).toBe(left.mac);
+  expect(lender6([left], { routers: [], onLink })).toBeUndefined();
+  const usable = holding(ownAddresses6([fact("2001:db8:1::1", "usable")], []), { mac: printer });
+  expect(lender6([left, usable], { routers: [], onLink })).toBe(printer);
 });
 
 test("name servers come with the lease and on request", () => {

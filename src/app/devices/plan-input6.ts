@@ -3,7 +3,8 @@ import { type Cidr6, contains6 } from "../../base/cidr6.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { Instant } from "../../base/time.ts";
-import type { Address6Fact, Ipv6Plan } from "../../plan/desired6.ts";
+import type { Address6Fact, Ipv6Plan, Network6Plan } from "../../plan/desired6.ts";
+import { waysOf } from "../../plan/ways6.ts";
 import { type Device, lease6Of, type OwnAddress6 } from "./device.ts";
 
 /** Addresses of a prefix that was withdrawn are not kept (RFC 9096). */
@@ -34,11 +35,12 @@ export function ownAddresses6(facts: readonly Address6Fact[], withdrawn: readonl
   return own.sort((a, b) => (a.ip < b.ip ? -1 : 1));
 }
 
-/** The longest known device with a usable IPv6 address; stays the same while it has one. */
-export function lender6(devices: readonly Device[]): Mac | undefined {
+/** The longest known device with a usable IPv6 address in a prefix that is advertised now; stays the same while it has one. */
+export function lender6(devices: readonly Device[], network: Network6Plan): Mac | undefined {
+  const { isCurrent } = waysOf(network);
   let best: Device | undefined;
   for (const d of devices) {
-    const usable = d.ipv6.installed && d.ipv6.addresses.some((a) => a.state === "usable");
+    const usable = d.ipv6.installed && d.ipv6.addresses.some((a) => a.state === "usable" && isCurrent(a.ip));
     if (usable && (!best || d.discoveredAt < best.discoveredAt)) best = d;
   }
   return best?.mac;

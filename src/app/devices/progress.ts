@@ -8,10 +8,12 @@ import type { Dhcp6Event } from "../../machine/dhcp6/interface.ts";
 import type { Information6, Lease6 } from "../../machine/dhcp6/lease.ts";
 import { identityName } from "../../plan/marks.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Confirmation } from "../uplink6/confirmations.ts";
 import type { Asking, Device, Ipv4State, Ipv6State, OwnAddress6 } from "./device.ts";
 import { reachable6 } from "./device.ts";
 import type { Registry } from "./registry.ts";
 import { report4, report6 } from "./report.ts";
+import { silenceText } from "./status.ts";
 
 export class Progress {
   constructor(
@@ -43,11 +45,7 @@ export class Progress {
 
   /** What DHCPv6 gave holds no more. */
   deconfigure6(mac: Mac): void {
-    this.#ipv6(mac, (ipv6) => {
-      const { information, ...rest } = ipv6;
-      if (ipv6.dhcp.tag === "leased") return { ...rest, dhcp: { tag: "idle" } };
-      return information ? rest : ipv6;
-    });
+    this.#ipv6(mac, ({ information: _, ...rest }) => ({ ...rest, dhcp: { tag: "idle" } }));
   }
 
   information6(mac: Mac, information: Information6): void {
@@ -69,23 +67,30 @@ export class Progress {
     );
   }
 
-  /** What the kernel has of IPv6 on the identity, and whether packets find their way there. */
-  found6(mac: Mac, addresses: readonly OwnAddress6[], complete: boolean): void {
+  /** What the kernel has of IPv6 on the identity, whether packets find their way there, and whether the network answers. */
+  found6(mac: Mac, addresses: readonly OwnAddress6[], complete: boolean, confirmation: Confirmation): void {
     const device = this.registry.get(mac);
     if (!device) return;
-    const { ipv6 } = device;
+    const { silentRouter: was, ...ipv6 } = device.ipv6;
     const usable = addresses.some((a) => a.state === "usable" || a.state === "deprecated");
-    const installed = usable && (complete || ipv6.installed);
+    const installed = usable && confirmation === "answered" && (complete || ipv6.installed);
+    const silent = typeof confirmation === "object" ? confirmation.silent : undefined;
     const same = sameAddresses(addresses, ipv6.addresses);
-    if (same && installed === ipv6.installed) return;
-    const now = { ...device, ipv6: { ...ipv6, addresses: same ? ipv6.addresses : addresses, installed } };
+    if (same && installed === ipv6.installed && silent === was) return;
+    const silentRouter = silent ? { silentRouter: silent } : {};
+    const known = same ? ipv6.addresses : addresses;
+    const now = { ...device, ipv6: { ...ipv6, addresses: known, installed, ...silentRouter } };
     this.registry.put(now);
     this.#tell6(device, now);
   }
 
   #tell6(was: Device, now: Device): void {
-    if (!now.ipv6.installed) {
-      if (was.ipv6.installed) this.log.warn(`Device ${now.mac} has no IPv6 address any more`);
+    const { installed, silentRouter } = now.ipv6;
+    if (silentRouter && silentRouter !== was.ipv6.silentRouter)
+      this.log.warn(`IPv6 of device ${now.mac} does not work: ${silenceText(silentRouter)}`);
+    if (!installed) {
+      if (was.ipv6.installed && !silentRouter)
+        this.log.warn(`Device ${now.mac} has no IPv6 address any more`);
       return;
     }
     const before = was.ipv6.installed ? reachable6(was) : [];

@@ -37,15 +37,15 @@ const at = (ip: string, state: OwnAddress6["state"] = "usable"): OwnAddress6 => 
 
 test("addresses come, change and go; each change is told once", () => {
   const { progress, log, ...scene } = new Scene();
-  progress.found6(camera, [at("2001:db8:1::1", "tentative")], true);
+  progress.found6(camera, [at("2001:db8:1::1", "tentative")], true, "answered");
   expect(scene.registry.get(camera)?.ipv6.installed).toBe(false);
-  progress.found6(camera, [at("2001:db8:1::1")], false);
+  progress.found6(camera, [at("2001:db8:1::1")], false, "answered");
   expect(scene.registry.get(camera)?.ipv6.installed).toBe(false);
-  progress.found6(camera, [at("2001:db8:1::1")], true);
-  progress.found6(camera, [at("2001:db8:1::1")], true);
-  progress.found6(camera, [at("2001:db8:1::1"), at("2001:db8:2::1")], true);
-  progress.found6(camera, [at("2001:db8:2::1")], true);
-  progress.found6(camera, [], true);
+  progress.found6(camera, [at("2001:db8:1::1")], true, "answered");
+  progress.found6(camera, [at("2001:db8:1::1")], true, "answered");
+  progress.found6(camera, [at("2001:db8:1::1"), at("2001:db8:2::1")], true, "answered");
+  progress.found6(camera, [at("2001:db8:2::1")], true, "answered");
+  progress.found6(camera, [], true, "answered");
   expect(log.take().map((line) => line.replace(/^(\w+) Device 00:11:22:33:44:51 /, "$1: "))).toEqual([
     "info: configured: WAN IPv6 2001:db8:1::1 on gw001122334451",
     "info: configured: WAN IPv6 2001:db8:2::1 on gw001122334451",
@@ -67,7 +67,7 @@ test("a lease and what servers say besides come and go together", () => {
 
 test("on a network without DHCPv6 its silence is no error of a device that works", () => {
   const scene = new Scene();
-  scene.progress.found6(camera, [at("2001:db8:1::1")], true);
+  scene.progress.found6(camera, [at("2001:db8:1::1")], true, "answered");
   scene.log.take();
   const requesting = { kind: "requesting", attempt: 1, of: 1, how: "solicit" } as const;
   scene.progress.event6(camera, requesting);
@@ -88,4 +88,19 @@ test("where others have it, it is an error", () => {
   scene.lacking = false;
   scene.progress.event6(camera, { kind: "failed", reason: "no answer" });
   expect(scene.log.take()).toEqual(["error Device 00:11:22:33:44:51 failed: no answer"]);
+});
+
+test("an address that nothing comes back to does not work, and the router is named once", () => {
+  const scene = new Scene();
+  const { progress, registry } = scene;
+  const own = [at("2001:db8:1::1")];
+  progress.found6(camera, own, true, "open");
+  expect(registry.get(camera)?.ipv6.installed).toBe(false);
+  const silent = must(parseIp6("fe80::1"));
+  progress.found6(camera, own, true, { silent });
+  progress.found6(camera, own, true, { silent });
+  expect(registry.get(camera)?.ipv6).toMatchObject({ installed: false, silentRouter: silent });
+  progress.found6(camera, own, true, "answered");
+  expect(registry.get(camera)?.ipv6.installed).toBe(true);
+  expect(registry.get(camera)?.ipv6).not.toHaveProperty("silentRouter");
 });

@@ -1,4 +1,5 @@
 /** What a person is told of a device: one word, and where it helps one sentence. */
+import type { Ip6 } from "../../base/ip6.ts";
 import { between, type Duration, type Instant } from "../../base/time.ts";
 import type { Asking, Device, Ipv6State } from "./device.ts";
 
@@ -19,11 +20,17 @@ export function statusOf(device: Device, now: Instant, offlineAfter: Duration): 
     return between(device.lastSeenAt, now) > offlineAfter ? "inactive" : "active";
   if (isTrying(ipv4.dhcp) || isTrying(ipv6.dhcp)) return "discovering";
   if (hasHope(ipv6)) return "discovering";
-  return ipv4.dhcp.tag === "failed" || ipv6.dhcp.tag === "failed" ? "failed" : "pending";
+  const failed = ipv4.dhcp.tag === "failed" || ipv6.dhcp.tag === "failed" || ipv6.silentRouter !== undefined;
+  return failed ? "failed" : "pending";
 }
 
-/** An address is being checked, or waits for a way out. */
-const hasHope = ({ addresses }: Ipv6State): boolean => addresses.some((a) => a.state !== "duplicate");
+/** An address is being checked, or waits for a way out or an answer. */
+const hasHope = ({ addresses, silentRouter }: Ipv6State): boolean =>
+  silentRouter === undefined && addresses.some((a) => a.state !== "duplicate");
+
+/** Why a device that has an address on IPv6 does not work there. */
+export const silenceText = (router: Ip6): string =>
+  `router ${router} does not answer: is this MAC registered?`;
 
 /** A lease that is not yet installed is on its way. */
 const isTrying = ({ tag }: Asking<unknown>): boolean => tag === "asking" || tag === "leased";
@@ -39,6 +46,7 @@ export function reasonOf(device: Device, offered?: Offered): string | undefined 
   if (isTrying(ipv4.dhcp) || isTrying(ipv6.dhcp)) return attemptOf(ipv4.dhcp) ?? attemptOf(ipv6.dhcp);
   if (hasHope(ipv6)) return undefined;
   if (ipv4.dhcp.tag === "failed") return ipv4.dhcp.reason;
+  if (ipv6.silentRouter) return silenceText(ipv6.silentRouter);
   return ipv6.dhcp.tag === "failed" ? ipv6.dhcp.reason : undefined;
 }
 
@@ -46,6 +54,7 @@ function reasonOfWorking({ ipv4, ipv6, lanIp }: Device, offered: Offered | undef
   if (ipv4.installed && lanIp === undefined) return "its LAN address is not known yet";
   if (offered?.ipv4 && ipv4.dhcp.tag === "failed") return `no IPv4: ${ipv4.dhcp.reason}`;
   if (offered?.ipv6 && !ipv6.installed && ipv6.dhcp.tag === "failed") return `no IPv6: ${ipv6.dhcp.reason}`;
+  if (ipv6.silentRouter) return `no IPv6: ${silenceText(ipv6.silentRouter)}`;
   return undefined;
 }
 

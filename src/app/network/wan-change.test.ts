@@ -26,6 +26,7 @@ class Scene {
   readonly registry = new Registry();
   readonly rounds: ((device: Device) => Suspicions)[] = [];
   readonly retried: Mac[] = [];
+  readonly troubles: (string | undefined)[] = [];
   suspected = 0;
   readonly change = new WanChange({
     config: defaultConfig(),
@@ -35,8 +36,9 @@ class Scene {
     registry: this.registry,
     onboarding: { verifyAll: (suspicion) => this.rounds.push(suspicion) },
     routers: { suspectAll: () => this.suspected++ },
-    ipv6: { linkChanged: () => this.suspected++ },
+    ipv6: { linkUp: () => {}, linkChanged: () => this.suspected++ },
     retry: (m) => this.retried.push(m),
+    onTrouble: (sentence) => this.troubles.push(sentence),
   });
 
   constructor() {
@@ -49,11 +51,14 @@ class Scene {
     this.clock.pass(seconds(60));
   }
 
-  flap(): void {
+  /** @param blocked the link is back, and nobody is heard on it */
+  flap(blocked = false): void {
     this.change.port.setCarrier(true);
     this.change.port.setCarrier(false);
     this.change.port.setCarrier(true);
-    this.clock.pass(seconds(5));
+    this.clock.pass(seconds(1));
+    if (!blocked) this.change.heard();
+    this.clock.pass(seconds(4));
   }
 
   /** What the last round wants of a device. */
@@ -100,6 +105,56 @@ test("silence all around: the device last seen longest ago finds out", () => {
   expect(scene.retried).toEqual([camera]);
 });
 
+test("a link on which nobody is heard proves nothing: routers are held and asked, and at the first frame all ask again", () => {
+  const scene = new Scene();
+  scene.flap(true);
+  scene.clock.pass(seconds(1.8));
+  expect([scene.suspected, scene.troubles]).toEqual([2, []]);
+  scene.clock.pass(seconds(23.2));
+  expect([scene.suspected, scene.rounds.length, scene.retried]).toEqual([28, 1, []]);
+  expect(scene.troubles).toMatchInlineSnapshot(`
+    [
+      "Nothing has been heard on eth0 since 00:01:02 UTC: its switch port may still block (spanning tree, 802.1X), or the cable leads nowhere. Leases are kept.",
+    ]
+  `);
+  scene.change.heard();
+  expect([scene.rounds.length, scene.troubles.slice(1)]).toEqual([2, [undefined]]);
+  scene.change.heard();
+  scene.clock.pass(seconds(60));
+  expect([scene.suspected, scene.rounds.length]).toEqual([30, 2]);
+  expect(scene.log.take()).toMatchInlineSnapshot(`
+    [
+      "warn WAN link is down",
+      "warn WAN link is up again",
+      "warn WAN change: the link was down; every device asks again",
+      "warn WAN is quiet: nothing has been heard since it changed; its switch port may still block (spanning tree, 802.1X), or the cable leads nowhere",
+      "warn WAN change: nothing was heard for 30 s; every device asks again",
+    ]
+  `);
+});
+
+test("where nobody is heard for long, one device finds out; a link that goes again ends the wait", () => {
+  const scene = new Scene();
+  scene.flap(true);
+  scene.clock.pass(seconds(48));
+  expect(scene.retried).toEqual([]);
+  scene.clock.pass(seconds(2));
+  expect(scene.retried).toEqual([camera]);
+  scene.change.port.setCarrier(false);
+  expect(scene.troubles.at(-1)).toBeUndefined();
+  const { suspected } = scene;
+  scene.clock.pass(seconds(60));
+  expect(scene.suspected).toBe(suspected);
+});
+
+test("where no device has an interface nobody is asked, so nobody need answer", () => {
+  const scene = new Scene();
+  for (const m of [camera, printer]) scene.registry.remove(m);
+  scene.flap(true);
+  scene.clock.pass(seconds(60));
+  expect([scene.suspected, scene.troubles]).toEqual([2, []]);
+});
+
 test("a renewal of one device that leads elsewhere is a sign, and has the others verified", () => {
   const scene = new Scene();
   scene.leases(camera, otherRouter);
@@ -122,7 +177,9 @@ test.each<[string, (change: WanChange) => void, number]>([
 const seen = (n: number, over: Partial<Network6> = {}): Network6 => ({
   ...nothingHeard,
   heard: true,
-  routers: [{ address: must(parseIp6(`fe80::${n}`)), mac: routerMac, preference: "medium", prefixes: [] }],
+  routers: [
+    { address: must(parseIp6(`fe80::${n}`)), mac: routerMac, preference: "medium", prefixes: [], onLink: [] },
+  ],
   autonomous: [net(`2001:db8:${n}::/64`)],
   ...over,
 });

@@ -82,3 +82,38 @@ test("without a carrier nothing is a sign, and with monitoring off nothing is ve
   blind.clock.pass(seconds(60));
   expect(blind.verified).toBe(0);
 });
+
+test("what had no way to anybody is asked again at once, unless the link is down or nobody is to watch", () => {
+  const scene = new Scene();
+  scene.watch.setCarrier(false);
+  scene.watch.verifyAgain("nothing was heard for 9 s");
+  scene.watch.setCarrier(true);
+  const { changedAt } = scene.watch;
+  expect(changedAt).toBe(scene.clock.now());
+  scene.clock.pass(seconds(1));
+  scene.watch.verifyAgain("nothing was heard for 9 s");
+  expect([scene.verified, scene.watch.changedAt]).toEqual([1, changedAt]);
+  scene.clock.pass(seconds(60));
+  expect(scene.verified).toBe(1);
+  const idle = new Scene(false);
+  idle.watch.verifyAgain("nothing was heard for 9 s");
+  expect(idle.verified).toBe(0);
+});
+
+test("proof that comes before the verification of a link that was down counts in it, even while an older one is open", () => {
+  const scene = new Scene();
+  scene.watch.sign("router gone");
+  scene.clock.pass(seconds(5));
+  scene.watch.setCarrier(false);
+  scene.watch.setCarrier(true);
+  const backAt = scene.clock.now();
+  scene.clock.pass(seconds(1));
+  scene.watch.proof("router 1 -> 2");
+  scene.clock.pass(seconds(5));
+  expect([scene.verified, scene.moved, scene.watch.another]).toEqual([2, 0, true]);
+  // What was learnt since the link is back is of the network that is there now.
+  expect(scene.watch.since).toBe(backAt);
+  expect(scene.log.take().at(-1)).toContain("the link was down; router 1 -> 2");
+  scene.watch.proof("router 1 -> 2");
+  expect(scene.moved).toBe(0);
+});

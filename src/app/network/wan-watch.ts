@@ -30,14 +30,29 @@ export class WanWatch {
   #roundEnds: Instant = instant(Number.NEGATIVE_INFINITY);
   #since: Instant = instant(Number.NEGATIVE_INFINITY);
   #another = false;
+  #changedAt: Instant = instant(Number.NEGATIVE_INFINITY);
+  /** The link is back, and nobody has been asked since. */
+  #linkReturned = false;
+  /** That it is another network is proven, and has had no consequence yet. */
+  #proven = false;
 
   constructor(parts: WanWatchParts) {
     this.#parts = parts;
   }
 
-  /** When the last verification began: what was learnt before it may be of another network. */
+  /** When the network changed that was last verified: what was learnt before may be of another one. */
   get since(): Instant {
     return this.#since;
+  }
+
+  /** Whether no change is under way. */
+  get isSettled(): boolean {
+    return this.#carrier && !this.#timer && this.#parts.clock.now() >= this.#roundEnds;
+  }
+
+  /** When the link came up, or the last sign came that is not of a change under way. */
+  get changedAt(): Instant {
+    return this.#changedAt;
   }
 
   /** Whether the network turned out to be another one since then. */
@@ -55,20 +70,24 @@ export class WanWatch {
     this.#parts.log.warn(carrier ? "WAN link is up again" : "WAN link is down");
     this.#timer?.();
     this.#timer = undefined;
+    this.#linkReturned = carrier;
     if (carrier) this.#settle("the link was down");
   }
 
   /** A sign of change, as `router 192.0.2.1 does not answer`; one that belongs to the change under way is not a new one. */
   sign(what: string): void {
     const { clock, log } = this.#parts;
-    if (!this.#carrier || clock.now() < this.#roundEnds) log.debug(`WAN: ${what}`);
+    const belongs = clock.now() < this.#roundEnds && !this.#linkReturned;
+    if (!this.#carrier || belongs) log.debug(`WAN: ${what}`);
     else this.#settle(what);
   }
 
   /** Proof that it is another network, as a lease of other routers: no lease from before is worth a question. */
   proof(what: string): void {
     const { clock, log } = this.#parts;
-    if (clock.now() >= this.#roundEnds) {
+    if (this.#linkReturned || clock.now() >= this.#roundEnds) {
+      // Behind a link that was down, what comes before the verification counts in it.
+      this.#proven ||= this.#linkReturned;
       this.sign(what);
       return;
     }
@@ -76,6 +95,14 @@ export class WanWatch {
     this.#another = true;
     log.warn(`WAN is another network: ${what}`);
     this.#parts.moved();
+  }
+
+  /** What was asked in the verification under way had no way to anybody: it is asked again at once. */
+  verifyAgain(why: string): void {
+    if (!this.#parts.enabled || !this.#carrier) return;
+    this.#timer?.();
+    this.#signs.add(why);
+    this.#verify();
   }
 
   stop(): void {
@@ -86,6 +113,7 @@ export class WanWatch {
     const { clock, enabled, delay } = this.#parts;
     if (!enabled) return;
     this.#signs.add(what);
+    if (!this.#timer) this.#changedAt = clock.now();
     // While the network changes on, it is not worth asking.
     this.#timer?.();
     this.#timer = clock.after(delay, () => this.#verify());
@@ -96,9 +124,11 @@ export class WanWatch {
     this.#timer = undefined;
     log.warn(`WAN change: ${[...this.#signs].join("; ")}; every device asks again`);
     this.#signs.clear();
-    this.#since = clock.now();
-    this.#roundEnds = plus(this.#since, longest(scale(delay, 2), sameChange));
-    this.#another = false;
+    this.#since = this.#changedAt;
+    this.#roundEnds = plus(clock.now(), longest(scale(delay, 2), sameChange));
+    this.#another = this.#proven;
+    this.#proven = false;
+    this.#linkReturned = false;
     verify();
   }
 }

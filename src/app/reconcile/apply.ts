@@ -3,25 +3,19 @@ import type { Action } from "../../plan/diff.ts";
 import { nftTable } from "../../plan/marks.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
-import { savedText } from "../../plan/ruleset.ts";
 import type { Kernel } from "../../ports/kernel.ts";
-import { writeSettings } from "./identity-settings.ts";
-
-/** What the kernel refused, by the key of the resource. */
-export interface Failure {
-  readonly key: string;
-  readonly message: string;
-}
+import { type Failure, type Line, runBatch } from "./batch.ts";
+import { exists, writeSettings } from "./identity-settings.ts";
+import { keepIpv6, keepPort } from "./port-memory.ts";
+import { saveScript } from "./save-script.ts";
 
 export interface ApplyContext {
   /** The whole table, for a `ruleset` action. */
   readonly rulesetScript: () => string;
   readonly saved: ReadonlyMap<string, string>;
+  /** Hears what people should know of a change. */
+  readonly tell: (sentence: string) => void;
 }
-
-/** Errors that mean that the wanted state is there already, or that a race was lost which the next pass sees anyway. */
-const harmless =
-  /File exists|already assigned|No such process|Cannot find device|No such file or directory|Cannot assign requested|Address not found|FIB table does not exist/i;
 
 type Step = (kernel: Kernel, actions: readonly Action[], context: ApplyContext) => Promise<Failure[]>;
 
@@ -34,7 +28,8 @@ const carried: ReadonlySet<Resource["kind"]> = new Set([
 const steps: readonly Step[] = [
   applyRuleset,
   applySysctls,
-  ipStep((a) => a.kind === "put" && (a.resource.kind === "port" || a.resource.kind === "identity")),
+  applyPorts,
+  ipStep((a) => a.kind === "put" && a.resource.kind === "identity"),
   applyIdentitySettings,
   ipStep((a) => a.kind === "put" && carried.has(a.resource.kind)),
   elementStep("put"),
@@ -52,10 +47,10 @@ export async function applyActions(
   kernel: Kernel,
   actions: readonly Action[],
   context: ApplyContext,
-): Promise<Failure[]> {
-  const failures: Failure[] = [];
+): Promise<readonly Failure[]> {
+  let failures: readonly Failure[] = [];
   for (const step of steps) {
-    failures.push(...(await step(kernel, actions, context)));
+    failures = [...failures, ...(await step(kernel, actions, context))];
     if (failures.some((f) => f.key === "ruleset")) break;
   }
   return failures;
@@ -96,6 +91,8 @@ async function applySysctls(
     if (was === undefined) continue;
     failures.push(
       ...(await attempt(`sysctl ${key}`, async () => {
+        const port = portWithoutIpv6(key, value);
+        if (port) await keepIpv6(kernel, port, context.saved, context.tell);
         if (!context.saved.has(key)) await kernel.nft(saveScript(key, was.value));
         await kernel.writeSysctl(key, value);
       })),
@@ -104,35 +101,37 @@ async function applySysctls(
   return failures;
 }
 
-/** Adds a setting as it was to what our table keeps. */
-export const saveScript = (key: string, value: string): string =>
-  `add element ${nftTable.family} ${nftTable.name} saved { ${savedText(key, value)} }\n`;
+/** The port that a setting takes IPv6 from. */
+const portWithoutIpv6 = (key: string, value: string): string | undefined =>
+  value === "1" ? /^net\/ipv6\/conf\/([^/]+)\/disable_ipv6$/.exec(key)?.[1] : undefined;
+
+/** There are two of them. How one was goes into our table before it is changed. */
+async function applyPorts(
+  kernel: Kernel,
+  actions: readonly Action[],
+  { saved }: ApplyContext,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const action of actions) {
+    if (action.kind !== "put" || action.resource.kind !== "port") continue;
+    const { resource, was } = action;
+    const key = resourceKey(resource);
+    const silent = resource.group !== undefined && was?.kind === "port";
+    const failed = silent ? await attempt(key, () => keepPort(kernel, was, saved)) : [];
+    const lines = renderIp(action).map((line): Line => ({ key, line }));
+    failures.push(...(failed.length > 0 ? failed : await runBatch(kernel, lines)));
+  }
+  return failures;
+}
 
 function ipStep(wanted: (action: Action) => boolean, family?: 4 | 6): Step {
   return async (kernel, actions) => {
-    const lines: string[] = [];
-    const keys: string[] = [];
-    for (const action of actions.filter(wanted)) {
-      for (const line of renderIp(action)) {
-        lines.push(line);
-        keys.push(resourceKey(action.resource));
-      }
-    }
-    return runBatch(kernel, lines, keys, family);
+    const lines = actions.filter(wanted).flatMap((action) => {
+      const key = resourceKey(action.resource);
+      return renderIp(action).map((line): Line => ({ key, line }));
+    });
+    return runBatch(kernel, lines, family);
   };
-}
-
-async function runBatch(
-  kernel: Kernel,
-  lines: readonly string[],
-  keys: readonly string[],
-  family?: 4 | 6,
-): Promise<Failure[]> {
-  if (lines.length === 0) return [];
-  const failed = await kernel.ipBatch(lines, family);
-  return failed
-    .filter((f) => !harmless.test(f.message))
-    .map((f) => ({ key: keys[f.line] ?? "ip", message: `${f.message} (ip ${lines[f.line] ?? ""})` }));
 }
 
 async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
@@ -142,11 +141,18 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
   const failures: Failure[] = [];
   const ready: Identity[] = [];
   for (const identity of identities) {
-    const failed = await attempt(resourceKey(identity), () => writeSettings(kernel, identity.ifname));
+    const key = resourceKey(identity);
+    // Where the port has gone, none of its identities could be made.
+    if (!(await exists(kernel, identity.ifname))) {
+      failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
+      continue;
+    }
+    const failed = await attempt(key, () => writeSettings(kernel, identity.ifname));
     if (failed.length === 0) ready.push(identity);
     failures.push(...failed);
   }
-  return [...failures, ...(await runBatch(kernel, ready.map(renderUp), ready.map(resourceKey)))];
+  const lines = ready.map((identity): Line => ({ key: resourceKey(identity), line: renderUp(identity) }));
+  return [...failures, ...(await runBatch(kernel, lines))];
 }
 
 /** After a `ruleset` put, the elements are in it already. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { FakeKernel } from "../../../test/support/fake-kernel.ts";
 import { Bench, deviceNumber } from "../../../test/support/reconcile-bench.ts";
 import { ip6, network6, prefixes } from "../../plan/sample.fixture.ts";
 import { cleanup } from "./cleanup.ts";
@@ -36,11 +37,12 @@ test("everything of ours goes, settings are as before, what is others' stays", a
       "address": 1,
       "element": 6,
       "identity": 3,
-      "rule": 32,
+      "rule": 35,
       "ruleset": 1,
     }
   `);
   expect([...report.settingsRestored].sort()).toEqual([
+    "ip link set dev eth0 group default",
     "net/ipv4/conf/all/rp_filter = 2",
     "net/ipv4/conf/eth0/arp_announce = 1",
     "net/ipv4/conf/eth0/arp_ignore = 0",
@@ -65,6 +67,81 @@ test("a clean kernel stays as it is", async () => {
   expect(report).toEqual({ removed: {}, settingsRestored: [], failures: [] });
   expect(bench.kernel.dump()).toEqual(before);
   expect(bench.kernel.done).toEqual([]);
+});
+
+/** What an operator may have given the WAN port. */
+function furnish({ ip6: v6 }: FakeKernel): void {
+  const put = (ip: string, ...flags: string[]) => v6.addresses.push({ dev: "eth0", ip, length: 64, flags });
+  put("2001:db8:5::5");
+  put("2001:db8:6::5", "nodad", "noprefixroute");
+  const route = { dev: "eth0", table: "main" };
+  v6.routes.push({ ...route, destination: "::/0", via: "fe80::1", protocol: "boot" });
+  v6.routes.push({ ...route, destination: "2001:db8:99::/48", protocol: "static", metric: 77 });
+}
+
+test("IPv6 that a silent WAN port was given is named, and back after cleanup", async () => {
+  const bench = new Bench();
+  const { kernel } = bench;
+  furnish(kernel);
+  kernel.ip6.addresses.push({ dev: "eth0", ip: "2001:db8:7::5", length: 64, flags: ["dynamic"] });
+  const before = kernel.dump();
+  await bench.reconciler.start();
+  expect(kernel.ip6.addresses.concat(kernel.ip6.routes as never)).toEqual([]);
+  expect(bench.log.take().filter((line) => line.startsWith("warn"))).toEqual([
+    'warn eth0 is silent (wan.own_mac) and has no IPv6 while the gateway is there: 2001:db8:5::5/64, 2001:db8:6::5/64, default via fe80::1, 2001:db8:99::/48 goes, and "gateway cleanup" puts it back',
+  ]);
+  await bench.reconciler.stop();
+  await bench.reconciler.start();
+  expect(await bench.open()).toEqual([]);
+  await bench.reconciler.stop();
+  expect((await cleanup(kernel)).failures).toEqual([]);
+  // An address with a lifetime comes again with the next advertisement or lease.
+  kernel.ip6.addresses.push({ dev: "eth0", ip: "2001:db8:7::5", length: 64, flags: ["dynamic"] });
+  const sorted = (dump: object): object => JSON.parse(JSON.stringify(dump).replaceAll(',"metric":1024', ""));
+  expect(sorted(kernel.dump())).toEqual(sorted(before));
+});
+
+test("IPv6 that the WAN port is given while the gateway is there is named, and not put back", async () => {
+  const bench = new Bench();
+  const { kernel } = bench;
+  await bench.reconciler.start();
+  bench.log.take();
+  kernel.sysctls.set("net/ipv6/conf/eth0/disable_ipv6", "0");
+  kernel.foreign("address add 2001:db8:5::5/64 dev eth0");
+  await bench.pass();
+  expect(bench.log.take().filter((line) => line.startsWith("warn"))).toEqual([
+    'warn eth0 is silent (wan.own_mac) and has no IPv6 while the gateway is there: 2001:db8:5::5/64 goes, and has to be configured anew after "gateway cleanup"',
+  ]);
+  await bench.reconciler.stop();
+  await cleanup(kernel);
+  expect(kernel.ip6.addresses).toEqual([]);
+});
+
+test("a WAN port that was down is down again, before it may speak", async () => {
+  const bench = new Bench();
+  const { kernel } = bench;
+  kernel.foreign("link set dev eth0 down");
+  kernel.foreign("link set dev eth0 group 5");
+  const before = kernel.dump();
+  await bench.reconciler.start();
+  expect(kernel.ip.links.get("eth0")).toMatchObject({ up: true, group: "7171" });
+  await bench.reconciler.stop();
+  kernel.done.length = 0;
+  expect((await cleanup(kernel)).failures).toEqual([]);
+  expect(kernel.dump()).toEqual(before);
+  const at = (line: string): number => kernel.done.indexOf(line);
+  expect(at("ip link set dev eth0 down")).toBeGreaterThanOrEqual(0);
+  expect(at("ip link set dev eth0 down")).toBeLessThan(at("sysctl net/ipv6/conf/eth0/disable_ipv6 = 0"));
+});
+
+test("a WAN port that somebody took down meanwhile was up, and stays as it is", async () => {
+  const bench = new Bench();
+  await bench.reconciler.start();
+  bench.kernel.foreign("link set dev eth0 down");
+  await bench.pass();
+  await bench.reconciler.stop();
+  await cleanup(bench.kernel);
+  expect(bench.kernel.ip.links.get("eth0")?.up).toBe(true);
 });
 
 test("a setting that cannot be put back keeps the memory of it, and the rest is done", async () => {

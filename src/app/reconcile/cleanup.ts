@@ -1,7 +1,8 @@
 import { diff } from "../../plan/diff.ts";
 import { byKey, countKinds } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
-import { applyActions, type Failure } from "./apply.ts";
+import { applyActions } from "./apply.ts";
+import type { Failure } from "./batch.ts";
 import { observe } from "./observe.ts";
 import { restoreSettings } from "./settings.ts";
 
@@ -17,17 +18,16 @@ export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
   const observed = await observe(kernel, []);
   const actions = diff(byKey([]), observed.resources);
   // The order of a removal: what lets packets out first, then identities, then the guard and the memory of old settings.
-  const context = { rulesetScript: () => "", saved: observed.saved };
+  const context = { rulesetScript: () => "", saved: observed.saved, tell: () => {} };
   const guarded = actions.filter((a) => a.resource.kind !== "ruleset");
-  const failures = await applyActions(kernel, guarded, context);
+  const failed = await applyActions(kernel, guarded, context);
   const restored = await restoreSettings(kernel, observed.saved);
-  failures.push(...restored.failures);
   // The table holds the settings as they were: it stays until all of them are back.
   const table = actions.filter((a) => a.resource.kind === "ruleset" && restored.failures.length === 0);
-  failures.push(...(await applyActions(kernel, table, context)));
+  const left = await applyActions(kernel, table, context);
   return {
     removed: countKinds(actions.map((a) => a.resource)),
     settingsRestored: restored.settings,
-    failures,
+    failures: [...failed, ...restored.failures, ...left],
   };
 }

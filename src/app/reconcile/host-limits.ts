@@ -1,7 +1,7 @@
 import { type HostLimit, planHostLimits } from "../../plan/host-limits.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
-import { saveScript } from "./apply.ts";
+import { saveScript } from "./save-script.ts";
 
 interface Found {
   readonly limit: HostLimit;

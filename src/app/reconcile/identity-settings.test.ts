@@ -11,6 +11,7 @@ const identity = {
   mac: mac("00:11:22:33:44:55"),
   parent: "eth0",
   mtu: 1500,
+  group: "7171",
   up: true,
 } as const;
 const v6 = (name: string): string => `net/ipv6/conf/${ifname}/${name}`;
@@ -20,7 +21,7 @@ const wanted = new Map(identitySettings(ifname).map(({ key, value }) => [key, va
 function adverse(): FakeKernel {
   const kernel = new FakeKernel();
   kernel.foreign(
-    `link add link eth0 name ${ifname} address ${identity.mac} mtu 1500 type macvlan mode private bcqueuelen 10000`,
+    `link add link eth0 name ${ifname} address ${identity.mac} mtu 1500 group 7171 type macvlan mode private bcqueuelen 10000`,
   );
   for (const key of wanted.keys()) kernel.sysctls.set(key, "adverse");
   kernel.done.length = 0;

@@ -4,6 +4,10 @@ import type { Identity } from "../../plan/resource.ts";
 import { hasIpv6Key, type IdentitySetting, identitySettings } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 
+/** Whether there is such an interface. */
+export const exists = async (kernel: Kernel, ifname: string): Promise<boolean> =>
+  (await kernel.readSysctl(`net/ipv4/conf/${ifname}/forwarding`)) !== undefined;
+
 /**
  * Writes what differs of an identity's settings, and reads it back at the end: a kernel may take a value and keep another, and
  * one setting may change the next. Errors: GatewayError "sysctl-failed"; "setting-not-kept", naming the key, the value wanted and the

@@ -31,7 +31,10 @@ test("the first pass of one device, text by text", async () => {
       "sysctl net/ipv4/conf/eth0/arp_announce = 2",
       "nft add element inet ipv4_ipv6_gateway saved { 215685906 comment "net/ipv6/conf/eth0/disable_ipv6=0" }",
       "sysctl net/ipv6/conf/eth0/disable_ipv6 = 1",
-      "ip link add link eth0 name gw001122330001 address 00:11:22:33:00:01 mtu 1500 type macvlan mode private bcqueuelen 10000",
+      "nft add element inet ipv4_ipv6_gateway saved { 2212730650 comment "port eth0 state=up" }",
+      "ip link set dev eth0 group 7171",
+      "ip link set dev eth0 up",
+      "ip link add link eth0 name gw001122330001 address 00:11:22:33:00:01 mtu 1500 group 7171 type macvlan mode private bcqueuelen 10000",
       "sysctl net/ipv4/conf/gw001122330001/forwarding = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_ignore = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_announce = 2",
@@ -58,7 +61,9 @@ test("the first pass of one device, text by text", async () => {
       "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 1000011 protocol 71",
       "ip route replace 198.18.0.0/16 dev gw001122330001 scope link src 198.18.0.1 table 999999 protocol 71",
       "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 999999 protocol 71",
-      "ip rule add pref 40000 iif lo lookup 999999 protocol 71",
+      "ip rule add pref 32712 iif lo lookup 999999 protocol 71",
+      "ip rule add pref 32711 iif lo lookup default suppress_ifgroup 7171 protocol 71",
+      "ip rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
       "ip rule add pref 32701 type nop protocol 71",
       "ip rule add pref 32700 iif eth1 type unreachable protocol 71",
     ]
@@ -88,7 +93,6 @@ test("IPv6: what is leased is routed at once, the gateway's own way follows", as
       "ip address add 2001:db8:1::1/128 dev gw001122330001 noprefixroute",
       "ip neighbour replace fe80::2aa:ff:fe00:1 lladdr 00:aa:00:00:00:01 dev gw001122330001 nud permanent protocol 71",
       "ip route replace 2001:db8:1::/64 from 2001:db8:1::1/128 dev gw001122330001 table 999998 protocol 71",
-      "ip route replace 2001:db8:2::/64 from 2001:db8:1::1/128 dev gw001122330001 table 999998 protocol 71",
       "ip route replace ::/0 from 2001:db8:1::1/128 via fe80::2aa:ff:fe00:1 dev gw001122330001 table 999998 protocol 71",
       "ip -6 rule add pref 10000 lookup 999998 protocol 71",
     ]
@@ -97,9 +101,9 @@ test("IPv6: what is leased is routed at once, the gateway's own way follows", as
   expect(told()).toMatchInlineSnapshot(`
     [
       "ip route replace 2001:db8:1::/64 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
-      "ip route replace 2001:db8:2::/64 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
       "ip route replace ::/0 via fe80::2aa:ff:fe00:1 dev gw001122330001 src 2001:db8:1::1 table 999999 protocol 71",
-      "ip -6 rule add pref 40000 iif lo lookup 999999 protocol 71",
+      "ip -6 rule add pref 32712 iif lo lookup 999999 protocol 71",
+      "ip -6 rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
     ]
   `);
   await bench.pass();
@@ -115,7 +119,7 @@ test("an address that the kernel made is routed when it is seen, and goes with i
   const routed = () => bench.kernel.ip6.routes.filter((r) => r.from === `${made}/128`).length;
   bench.kernel.advertise(prefixes[1].address);
   await bench.pass();
-  expect([carries(), routed()]).toEqual([true, 3]);
+  expect([carries(), routed()]).toEqual([true, 2]);
   bench.network6 = { ...network6, onLink: [prefixes[0]] };
   await bench.pass();
   expect([carries(), routed(), await bench.open()]).toEqual([false, 0, []]);
@@ -146,7 +150,7 @@ test("a pass starts the same few programs for one device as for three hundred", 
   expect(many).toEqual(one);
   const [one6, many6] = [(await started6(1)).kernel.started, (await started6(300)).kernel.started];
   expect([many6, one6.ipBatch - one.ipBatch]).toEqual([one6, 1]);
-  expect(one).toEqual({ ipBatch: 4, ipShow: 2, ipJson: 0, nft: 6, nftJson: 1 });
+  expect(one).toEqual({ ipBatch: 5, ipShow: 3, ipJson: 0, nft: 7, nftJson: 1 });
   const bench = await started(0);
   const before = { ...bench.kernel.started };
   bench.devices = devices(300);
@@ -215,6 +219,21 @@ test("a failure is said once and tried again, later and later", async () => {
   ]);
 });
 
+test("a port that goes takes its identities along, without a word for each; when it is back they are made again", async () => {
+  const bench = await started(3);
+  const { kernel } = bench;
+  const port = kernel.ip.links.get("eth0");
+  if (!port) throw new Error("no port");
+  await kernel.ipBatch(["link delete dev eth0"]);
+  const passes = bench.passes.length;
+  await bench.pass();
+  expect(bench.passes[passes]?.failures.map((f) => f.key)).toContain("identity gw001122330001");
+  kernel.ip.addLink({ ...port });
+  await bench.clock.advance(seconds(2));
+  expect(await bench.open()).toEqual([]);
+  expect(bench.log.take().filter((line) => line.startsWith("warn"))).toEqual([]);
+});
+
 test("an observation that fails changes nothing and is tried again", async () => {
   const bench = await started(3);
   const before = bench.kernel.dump();
@@ -252,6 +271,8 @@ test("a setting that could not be kept is not changed; one kept under any number
     '"net/ipv4/conf/eth0/arp_ignore=0"',
     '"net/ipv4/conf/eth1/forwarding=0"',
     '"net/ipv6/conf/eth0/disable_ipv6=0"',
+    '"port eth0 group=default"',
+    '"port eth0 state=up"',
   ]);
 });
 
@@ -267,7 +288,8 @@ test("ports changed places between two runs: what was the WAN port answers ARP a
   expect(["eth0", "eth1"].map((port) => setting(`net/ipv4/conf/${port}/arp_ignore`))).toEqual(["0", "8"]);
   expect(["eth0", "eth1"].map((port) => setting(`net/ipv4/conf/${port}/forwarding`))).toEqual(["1", "0"]);
   const kept = kernel.tables.elements("inet ipv4_ipv6_gateway", "saved").join();
-  expect(kept).not.toMatch(/eth0\/arp_ignore|eth1\/forwarding/);
+  expect(kept).not.toMatch(/eth0\/arp_ignore|eth1\/forwarding|eth0 group/);
+  expect(["eth0", "eth1"].map((port) => kernel.ip.links.get(port)?.group)).toEqual(["default", "7171"]);
   await second.stop();
   await cleanup(kernel);
   expect(setting("net/ipv4/conf/eth1/arp_ignore")).toBe("0");

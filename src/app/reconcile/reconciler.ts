@@ -17,13 +17,15 @@ import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
 import type { Observed } from "../../plan/observe.ts";
+import { readPortKey } from "../../plan/port-memory.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
 import { planPortSysctls } from "../../plan/sysctls.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
-import { applyActions, type Failure } from "./apply.ts";
+import { applyActions } from "./apply.ts";
+import type { Failure } from "./batch.ts";
 import { observe } from "./observe.ts";
 import { releaseSettings } from "./settings.ts";
 
@@ -36,6 +38,12 @@ export interface ReconcilerParts {
   readonly desire: (observed: Observed) => ResourceMap;
   /** After each pass: what was found before it, and what failed in it. */
   readonly onPass: (pass: Pass) => void;
+}
+
+/** Memory of a port that still holds. Whether it was up is asked at the very end only: it may be another port of ours by now. */
+function isPortsOf({ wanPort, ownMac }: RulesetInput, key: string): boolean {
+  const port = readPortKey(key);
+  return port?.what === "state" || (port?.ifname === wanPort && ownMac === "silent");
 }
 
 export interface Pass {
@@ -130,21 +138,24 @@ export class Reconciler {
     const actions = diff(desired, observed.resources);
     const remembered = this.#remember(observed, actions);
     const rewritten = actions.some((a) => a.resource.kind === "ruleset");
-    const failures = await applyActions(kernel, actions, {
+    const refused = await applyActions(kernel, actions, {
       rulesetScript: () => renderRuleset(ruleset, elementsOf(desired), remembered),
       saved: rewritten ? remembered : observed.saved,
+      tell: (sentence) => this.#parts.log.warn(sentence),
     });
     if (actions.length > 0)
       this.#parts.log.debug("kernel brought up to date", countKinds(actions.map((a) => a.resource)));
-    if (!failures.some((f) => f.key === "ruleset")) failures.push(...(await this.#release(observed)));
-    return { observed, desired, failures };
+    const released = refused.some((f) => f.key === "ruleset") ? [] : await this.#release(observed);
+    return { observed, desired, failures: [...refused, ...released] };
   }
 
   /** Settings of ports that only an earlier configuration named. */
   async #release({ saved }: Observed): Promise<readonly Failure[]> {
     const { kernel, ruleset } = this.#parts;
     const wanted = new Set(planPortSysctls(ruleset).map((s) => s.key));
-    const stale = new Map([...saved].filter(([key]) => !wanted.has(key) && !hostLimitKeys.has(key)));
+    const isKept = (key: string): boolean =>
+      wanted.has(key) || hostLimitKeys.has(key) || isPortsOf(ruleset, key);
+    const stale = new Map([...saved].filter(([key]) => !isKept(key)));
     for (const key of stale.keys()) this.#saved.delete(key);
     return releaseSettings(kernel, stale);
   }
@@ -163,7 +174,7 @@ export class Reconciler {
   /** Says each new failure once, tries again later and later, and looks at everything once a minute at the least. */
   #settle(failures: readonly Failure[]): void {
     for (const f of failures) {
-      if (!this.#reported.has(f.key))
+      if (!f.absent && !this.#reported.has(f.key))
         this.#parts.log.warn(`kernel refused: ${f.message}`, { resource: f.key });
     }
     this.#reported = new Set(failures.map((f) => f.key));

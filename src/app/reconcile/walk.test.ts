@@ -96,7 +96,7 @@ function meddle(kernel: FakeKernel, foreign: Foreign, rng: Rng): void {
       some(
         v6.rules.filter((r) => r.protocol === "71"),
         (r) =>
-          `rule delete pref ${r.preference}${r.iif ? ` iif ${r.iif}` : ""} lookup ${r.table} protocol 71`,
+          `rule delete pref ${r.preference}${r.iif ? ` iif ${r.iif}` : ""} lookup ${r.table}${r.without ? ` suppress_ifgroup ${r.without}` : ""} protocol 71`,
         6,
       ),
     () => some(identities, (l) => turnOff(kernel, l.ifname)),

@@ -17,6 +17,7 @@ class Scene {
   readonly log = new MemoryLog();
   readonly registry = new Registry();
   readonly file = new MemoryText();
+  readonly unsaved: (string | undefined)[] = [];
   readonly memory = new Memory({
     registry: this.registry,
     clock: this.clock,
@@ -24,6 +25,7 @@ class Scene {
     file: this.file,
     offlineAfter: minutes(5),
     network: { facts: nothingKnown, offered: { ipv4: false, ipv6: false } },
+    onUnsaved: (sentence) => this.unsaved.push(sentence),
   });
 
   constructor() {
@@ -118,9 +120,14 @@ test("a write that fails is said once and tried again until it succeeds", async 
   scene.put({});
   await scene.writes();
   scene.file.failNext = true;
-  expect(await scene.writes(seconds(30))).toBe(0);
-  expect(await scene.writes(seconds(31))).toBe(1);
-  expect(scene.log.take()).toEqual(["error devices.json cannot be written: no space left on device"]);
+  expect(await scene.writes(seconds(10))).toBe(0);
+  const why = "devices.json cannot be written: no space left on device; free some space";
+  expect(scene.unsaved).toEqual([
+    `${why}. What is new since then is not shown here, and lost if the gateway stops.`,
+  ]);
+  expect(await scene.writes(seconds(11))).toBe(1);
+  expect(scene.unsaved.slice(1)).toEqual([undefined]);
+  expect(scene.log.take()).toEqual([`error ${why}`, "info devices.json is written again"]);
 });
 
 test("stop writes what is outstanding, and nothing when nothing is", async () => {

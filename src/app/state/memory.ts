@@ -1,5 +1,5 @@
 /** Keeps devices.json in step with the registry, in few writes: flash wears. */
-import { messageOf } from "../../base/errors.ts";
+import { GatewayError, messageOf } from "../../base/errors.ts";
 import type { Mac } from "../../base/mac.ts";
 import {
   between,
@@ -31,6 +31,8 @@ export interface MemoryParts {
   readonly file: DurableText;
   readonly offlineAfter: Duration;
   readonly network: { readonly facts: NetworkFacts; readonly offered: Offered };
+  /** Why the file is older than what is known; undefined when it is not any more. */
+  readonly onUnsaved: (sentence: string | undefined) => void;
 }
 
 /** A new address, or a device that came or went: a crash must not lose it. */
@@ -39,7 +41,7 @@ const soon = seconds(1);
 const renewalLag = seconds(30);
 /** When a device was last seen is worth a write of its own only now and then. */
 const seenLag = minutes(10);
-const retryAfter = seconds(30);
+const retryAfter = seconds(10);
 
 export class Memory {
   readonly #parts: MemoryParts;
@@ -103,7 +105,7 @@ export class Memory {
   }
 
   async #write(): Promise<void> {
-    const { registry, clock, file, log, offlineAfter, network } = this.#parts;
+    const { registry, clock, file, offlineAfter, network } = this.#parts;
     const moment = { now: clock.now(), wall: clock.wall() };
     const devices = new Map<Mac, StoredDevice>();
     for (const device of registry.all()) {
@@ -113,13 +115,29 @@ export class Memory {
     }
     try {
       await file.save(renderStateFile({ writtenAt: moment.wall, network: network.facts, devices }));
-      this.#failure = "";
+      this.#saved();
     } catch (thrown) {
-      const message = messageOf(thrown);
-      if (message !== this.#failure) log.error(`devices.json cannot be written: ${message}`);
-      this.#failure = message;
-      this.#schedule(retryAfter);
+      this.#failed(thrown);
     }
+  }
+
+  #saved(): void {
+    if (this.#failure === "") return;
+    this.#failure = "";
+    this.#parts.log.info("devices.json is written again");
+    this.#parts.onUnsaved(undefined);
+  }
+
+  #failed(thrown: unknown): void {
+    const hint = thrown instanceof GatewayError && thrown.hint !== undefined ? `; ${thrown.hint}` : "";
+    const message = `${messageOf(thrown)}${hint}`;
+    this.#schedule(retryAfter);
+    if (message === this.#failure) return;
+    this.#failure = message;
+    this.#parts.log.error(message);
+    this.#parts.onUnsaved(
+      `${message}. What is new since then is not shown here, and lost if the gateway stops.`,
+    );
   }
 }
 

@@ -94,9 +94,9 @@ export class Dhcp4Clients {
     this.input(mac, { kind: "link-changed" });
   }
 
-  /** The WAN is another network: its lease is worth nothing there. */
-  moved(mac: Mac): void {
-    this.input(mac, { kind: "moved" });
+  /** The WAN is another network: its lease is worth nothing there. `why`: other words for that. */
+  moved(mac: Mac, why?: string): void {
+    this.input(mac, why ? { kind: "moved", why } : { kind: "moved" });
   }
 
   stop(): void {

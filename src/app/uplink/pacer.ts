@@ -16,6 +16,8 @@ export interface Queueing {
   readonly rank: (typeof ranks)[number];
   /** Asked at its turn: false when the sender waits for no answer to it any more. */
   readonly wanted: () => boolean;
+  /** It is on its way. */
+  readonly onSent?: () => void;
 }
 
 interface Waiting {
@@ -81,7 +83,7 @@ export function switchSafePacer(clock: Clock): Pacer {
 
 function push(clock: Clock, lane: Lane, task: () => void, queueing?: Queueing): void {
   const { key, rank, wanted } = queueing ?? { key: Symbol(), rank: "now", wanted: () => true };
-  lane.queues[rank].set(key, { task, wanted });
+  lane.queues[rank].set(key, { task: () => sendNow(task, queueing), wanted });
   if (!lane.timer) drain(clock, lane);
 }
 
@@ -96,6 +98,11 @@ function drain(clock: Clock, lane: Lane): void {
     next.queue.delete(next.key);
     next.task();
   }
+}
+
+function sendNow(frame: () => void, queueing: Queueing | undefined): void {
+  frame();
+  queueing?.onSent?.();
 }
 
 /** The next frame that is still wanted. */
@@ -131,7 +138,7 @@ export function unlimitedPacer(clock: Clock): Pacer {
     }
   };
   return {
-    send: (_kind, frame) => frame(),
+    send: (_kind, frame, queueing) => sendNow(frame, queueing),
     admit: (begin) => {
       waiting.push(begin);
       next();

@@ -19,6 +19,7 @@ async function started(makePacer = unlimitedPacer) {
   const clock = new FakeClock();
   const links = new FakeLinks();
   const log = new MemoryLog();
+  const heard: number[] = [];
   const uplink = new Uplink({
     clock,
     log,
@@ -34,10 +35,11 @@ async function started(makePacer = unlimitedPacer) {
     onEvent: () => {},
     asker: () => ({ mac: camera, ip: ip("192.0.2.10") }),
     onIpv6: (frame) => log.info(`IPv6 frame of ${frame.length} bytes`),
+    onHeard: () => heard.push(clock.now()),
     onRouter: (address, now) => log.info(`${address} is at ${now}`),
   });
   await uplink.start();
-  return { uplink, clock, links, log };
+  return { uplink, clock, links, log, heard };
 }
 
 test("whoever speaks on the WAN is remembered for ten minutes, our own identities excepted", async () => {
@@ -51,7 +53,7 @@ test("whoever speaks on the WAN is remembered for ten minutes, our own identitie
 });
 
 test("a router's answer reaches the watch; frames for other ports and nonsense reach nobody", async () => {
-  const { uplink, links, log } = await started();
+  const { uplink, links, log, heard } = await started();
   uplink.routers.want(router);
   const reply = { senderMac: neighbour, senderIp: router, targetMac: camera, targetIp: ip("192.0.2.10") };
   expect(links.deliver("eth0", emitArpReply(reply))).toBe(1);
@@ -59,6 +61,7 @@ test("a router's answer reaches the watch; frames for other ports and nonsense r
   expect(links.deliver("eth0", clientFrame(neighbour, { messageType: "discover" }))).toBe(0);
   const short = emitArpReply(reply).subarray(0, 30);
   expect(() => links.deliver("eth0", short)).not.toThrow();
+  expect(heard).toHaveLength(2);
 });
 
 test("a port that cannot send is said once, and again after it could", async () => {

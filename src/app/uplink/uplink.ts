@@ -20,6 +20,8 @@ export interface UplinkParts extends Omit<Dhcp4ClientsParts, "send"> {
   readonly wanPort: string;
   readonly pacer: Pacer;
   readonly asker: (router: Ip4) => Asker | undefined;
+  /** Any frame of another station. */
+  readonly onHeard: () => void;
   /** An IPv6 frame of the same socket. */
   readonly onIpv6: (frame: Uint8Array) => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
@@ -92,6 +94,7 @@ export class Uplink {
   #receive(frame: Uint8Array): void {
     // No station has a group address (IEEE 802.3 section 3.2.3); nobody may be remembered under one.
     if (((frame[6] ?? 1) & 1) === 1) return;
+    this.#parts.onHeard();
     const type = etherTypeOf(frame);
     if (type === etherTypes.arp) this.#receiveArp(frame);
     else if (type === etherTypes.ipv6) this.#parts.onIpv6(frame);

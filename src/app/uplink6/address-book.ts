@@ -80,11 +80,22 @@ export class AddressBook {
     this.#parts.onChecked(mac, ip, true);
   }
 
+  /** Whether others may send to it, at an address beyond the link. */
+  isCarried(mac: Mac): boolean {
+    return this.facts(mac).some(isCarried);
+  }
+
   /** All addresses may have been somewhere else in between. */
   announceAll(): void {
-    for (const { mac, facts } of this.#pages.values())
-      for (const fact of facts ?? noFacts)
+    for (const mac of this.#pages.keys())
+      for (const fact of this.facts(mac))
         if (isCarried(fact)) this.#parts.announcer.announceOnceSure(mac, fact.ip);
+  }
+
+  /** The network may not have heard of the device's addresses. */
+  announceAnew(mac: Mac): void {
+    for (const fact of this.facts(mac))
+      if (isCarried(fact)) this.#parts.announcer.announce(mac, fact.ip, "moved");
   }
 
   forget(mac: Mac): void {

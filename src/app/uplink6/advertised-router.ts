@@ -2,7 +2,18 @@
 import { type Cidr6, contains6, formatCidr6, linkLocalNet } from "../../base/cidr6.ts";
 import { type Ip6, isMulticastIp6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
-import { earliest, type Instant, instant, never, plus, zero } from "../../base/time.ts";
+import {
+  between,
+  type Duration,
+  earliest,
+  type Instant,
+  instant,
+  minutes,
+  never,
+  plus,
+  seconds,
+  zero,
+} from "../../base/time.ts";
 import type { PrefixInformation, RouterAdvert, RouterPreference } from "../../wire/nd/message.ts";
 import { LastingMap } from "./lasting.ts";
 
@@ -11,23 +22,34 @@ export interface AdvertisedPrefix {
   readonly onLink: boolean;
   readonly autonomous: boolean;
   readonly advertisedAt: Instant;
-  /** Advertisements in a row that carried prefixes, but not this one. */
-  readonly omitted: number;
+  /** Since the router last named it. */
+  readonly omission: Omission | undefined;
   readonly validUntil: Instant;
+}
+
+/** Advertisements in a row that carried prefixes, but not this one. */
+interface Omission {
+  readonly since: Instant;
+  readonly times: number;
 }
 
 /** What an advertisement has changed about prefixes. */
 export interface Taken {
   readonly confirmed: readonly Cidr6[];
   readonly withdrawn: readonly Cidr6[];
-  /** A prefix was left out for the first time: by mistake, or for good. */
+  /** A prefix was left out for the first time, by mistake or for good: the router should be asked. */
   readonly doubtful: boolean;
+  /** Not taken in, because there are too many already. */
+  readonly ignored: readonly Cidr6[];
 }
 
 /** Options may be spread over several advertisements (RFC 4861 section 6.2.3), so one that lacks a prefix proves nothing. */
 const omissions = 2;
+/** Advertisements to all nodes are 3 s apart (RFC 4861 section 10), so three of them that share the prefixes take this long. */
+const leastPatience = seconds(8);
+const mostPatience = minutes(60);
 /** Of each kind, more than any router names. */
-const most = 32;
+const most = 16;
 /** Bits. */
 const shortest = 16;
 
@@ -46,6 +68,13 @@ export class AdvertisedRouter {
   readonly dnssl = new LastingMap<string>(most);
   readonly pref64 = new LastingMap<Cidr6>(most);
   #defaultUntil: Instant = never;
+  /** Prefixes that were left out for too long; they may come back. */
+  readonly #givenUp = new LastingMap<Omission>(most);
+  /** How long a prefix may go unnamed; grows with each one that comes back. */
+  #patience = leastPatience;
+  /** Before that the router is not asked about what it left out. */
+  #askAgainAt = instant(Number.NEGATIVE_INFINITY);
+  #pause = leastPatience;
 
   constructor(
     readonly ip: Ip6,
@@ -71,6 +100,7 @@ export class AdvertisedRouter {
     return earliest(
       this.isDefault(now) ? this.#defaultUntil : never,
       this.prefixes.nextAt(),
+      ...this.prefixes.values().map((p) => this.#givenUpAt(p)),
       this.rdnss.nextAt(),
       this.dnssl.nextAt(),
       this.pref64.nextAt(),
@@ -80,10 +110,20 @@ export class AdvertisedRouter {
   /** Drops what is over; tells the prefixes among it. */
   expire(now: Instant): readonly Cidr6[] {
     for (const lasting of [this.rdnss, this.dnssl, this.pref64]) lasting.expire(now);
-    return this.prefixes.expire(now).map(({ prefix }) => prefix);
+    this.#givenUp.expire(now);
+    const over = this.prefixes.expire(now);
+    for (const known of this.prefixes.values()) {
+      if (this.#givenUpAt(known) > now) continue;
+      const key = formatCidr6(known.prefix);
+      this.prefixes.delete(key);
+      if (known.omission) this.#givenUp.set(key, known.omission, plus(now, mostPatience));
+      over.push(known);
+    }
+    return over.map(({ prefix }) => prefix);
   }
 
-  take(advert: RouterAdvert, sender: Mac, now: Instant): Taken {
+  /** @param mayAdd whether there is room for a prefix that is new to this router */
+  take(advert: RouterAdvert, sender: Mac, now: Instant, mayAdd: (prefix: Cidr6) => boolean): Taken {
     this.mac = advert.sourceMac ?? sender;
     this.silent = false;
     this.advertisedAt = now;
@@ -99,38 +139,70 @@ export class AdvertisedRouter {
       for (const domain of domains) renew(this.dnssl, domain, domain, plus(now, lifetime), now);
     for (const { lifetime, prefix } of advert.pref64)
       renew(this.pref64, formatCidr6(prefix), prefix, plus(now, lifetime), now);
-    return this.#takePrefixes(advert.prefixes.filter(isUsable), now);
+    return this.#takePrefixes(advert.prefixes.filter(isUsable), now, mayAdd);
   }
 
-  #takePrefixes(carried: readonly PrefixInformation[], now: Instant): Taken {
+  #takePrefixes(
+    carried: readonly PrefixInformation[],
+    now: Instant,
+    mayAdd: (prefix: Cidr6) => boolean,
+  ): Taken {
     const confirmed: Cidr6[] = [];
     const withdrawn: Cidr6[] = [];
+    const ignored: Cidr6[] = [];
     for (const { prefix, onLink, autonomous, validLifetime } of carried) {
+      const key = formatCidr6(prefix);
       const validUntil = plus(now, validLifetime);
-      const value = { prefix, onLink, autonomous, advertisedAt: now, omitted: 0, validUntil };
-      renew(this.prefixes, formatCidr6(prefix), value, validUntil, now);
+      if (validUntil > now && !this.prefixes.has(key) && !mayAdd(prefix)) {
+        ignored.push(prefix);
+        continue;
+      }
+      this.#learnPatience(key, now);
+      const value = { prefix, onLink, autonomous, advertisedAt: now, omission: undefined, validUntil };
+      renew(this.prefixes, key, value, validUntil, now);
       (validLifetime > zero ? confirmed : withdrawn).push(prefix);
     }
-    const omitted = carried.length > 0 ? this.#omit(now) : [];
-    for (const { prefix } of omitted.filter((p) => p.omitted >= omissions)) {
-      this.prefixes.delete(formatCidr6(prefix));
-      withdrawn.push(prefix);
-    }
-    return { confirmed, withdrawn, doubtful: omitted.some((p) => p.omitted < omissions) };
+    const doubtful = carried.length > 0 && this.#omit(now) && this.#mayAsk(now);
+    return { confirmed, withdrawn, doubtful, ignored };
   }
 
-  /** Counts an omission for each prefix that the advertisement of this moment has not carried. */
-  #omit(now: Instant): AdvertisedPrefix[] {
-    const omitted: AdvertisedPrefix[] = [];
+  /** One that was left out and comes back shows how far apart this router's advertisements are. */
+  #learnPatience(key: string, now: Instant): void {
+    const omission = this.prefixes.get(key)?.omission ?? this.#givenUp.get(key);
+    if (!omission) return;
+    this.#givenUp.delete(key);
+    const needed = (between(omission.since, now) * 2) as Duration;
+    this.#patience = clamp(needed, this.#patience, mostPatience);
+  }
+
+  /** Each question about an omission that proves nothing makes the next one wait twice as long. */
+  #mayAsk(now: Instant): boolean {
+    if (now < this.#askAgainAt) return false;
+    this.#askAgainAt = plus(now, this.#pause);
+    this.#pause = clamp((this.#pause * 2) as Duration, leastPatience, mostPatience);
+    return true;
+  }
+
+  /** Counts an omission for each prefix that the advertisement of this moment has not carried; true: the first of one. */
+  #omit(now: Instant): boolean {
+    let first = false;
     for (const known of this.prefixes.values()) {
       if (known.advertisedAt === now) continue;
-      const value = { ...known, omitted: known.omitted + 1 };
+      const { since = now, times = 0 } = known.omission ?? {};
+      first ||= times === 0;
+      const value = { ...known, omission: { since, times: times + 1 } };
       this.prefixes.set(formatCidr6(known.prefix), value, known.validUntil);
-      omitted.push(value);
     }
-    return omitted;
+    return first;
+  }
+
+  #givenUpAt({ omission }: AdvertisedPrefix): Instant {
+    return omission && omission.times >= omissions ? plus(omission.since, this.#patience) : never;
   }
 }
+
+const clamp = (value: Duration, least: Duration, most: Duration): Duration =>
+  Math.min(Math.max(value, least), most) as Duration;
 
 /** A lifetime of zero ends what was there. */
 function renew<T>(map: LastingMap<T>, key: string, value: T, until: Instant, now: Instant): void {

@@ -13,6 +13,11 @@ export class Askers {
     else if (this.#linkLocals.get(mac) !== linkLocal) this.#linkLocals.set(mac, linkLocal);
   }
 
+  /** The address to ask from in its own name. */
+  linkLocal(mac: Mac): Ip6 | undefined {
+    return this.#linkLocals.get(mac);
+  }
+
   /** `preferred` where it may ask, else the one that has waited longest. */
   next(preferred: Mac | undefined): Asker6 | undefined {
     const mac =

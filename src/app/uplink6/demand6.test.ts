@@ -43,10 +43,11 @@ class Scene {
       askers: this.askers,
       facts: () => this.facts,
       network: () => this.network,
+      routersAreSettled: () => this.network.heard,
       onDeconfigure: (mac) => this.#tell(`deconfigure ${mac.slice(-2)}`),
       clients: {
         has: () => this.begun,
-        isLeased: () => this.leased,
+        leased: () => (this.leased ? [ip6("2001:db8:1::10")] : []),
         run: (_mac, now, lease) => {
           if (now === mode) return;
           mode = now;
@@ -54,7 +55,10 @@ class Scene {
           this.leased ||= lease !== undefined && lease.serverId.length > 0;
           this.#tell(`${now ?? "nothing"}${lease ? " with a lease" : ""}`);
         },
-        input: (_mac, { kind }) => this.#tell(kind),
+        input: (_mac, { kind }) => {
+          if (kind === "moved") this.leased = false;
+          this.#tell(kind);
+        },
       },
     });
   }
@@ -150,10 +154,24 @@ test("a change of the link: the time to wait begins anew, a lease is verified; o
     "20 link-changed",
     "20 deconfigure 51",
     "20 moved",
+    "20 nothing",
   ]);
   scene.demand.verify(printer);
   scene.demand.moved(printer);
-  expect(scene.told.length).toBe(7);
+  expect(scene.told.length).toBe(8);
+});
+
+test("a lease in a withdrawn prefix is void; one that a server gives in there afterwards is not", () => {
+  const scene = new Scene();
+  scene.facts = [linkLocal];
+  scene.flags(true, false);
+  scene.demand.begin(camera);
+  scene.leased = true;
+  scene.network = { ...scene.network, withdrawn: [cidr6("2001:db8:1::/64")] };
+  scene.demand.judgeAll();
+  scene.leased = true;
+  scene.demand.judgeAll();
+  expect(scene.told).toEqual(["0 stateful", "0 deconfigure 51", "0 moved"]);
 });
 
 test("a lease from before a restart is taken over at once, whatever routers say", () => {

@@ -1,5 +1,5 @@
 /** Which device needs which service of DHCPv6 servers, as flags, addresses and waiting times change. */
-import { contains6 } from "../../base/cidr6.ts";
+import { type Cidr6, contains6 } from "../../base/cidr6.ts";
 import { isRoutableIp6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { type Duration, type Instant, plus } from "../../base/time.ts";
@@ -9,6 +9,7 @@ import type { Cancel, Clock } from "../../ports/clock.ts";
 import { WakeHeap } from "../uplink/wake-heap.ts";
 import type { Askers } from "./askers.ts";
 import type { Dhcp6Clients } from "./dhcp6-clients.ts";
+import { isLeftBehind } from "./left-behind.ts";
 import { modeFor } from "./mode.ts";
 import type { Network6 } from "./network.ts";
 
@@ -18,10 +19,12 @@ export interface Demand6Parts {
   readonly raWait: Duration;
   /** `dhcpv6.enabled`. */
   readonly dhcpEnabled: boolean;
-  readonly clients: Pick<Dhcp6Clients, "has" | "isLeased" | "run" | "input">;
+  readonly clients: Pick<Dhcp6Clients, "has" | "leased" | "run" | "input">;
   readonly askers: Askers;
   readonly facts: (mac: Mac) => readonly Address6Fact[];
   readonly network: () => Network6;
+  /** Whether the routers of the link as it is now have had the time to speak. */
+  readonly routersAreSettled: () => boolean;
   /** A lease from before a restart is not to be used. */
   readonly onDeconfigure: (mac: Mac) => void;
 }
@@ -31,6 +34,10 @@ interface Need {
   stored: Lease6 | undefined;
   /** Since when the link-local address is usable and SLAAC gives no other. */
   lackingSince: Instant | undefined;
+  /** The lease may be of another link. */
+  unsure: boolean;
+  /** Withdrawn when the device last asked anew. */
+  accepted: readonly Cidr6[];
 }
 
 export class Demand6 {
@@ -49,7 +56,13 @@ export class Demand6 {
 
   begin(mac: Mac, stored?: Lease6): void {
     const { dhcpEnabled, onDeconfigure } = this.#parts;
-    this.#needs.set(mac, { stored: dhcpEnabled ? stored : undefined, lackingSince: undefined });
+    const unsure = stored !== undefined;
+    this.#needs.set(mac, {
+      stored: dhcpEnabled ? stored : undefined,
+      lackingSince: undefined,
+      unsure,
+      accepted: [],
+    });
     if (stored && !dhcpEnabled) onDeconfigure(mac);
     this.judge(mac);
   }
@@ -65,12 +78,15 @@ export class Demand6 {
     // Only a link-local address can be answered (RFC 8415 section 5).
     if (!linkLocal && !clients.has(mac)) return;
     const { stored } = need;
-    const leased = stored !== undefined || clients.isLeased(mac);
+    const leased = stored !== undefined || clients.leased(mac).length > 0;
     need.stored = undefined;
     const { managed, otherConfig } = network();
     clients.run(mac, modeFor({ enabled: dhcpEnabled, managed, otherConfig, leased, slaacFailed }), stored);
     // It may have run out, or be held by another device.
-    if (stored && !clients.isLeased(mac)) this.#parts.onDeconfigure(mac);
+    if (stored && clients.leased(mac).length === 0) this.#parts.onDeconfigure(mac);
+    const anotherLink = need.unsure && this.#parts.routersAreSettled();
+    if (isLeftBehind(clients.leased(mac), network(), { anotherLink, accepted: need.accepted }))
+      this.moved(mac);
   }
 
   /** The network has changed. */
@@ -88,6 +104,7 @@ export class Demand6 {
     const need = this.#needs.get(mac);
     if (!need) return;
     need.lackingSince = undefined;
+    need.unsure = true;
     this.judge(mac);
     this.#parts.clients.input(mac, { kind: "link-changed" });
   }
@@ -98,7 +115,8 @@ export class Demand6 {
     if (!need) return;
     // Name servers of the old network too.
     this.#parts.onDeconfigure(mac);
-    this.#needs.set(mac, { stored: undefined, lackingSince: undefined });
+    const accepted = this.#parts.network().withdrawn;
+    this.#needs.set(mac, { stored: undefined, lackingSince: undefined, unsure: false, accepted });
     this.#parts.clients.input(mac, { kind: "moved" });
     this.judge(mac);
   }
@@ -118,9 +136,10 @@ export class Demand6 {
   /** Counts from the moment at which an address was first missed: one that follows another needs its time too. */
   #hasLackedTooLong(mac: Mac, need: Need, ready: boolean): boolean {
     const { clock, facts, network, raWait } = this.#parts;
-    const { withdrawn } = network();
+    const { withdrawn, ignored } = network();
+    const unwanted = [...withdrawn, ...ignored];
     const served = facts(mac).some(
-      (fact) => isPromising(fact) && !withdrawn.some((prefix) => contains6(prefix, fact.ip)),
+      (fact) => isPromising(fact) && !unwanted.some((prefix) => contains6(prefix, fact.ip)),
     );
     if (served || !ready) {
       need.lackingSince = undefined;

@@ -65,8 +65,13 @@ export class Dhcp6Clients {
 
   /** Whether a device holds a lease. */
   isLeased(mac: Mac): boolean {
+    return this.leased(mac).length > 0;
+  }
+
+  /** The addresses of its lease. */
+  leased(mac: Mac): readonly Ip6[] {
     const client = this.#clients.get(mac);
-    return client !== undefined && heldLease6(client.state) !== undefined;
+    return (client && heldLease6(client.state)?.addresses.map(({ address }) => address)) ?? [];
   }
 
   /** Begins, changes to another mode, or stops; the mode that is there already changes nothing. */
@@ -76,7 +81,13 @@ export class Dhcp6Clients {
     if (!client) this.#clients.set(mac, newClient(mac, mode));
     else client.mode = mode;
     if (mode) this.input(mac, stored ? { kind: "start", mode, stored } : { kind: "start", mode });
-    else this.input(mac, { kind: "release" });
+    else if (client) this.#end(mac);
+  }
+
+  /** There is nothing to ask for any more. */
+  #end(mac: Mac): void {
+    this.input(mac, { kind: "release" });
+    this.#parts.onDeconfigure(mac);
   }
 
   /** RELEASE, and no more of this device. */

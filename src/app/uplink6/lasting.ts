@@ -17,6 +17,9 @@ export class LastingMap<T> {
   has(key: string): boolean {
     return this.#entries.has(key);
   }
+  get(key: string): T | undefined {
+    return this.#entries.get(key)?.value;
+  }
   values(): T[] {
     return [...this.#entries.values()].map(({ value }) => value);
   }

@@ -27,6 +27,8 @@ export interface Network6 extends Network6Plan {
   readonly mtu?: number;
   /** Prefixes that hold no more: no address of them may be used. */
   readonly withdrawn: readonly Cidr6[];
+  /** Advertised beyond any measure; the kernel may have formed addresses of them all the same. */
+  readonly ignored: readonly Cidr6[];
   /** Whether a router advertisement was heard since the start. */
   readonly heard: boolean;
 }
@@ -41,6 +43,7 @@ export const nothingHeard: Network6 = {
   dnssl: [],
   pref64: [],
   withdrawn: [],
+  ignored: [],
   heard: false,
 };
 

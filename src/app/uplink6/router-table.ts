@@ -11,9 +11,12 @@ import type { Network6 } from "./network.ts";
 const seedGrace = seconds(10);
 /** How long a router has to show itself after the link has changed. */
 const suspicion = seconds(4);
-/** More than any link has; a stranger may invent as many as it likes. */
-const mostRouters = 32;
+/** More than any link has; a stranger may invent as many as it likes. What is known first stays. */
+const mostRouters = 16;
+const mostPrefixes = 16;
+const mostResolvers = 8;
 const mostWithdrawn = 64;
+const mostIgnored = 256;
 
 const ranks = { high: 0, medium: 1, low: 2 } as const;
 
@@ -21,6 +24,7 @@ export class RouterTable {
   /** In the order in which they were first heard. */
   readonly #routers = new Map<Ip6, AdvertisedRouter>();
   readonly #withdrawn = new Map<string, Cidr6>();
+  readonly #ignored = new Map<string, Cidr6>();
   readonly #seeds = new Map<string, Cidr6>();
   #seedsUntil: Instant = never;
   #suspectSince: Instant = never;
@@ -39,14 +43,20 @@ export class RouterTable {
   /** Takes in an advertisement. True: it lacks a prefix that the router used to advertise, and should be asked for again. */
   heard(ip: Ip6, sender: Mac, advert: RouterAdvert, now: Instant): boolean {
     const router = this.#routers.get(ip) ?? new AdvertisedRouter(ip, sender);
-    if (!this.#routers.has(ip) && this.#routers.size >= mostRouters) return false;
+    if (!this.#routers.has(ip) && this.#routers.size >= mostRouters) {
+      this.#ignore(advert.prefixes.map(({ prefix }) => prefix));
+      return false;
+    }
     this.#routers.set(ip, router);
     if (!this.#heard && this.#seeds.size > 0)
       this.#seedsUntil = earliest(this.#seedsUntil, plus(now, seedGrace));
     this.#heard = true;
-    const { confirmed, withdrawn, doubtful } = router.take(advert, sender, now);
+    const mayAdd = (prefix: Cidr6): boolean => this.#hasRoomFor(prefix);
+    const { confirmed, withdrawn, doubtful, ignored } = router.take(advert, sender, now, mayAdd);
+    this.#ignore(ignored);
     for (const prefix of confirmed.map(formatCidr6)) {
       this.#withdrawn.delete(prefix);
+      this.#ignored.delete(prefix);
       this.#seeds.delete(prefix);
     }
     for (const prefix of withdrawn) this.#withdraw(prefix);
@@ -136,16 +146,18 @@ export class RouterTable {
           mac,
           preference,
           prefixes: inOrder(prefixes.values().map((p) => p.prefix)),
+          onLink: inOrder(prefixes.values().flatMap((p) => (p.onLink ? p.prefix : []))),
         })),
       onLink: inOrder(prefixes.filter((p) => p.onLink).map((p) => p.prefix)),
       autonomous: inOrder([...autonomous, ...this.#seeds.values()]),
       managed: alive.some((router) => router.managed),
       otherConfig: alive.some((router) => router.otherConfig),
-      rdnss: [...new Set(all.flatMap((router) => router.rdnss.values()))],
-      dnssl: [...new Set(all.flatMap((router) => router.dnssl.values()))],
-      pref64: distinct(all.flatMap((router) => router.pref64.values())),
+      rdnss: [...new Set(all.flatMap((router) => router.rdnss.values()))].slice(0, mostResolvers),
+      dnssl: [...new Set(all.flatMap((router) => router.dnssl.values()))].slice(0, mostResolvers),
+      pref64: distinct(all.flatMap((router) => router.pref64.values())).slice(0, mostResolvers),
       ...(mtus.length > 0 ? { mtu: Math.min(...mtus) } : {}),
       withdrawn: inOrder([...this.#withdrawn.values()]),
+      ignored: [...this.#ignored.values()],
       heard: this.#heard,
     };
   }
@@ -167,6 +179,20 @@ export class RouterTable {
       if (!advertised) this.#routers.delete(router.ip);
     }
     this.#suspectUntil = never;
+  }
+
+  #hasRoomFor(prefix: Cidr6): boolean {
+    if (this.#isAdvertised(prefix) || this.#seeds.has(formatCidr6(prefix))) return true;
+    const known = new Set(
+      [...this.#routers.values()].flatMap((r) => r.prefixes.values().map((p) => formatCidr6(p.prefix))),
+    );
+    return known.size < mostPrefixes;
+  }
+
+  #ignore(prefixes: readonly Cidr6[]): void {
+    for (const prefix of prefixes)
+      if (this.#ignored.size < mostIgnored && !this.#isAdvertised(prefix))
+        this.#ignored.set(formatCidr6(prefix), prefix);
   }
 
   #isAdvertised(prefix: Cidr6): boolean {

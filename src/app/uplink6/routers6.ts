@@ -4,6 +4,7 @@ import { type Ip6, isLinkLocal } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { Rng } from "../../base/rng.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
 import type { NdFrame } from "../../wire/nd/message.ts";
 import { type Network6, networkText, nothingHeard } from "./network.ts";
 import { RouterTable } from "./router-table.ts";
@@ -13,6 +14,7 @@ import { Solicitor } from "./solicitor.ts";
 export interface Routers6Parts {
   readonly clock: Clock;
   readonly rng: Rng;
+  readonly log: Log;
   readonly send: (frame: NdFrame) => void;
   /** See RouterWatch6. */
   readonly asker: (preferred: Mac | undefined) => Asker6 | undefined;
@@ -20,6 +22,9 @@ export interface Routers6Parts {
   /** Which addresses hold on the link may be known better now. */
   readonly onSurer: () => void;
 }
+
+const tooMany =
+  "More IPv6 routers and prefixes are advertised on the WAN than any network has: the first 16 are used, the others ignored; somebody may be flooding it";
 
 export class Routers6 {
   readonly #parts: Routers6Parts;
@@ -92,7 +97,9 @@ export class Routers6 {
     } else {
       const isAnswer = message.kind === "neighbour-advert";
       const router = isAnswer ? message.target : source;
-      const mac = isAnswer ? (message.targetMac ?? sourceMac) : sourceMac;
+      // A virtual router may speak from a MAC that is not the one to answer to.
+      const said = isAnswer ? message.targetMac : "sourceMac" in message ? message.sourceMac : undefined;
+      const mac = said ?? sourceMac;
       const known = this.#table.macOf(router);
       // Without Override it does not speak against what is known (RFC 4861 section 7.2.5).
       if (!known || (isAnswer && !message.override && mac !== known)) return;
@@ -110,7 +117,7 @@ export class Routers6 {
   }
 
   #settle(): void {
-    const { clock, onNetwork, onSurer } = this.#parts;
+    const { clock, log, onNetwork, onSurer } = this.#parts;
     const now = clock.now();
     this.#table.expire(now);
     const was = this.#network;
@@ -120,6 +127,7 @@ export class Routers6 {
     this.#watch.sync();
     onSurer();
     if (networkText(was) === networkText(this.#network)) return;
+    if (was.ignored.length === 0 && this.#network.ignored.length > 0) log.warn(tooMany);
     this.#solicitor.check();
     onNetwork(this.#network, was);
   }

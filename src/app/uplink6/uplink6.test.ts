@@ -42,6 +42,7 @@ class Scene {
   readonly told: string[] = [];
   readonly nd: NdFrame[] = [];
   readonly sighted = new Set<Mac>();
+  readonly confirmed: string[] = [];
   /** Whether the router answers questions. */
   routerThere = true;
   readonly uplink: Uplink6 = new Uplink6({
@@ -60,6 +61,8 @@ class Scene {
     onInformation: () => this.told.push("information"),
     onEvent: (_mac, { kind }) => this.told.push(kind),
     onNetwork: (now) => this.told.push(`${this.clock.now() / 1000} ${describe(now)}`),
+    onConfirmation: (mac) =>
+      this.confirmed.push(`${this.clock.now() / 1000} ${JSON.stringify(this.uplink.confirmation(mac))}`),
   });
 
   #heardNd(bytes: Uint8Array): void {
@@ -198,6 +201,20 @@ test("a change of the link: all is asked for again; what is confirmed is announc
   clock.pass(seconds(3));
   expect(told.at(-1)).toBe(`14 prefix ${prefix} via fe80::1`);
   expect(uplink.network().withdrawn).toMatchObject([{ address: "2001:db8:2::" }]);
+});
+
+test("once the carrier is back, whoever speaks is introduced first, before anything is known to have changed", () => {
+  const scene = new Scene();
+  const { uplink, clock } = scene;
+  scene.advert();
+  uplink.begin(camera);
+  uplink.addresses(camera, [linkLocal(camera), slaac(camera, "usable")]);
+  clock.pass(seconds(5));
+  scene.nd.length = 0;
+  uplink.linkUp();
+  clock.pass(seconds(10));
+  const asked = scene.kinds().filter((kind) => kind.startsWith("neighbour-solicit"));
+  expect(asked.slice(0, 2)).toEqual(["neighbour-solicit ff02::1:ff33:4451", "neighbour-solicit fe80::1"]);
 });
 
 test("after a restart: what is there is kept, and announced once the router is heard", () => {

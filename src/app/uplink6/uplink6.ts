@@ -15,6 +15,7 @@ import type { Queueing } from "../uplink/pacer.ts";
 import { AddressBook } from "./address-book.ts";
 import { Announcer } from "./announcer.ts";
 import { Askers } from "./askers.ts";
+import { type Confirmation, Confirmations } from "./confirmations.ts";
 import { Demand6 } from "./demand6.ts";
 import { Dhcp6Clients, type Dhcp6ClientsParts } from "./dhcp6-clients.ts";
 import { Introductions } from "./introductions.ts";
@@ -33,6 +34,8 @@ export interface Uplink6Parts extends Dhcp6ClientsParts {
   readonly sighted: (mac: Mac) => void;
   /** Routers, prefixes, flags or resolvers changed. */
   readonly onNetwork: (now: Network6, was: Network6) => void;
+  /** The network answers the device, or does so no more. */
+  readonly onConfirmation: (mac: Mac) => void;
 }
 
 export class Uplink6 {
@@ -42,6 +45,7 @@ export class Uplink6 {
   readonly #addresses: AddressBook;
   readonly #askers = new Askers();
   readonly #demand: Demand6;
+  readonly #confirmations: Confirmations;
   readonly #introductions = new Introductions((frame) => this.#sendNd(frame));
   readonly #routers: Routers6;
   /** Devices whose MAC was heard on the WAN side; told once each. */
@@ -57,9 +61,15 @@ export class Uplink6 {
     };
     this.#clients = new Dhcp6Clients({
       ...parts,
+      // Repetitions too: between two of them the link may have become another.
+      send: (kind, frame, queueing) => {
+        introductions.before(macFromBytes(frame, 6));
+        parts.send(kind, frame, queueing);
+      },
       onConfigure: (mac, lease) => {
         // The kernel may have checked an address long ago: it is asked about once more.
         this.#addresses.lookAnew(mac);
+        this.answered(mac);
         parts.onConfigure(mac, lease);
       },
       onDeconfigure: (mac) => {
@@ -67,8 +77,9 @@ export class Uplink6 {
         parts.onDeconfigure(mac);
       },
       onEvent: (mac, event) => {
-        if (event.kind === "requesting" && event.attempt > 1) introductions.again(mac);
-        else if (event.kind === "requesting") introductions.before(mac);
+        // A slow attempt is one of one: what was sent before was in vain.
+        const repeated = event.kind === "requesting" && (event.attempt > 1 || event.of === 1);
+        if (repeated) introductions.again(mac);
         parts.onEvent(mac, event);
       },
     });
@@ -88,6 +99,19 @@ export class Uplink6 {
       askers: this.#askers,
       facts: (mac) => this.#addresses.facts(mac),
       network: () => this.#routers.network(),
+      routersAreSettled: () => this.#routers.areSettled,
+    });
+    this.#confirmations = new Confirmations({
+      ...parts,
+      failedRetry: parts.settings.failedRetry,
+      send,
+      linkLocal: (mac) => this.#askers.linkLocal(mac),
+      router: () => this.#routers.network().routers[0]?.address,
+      introduce: (mac) => introductions.again(mac),
+      onVerdict: (mac, late) => {
+        if (late) this.#addresses.announceAnew(mac);
+        parts.onConfirmation(mac);
+      },
     });
     this.#routers = new Routers6({
       ...parts,
@@ -106,6 +130,16 @@ export class Uplink6 {
     return this.#routers.network();
   }
 
+  /** Whether the network answers the device. */
+  confirmation(mac: Mac): Confirmation {
+    return this.#confirmations.of(mac);
+  }
+
+  /** The network has answered the device, be it on IPv4. */
+  answered(mac: Mac): void {
+    if (this.has(mac)) this.#confirmations.answered(mac);
+  }
+
   /** Which device has an address, or is about to. */
   holder(ip: Ip6): Mac | undefined {
     return this.#clients.holder(ip) ?? this.#addresses.holder(ip);
@@ -122,11 +156,14 @@ export class Uplink6 {
     this.#addresses.open(mac);
     this.#demand.begin(mac, stored);
     this.#routers.want(mac);
+    if (this.#addresses.isCarried(mac)) this.#confirmations.want(mac, true);
   }
 
   /** What the kernel has on the identity now; before `begin` as well. */
   addresses(mac: Mac, facts: readonly Address6Fact[]): void {
-    if (this.#addresses.look(mac, facts)) this.#demand.judge(mac);
+    if (!this.#addresses.look(mac, facts)) return;
+    this.#demand.judge(mac);
+    if (this.has(mac) && this.#addresses.isCarried(mac)) this.#confirmations.want(mac, false);
   }
 
   /** The kernel found another station with the address; one made by SLAAC is gone with that, and in no look. */
@@ -139,6 +176,11 @@ export class Uplink6 {
     this.#routers.seed(prefixes);
   }
 
+  /** The carrier is back, perhaps of another switch: whoever speaks next introduces itself first. */
+  linkUp(): void {
+    this.#introductions.linkChanged();
+  }
+
   /** The link was away: routers have to show themselves, and are asked to. */
   linkChanged(): void {
     this.#introductions.linkChanged();
@@ -148,11 +190,13 @@ export class Uplink6 {
 
   /** The device's turn after a change of the link: CONFIRM, or an attempt anew. */
   verify(mac: Mac): void {
+    this.#confirmations.doubt(mac);
     this.#demand.verify(mac);
   }
 
   /** The device's turn on another network: its lease is void. */
   moved(mac: Mac): void {
+    this.#confirmations.doubt(mac);
     this.#demand.moved(mac);
   }
 
@@ -163,6 +207,7 @@ export class Uplink6 {
     this.#routers.drop(mac);
     this.#addresses.forget(mac);
     this.#introductions.forget(mac);
+    this.#confirmations.forget(mac);
     this.#twins.delete(mac);
   }
 
@@ -171,6 +216,7 @@ export class Uplink6 {
     this.#demand.stop();
     this.#clients.stop();
     this.#routers.stop();
+    this.#confirmations.stop();
   }
 
   /** An IPv6 frame of the WAN socket. */
@@ -208,6 +254,7 @@ export class Uplink6 {
       return;
     }
     this.#parts.sighted(parsed.value.sourceMac);
+    this.answered(parsed.value.destinationMac);
     this.#routers.heard(parsed.value, (mac) => this.has(mac));
   }
 

@@ -20,7 +20,7 @@ export function stepHeld(state: HeldState, input: Dhcp4Input, now: Instant, env:
     case "link-changed":
       return verify(state.held, now, env);
     case "moved":
-      return first(drop(state.held.lease, "the WAN is another network now"), beginRow(now, env));
+      return first(drop(state.held.lease, input.why ?? "the WAN is another network now"), beginRow(now, env));
     case "retry":
       return askNow(state, now, env);
     case "release":

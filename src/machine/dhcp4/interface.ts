@@ -52,8 +52,8 @@ export type Dhcp4Input =
   | { readonly kind: "arp"; readonly senderIp: Ip4; readonly senderMac: Mac; readonly targetIp: Ip4 }
   /** The WAN may be another network now: verify the lease (RFC 2131 section 3.7). */
   | { readonly kind: "link-changed" }
-  /** The WAN is another network: forget the lease, tell no server, begin anew at once. */
-  | { readonly kind: "moved" }
+  /** The WAN is another network: forget the lease, tell no server, begin anew at once. `why`: the words for it, where it is not proven. */
+  | { readonly kind: "moved"; readonly why?: string }
   /** The operator asks for a fresh try now. */
   | { readonly kind: "retry" }
   /** The device is forgotten: RELEASE and stop. */

@@ -1,0 +1,64 @@
+/** The networks that the demonstration can be plugged into. */
+import { deviceMac, type WanDescription } from "../description.ts";
+import type { GatewayDevice } from "../gateway.ts";
+
+export interface DemoNetwork {
+  readonly wan: WanDescription;
+  /** What it has, in lines of at most 76 columns. */
+  readonly servers: readonly string[];
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  /** IPv6 addresses of a device that has all it can get. */
+  readonly addresses6: number;
+  /** What `gateway status` says of it in the end. */
+  readonly offers: RegExp;
+}
+
+export const registered = [1, 2, 3].map(deviceMac);
+export const stranger = deviceMac(4);
+
+const common: WanDescription = { registered, sourceGuard: true, clients: 1 };
+
+export const demoNetworks: Readonly<Record<"dual" | "ipv4" | "ipv6", DemoNetwork>> = {
+  dual: {
+    wan: { ...common, ipv6: { dhcp6: "kea" } },
+    servers: ["IPv4: DHCP by dnsmasq", "IPv6: SLAAC by radvd, DHCPv6 by Kea"],
+    ipv4: true,
+    ipv6: true,
+    addresses6: 2,
+    offers: /IPv4 by DHCP, IPv6 by SLAAC \(2001:db8:a::\/64\)\s+and\s+stateful\s+DHCPv6/,
+  },
+  ipv4: {
+    wan: common,
+    servers: ["IPv4: DHCP by dnsmasq", "no IPv6"],
+    ipv4: true,
+    ipv6: false,
+    addresses6: 0,
+    offers: /IPv4 by DHCP, no IPv6/,
+  },
+  ipv6: {
+    wan: {
+      ...common,
+      ipv4: false,
+      ipv6: { dhcp6: "kea", prefixes: [{ prefix: "2001:db8:a::/64", autonomous: false }] },
+    },
+    servers: ["no IPv4", "IPv6: DHCPv6 by Kea, as radvd's advertisements say (M flag)"],
+    ipv4: false,
+    ipv6: true,
+    addresses6: 1,
+    offers: /no IPv4, IPv6 by stateful DHCPv6/,
+  },
+};
+
+export const addresses6Of = ({ ipv6_address }: GatewayDevice): readonly string[] =>
+  (ipv6_address ?? "").split(",").filter(Boolean);
+
+/** Whether a device has all that the network gives. */
+export const isComplete = ({ ipv4, addresses6 }: DemoNetwork, device: GatewayDevice): boolean =>
+  device.status === "active" &&
+  (!ipv4 || Boolean(device.ipv4_wan_address)) &&
+  addresses6Of(device).length === addresses6;
+
+/** Whether the gateway says why a device does not work. */
+export const isRefused = (device: GatewayDevice): boolean =>
+  /is this MAC registered/.test(device.reason ?? "");

@@ -1,0 +1,71 @@
+/** Tells `gateway status` what neither the kernel nor devices.json shows: in a file of the runtime directory, a sentence a line. */
+import { messageOf } from "../../base/errors.ts";
+import type { Files } from "../../ports/files.ts";
+import type { Log } from "../../ports/log.ts";
+
+export interface TroublesParts {
+  readonly files: Files;
+  readonly log: Log;
+  /** `state.runtime_directory`. */
+  readonly directory: string;
+}
+
+/** Each thing that may be wrong has one sentence at most. */
+export type Trouble = "wan-quiet" | "state-unsaved" | "own-way";
+
+export const troublesFile = (runtimeDirectory: string): string => `${runtimeDirectory}/troubles.txt`;
+
+/** The sentences in the text of that file. */
+export const parseTroubles = (text: string | undefined): readonly string[] =>
+  (text ?? "").split("\n").filter((line) => line !== "");
+
+export class Troubles {
+  readonly #parts: TroublesParts;
+  readonly #sentences = new Map<Trouble, string>();
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(parts: TroublesParts) {
+    this.#parts = parts;
+  }
+
+  /** Forgets what an earlier run found wrong. */
+  async start(): Promise<void> {
+    this.#save();
+    await this.#writing;
+  }
+
+  /** What is wrong from now on; undefined: it is mended. */
+  tell(trouble: Trouble, sentence: string | undefined): void {
+    if (this.#sentences.get(trouble) === sentence) return;
+    if (sentence === undefined) this.#sentences.delete(trouble);
+    else this.#sentences.set(trouble, sentence);
+    this.#save();
+  }
+
+  /** Nothing is wrong with what does not run. */
+  async stop(): Promise<void> {
+    this.#sentences.clear();
+    this.#save();
+    await this.#writing;
+  }
+
+  #save(): void {
+    this.#writing = this.#writing.then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const { files, log, directory } = this.#parts;
+    const text = [...this.#sentences.values()]
+      .map((sentence) => `${sentence.replaceAll("\n", " ")}\n`)
+      .join("");
+    try {
+      if (text === "") await files.remove(troublesFile(directory));
+      else {
+        await files.makeDirectory(directory);
+        await files.write(troublesFile(directory), text);
+      }
+    } catch (thrown) {
+      log.warn(`status cannot show what is wrong: ${messageOf(thrown)}`);
+    }
+  }
+}
