@@ -5,7 +5,7 @@ export interface ProxyStatus {
   readonly backend: "haproxy" | "socat";
   /** Whether it serves now. */
   readonly running: boolean;
-  /** One line for people, such as `HAProxy 2.6.12: 12 devices, 3 without an open port, 40 connections`. */
+  /** One line for people, such as `HAProxy 2.6.12: 12 devices; connections: 40`. */
   readonly summary: string;
   /** What does not work, each in one full sentence that names what is concerned. */
   readonly problems: readonly string[];

@@ -45,7 +45,8 @@ export class HaproxyKeeper {
     this.info = await this.#ask();
     if (written && this.#good) await this.#reload(this.#good);
     const { sockets } = this.parts;
-    this.synced = await syncHaproxy(sockets, this.instance.socket, tables, desired.sendProxy);
+    const { sendProxy } = this.#good ?? desired;
+    this.synced = await syncHaproxy(sockets, this.instance.socket, tables, sendProxy);
     const { left, complaints } = this.synced;
     const refused = complaints.length > 0 ? `HAProxy refuses a change: ${complaints[0]}.` : undefined;
     this.problems.set("sync", refused);

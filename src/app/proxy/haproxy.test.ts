@@ -284,5 +284,5 @@ it("leaves HAProxy running when the gateway stops, and asks nothing of it afterw
 
 it("sums up what it serves", async () => {
   const b = await running([device(1), device(2)]);
-  expect(b.proxy.status().summary).toBe("HAProxy 2.6.12: 2 devices; 3 connections");
+  expect(b.proxy.status().summary).toBe("HAProxy 2.6.12: 2 devices; connections: 3");
 });

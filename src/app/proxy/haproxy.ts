@@ -83,8 +83,9 @@ export class HaproxyProxy implements ProxyBackend {
     const { info, synced } = this.#keeper;
     const servers = [...(synced?.observed.servers.values() ?? [])];
     const down = servers.filter((server) => !server.up).length;
+    const devices = `${servers.length} ${servers.length === 1 ? "device" : "devices"}`;
     const silent = down > 0 ? `, ${down} without an answer on the port that is checked` : "";
-    return `HAProxy ${info?.version ?? ""}: ${servers.length} devices${silent}; ${info?.connections ?? 0} connections`;
+    return `HAProxy ${info?.version ?? ""}: ${devices}${silent}; connections: ${info?.connections ?? 0}`;
   }
 
   async #pass(): Promise<Duration> {
