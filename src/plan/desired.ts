@@ -53,6 +53,8 @@ export interface Surroundings {
   readonly borrowed6?: Mac;
   /** What the identities carry now, as observed. */
   readonly addresses6: Addresses6;
+  /** What leads to the devices: planForwards. */
+  readonly inbound?: readonly Element[];
 }
 
 export function planDesired(
@@ -75,6 +77,7 @@ export function planDesired(
     ...planRuleTree(lan, gateway.lanPort, tables),
     ...planBorrowed(devices, around),
     ...planIdentities6(devices, around, gateway.ownMac === "use"),
+    ...(around.inbound ?? []),
   ]);
 }
 
@@ -112,6 +115,7 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
     identity,
     { kind: "address", ifname, ip: v4.address, length: v4.prefixLength },
     { kind: "element", set: "own4", key: `${v4.address} . "${ifname}"` },
+    { kind: "element", set: "held4", key: v4.address },
     ...planNeighbours(ifname, v4, around),
     ...(served ? [{ kind: "element", set: "snat4", key: served } as const] : []),
     ...(served ? planRoutes(ifname, v4, tableOf(lan, served)) : []),

@@ -3,7 +3,10 @@
  * and are the same for all devices; the rest are exceptions to them, one device each.
  */
 import type { Ip4 } from "../base/ip4.ts";
+import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
+import type { ProxyDevice } from "./proxy.ts";
+import type { Element } from "./resource.ts";
 
 export type Protocol = "tcp" | "udp";
 
@@ -30,12 +33,76 @@ export interface Exception {
   readonly target: number;
 }
 
-/** What of a device can be reached from outside, on each of its own WAN addresses. */
-export interface ReachableDevice {
-  readonly mac: Mac;
-  readonly lanIp: Ip4;
+/** How a device can be reached from outside. */
+export interface Reach {
   /** Whether the automatic forwards hold for it. */
   readonly auto: boolean;
   /** Beat the automatic ones. */
   readonly exceptions: readonly Exception[];
+  /** Port for the proxy's health check. */
+  readonly check?: number;
 }
+
+/** What of a device can be reached from outside, on each of its own WAN addresses. */
+export interface ReachableDevice extends Reach {
+  readonly mac: Mac;
+  readonly lanIp: Ip4;
+  /** Those of the WAN port too, where it stands for this device. */
+  readonly addresses4: readonly Ip4[];
+  readonly addresses6: readonly Ip6[];
+}
+
+/**
+ * The ports that all devices have: the configured ones, and of each the first candidate as it is, because that is where a client looks
+ * that knows the device.
+ */
+export function automaticForwards(configured: readonly AutoForward[]): AutoForward[] {
+  const taken = new Set(configured.map(({ port }) => port));
+  const natural = new Set(configured.flatMap(({ targets: [first] }) => first ?? []));
+  return [
+    ...configured,
+    ...[...natural].filter((port) => !taken.has(port)).map((port) => ({ port, targets: [port] })),
+  ].toSorted((a, b) => a.port - b.port);
+}
+
+/** Elements of maps and sets for all ways in; for the LAN the manual ones as well. */
+export function planForwards(
+  devices: readonly ReachableDevice[],
+  manual: readonly ManualForward[],
+): Element[] {
+  const element = (set: Element["set"], key: string, value?: string): Element =>
+    value === undefined ? { kind: "element", set, key } : { kind: "element", set, key, value };
+  const ofDevice = ({ lanIp, auto, exceptions, addresses4, addresses6 }: ReachableDevice): Element[] => [
+    ...addresses4.flatMap((ip) => [
+      ...(auto ? [element("device4", ip, lanIp)] : []),
+      ...exceptions.map((e) =>
+        element("forward4", `${ip} . ${e.protocol} . ${e.port}`, `${lanIp} . ${e.target}`),
+      ),
+    ]),
+    ...addresses6.flatMap((ip) => [
+      ...(auto ? [element("reach6", ip)] : []),
+      ...exceptions
+        .filter(({ protocol }) => protocol === "tcp")
+        .map(({ port }) => element("forward6", `${ip} . ${port}`)),
+    ]),
+  ];
+  return [
+    ...devices.flatMap(ofDevice),
+    ...manual.map((m) => element("lan4", `${m.protocol} . ${m.port}`, `${m.address} . ${m.target}`)),
+  ];
+}
+
+/** The same for the proxy. */
+export const proxyDevices = (devices: readonly ReachableDevice[]): ProxyDevice[] =>
+  devices
+    .filter(({ addresses6 }) => addresses6.length > 0)
+    .map(({ mac, lanIp, auto, addresses6, exceptions, check }) => ({
+      mac,
+      lanIp,
+      auto,
+      addresses6,
+      exceptions: exceptions
+        .filter(({ protocol }) => protocol === "tcp")
+        .map(({ port, target }) => ({ port, target })),
+      ...(check === undefined ? {} : { check }),
+    }));

@@ -7,6 +7,7 @@ import { flags, ip4, type Json, list, mac, number, object, ours, text } from "./
 import { identityMac, lanMetric, routeProtocol, rulePreferences } from "./marks.ts";
 import { type observeCommands6, parseObserved6 } from "./observe6.ts";
 import type { Resource, RuleAction } from "./resource.ts";
+import { type SetName, setNames, sets } from "./sets.ts";
 
 /** The commands of `ip -4 -details -json` whose output `parseObserved` takes, by name. */
 export const observeCommands = {
@@ -165,18 +166,26 @@ function parseElements(set: Json, saved: Map<string, string>): Resource[] {
   const name = text(set.name);
   const elements: unknown[] = Array.isArray(set.elem) ? set.elem : [];
   if (name === "saved") for (const e of elements) readSaved(text(object(object(e).elem).comment), saved);
-  if (name === "snat4" || name === "own6") {
-    return elements.flatMap((e): Resource[] =>
-      typeof e === "string" ? [{ kind: "element", set: name, key: e }] : [],
-    );
-  }
-  if (name !== "own4") return [];
-  return elements.flatMap((e): Resource[] => {
-    const pair = object(e).concat;
-    return Array.isArray(pair)
-      ? [{ kind: "element", set: "own4", key: `${text(pair[0])} . "${text(pair[1])}"` }]
-      : [];
-  });
+  const known = setNames.find((one) => one === name);
+  return known ? elements.flatMap((e) => parseElement(known, e)) : [];
+}
+
+/** Of a map nft prints pairs. */
+function parseElement(set: SetName, element: unknown): Resource[] {
+  const [key, value] = sets[set].kind === "map" && Array.isArray(element) ? element : [element, undefined];
+  const keyText = partsOf(key);
+  if (keyText === "") return [];
+  const map = value === undefined ? {} : { value: partsOf(value) };
+  return [{ kind: "element", set, key: keyText, ...map }];
+}
+
+/** `192.0.2.1 . tcp . 80`; interface names stand in quotes, as in what we write. */
+function partsOf(raw: unknown): string {
+  const { concat } = object(raw);
+  const parts: readonly unknown[] = Array.isArray(concat) ? concat : [raw];
+  return parts
+    .map((part) => (identityMac(text(part)) ? JSON.stringify(part) : String(part ?? "")))
+    .join(" . ");
 }
 
 function readSaved(comment: string, saved: Map<string, string>): void {

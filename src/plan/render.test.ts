@@ -59,8 +59,10 @@ test("two devices on an empty kernel: the lines in order", () => {
   `);
   expect(renderElements(actions)).toMatchInlineSnapshot(`
     "add element inet ipv4_ipv6_gateway own4 { 192.0.2.10 . "gw001122334451" }
+    add element inet ipv4_ipv6_gateway held4 { 192.0.2.10 }
     add element inet ipv4_ipv6_gateway snat4 { 192.168.1.2 }
     add element inet ipv4_ipv6_gateway own4 { 192.0.2.11 . "gw001122334452" }
+    add element inet ipv4_ipv6_gateway held4 { 192.0.2.11 }
     add element inet ipv4_ipv6_gateway snat4 { 192.168.1.5 }
     "
   `);
@@ -98,7 +100,9 @@ test("another address on the WAN: the new one is there before the old one goes",
   `);
   expect(renderElements(actions)).toMatchInlineSnapshot(`
     "add element inet ipv4_ipv6_gateway own4 { 192.0.2.77 . "gw001122334451" }
+    add element inet ipv4_ipv6_gateway held4 { 192.0.2.77 }
     delete element inet ipv4_ipv6_gateway own4 { 192.0.2.10 . "gw001122334451" }
+    delete element inet ipv4_ipv6_gateway held4 { 192.0.2.10 }
     "
   `);
 });
@@ -125,6 +129,7 @@ test("a device that goes: rules from the root, elements, then the interface with
   `);
   expect(renderElements(actions)).toMatchInlineSnapshot(`
     "delete element inet ipv4_ipv6_gateway own4 { 192.0.2.10 . "gw001122334451" }
+    delete element inet ipv4_ipv6_gateway held4 { 192.0.2.10 }
     delete element inet ipv4_ipv6_gateway snat4 { 192.168.1.2 }
     "
   `);

@@ -6,6 +6,8 @@ import { renderDelete6, renderPut6 } from "./render6.ts";
 import {
   type Address,
   actionText,
+  type Element,
+  elementText,
   type Identity,
   type Neighbour,
   type Port,
@@ -120,9 +122,14 @@ function renderDelete(r: Resource): string[] {
 /** One nft transaction for all element changes. */
 export function renderElements(actions: readonly Action[]): string {
   const table = `${nftTable.family} ${nftTable.name}`;
-  const lines = actions.flatMap(({ kind, resource: e }) => {
+  const lines = actions.flatMap((action) => {
+    const e = action.resource;
     if (e.kind !== "element") return [];
-    return [`${kind === "put" ? "add" : "delete"} element ${table} ${e.set} { ${e.key} }`];
+    const line = (verb: string, of: Element): string =>
+      `${verb} element ${table} ${of.set} { ${elementText(of)} }`;
+    if (action.kind === "delete") return [line("delete", e)];
+    const was = action.was?.kind === "element" ? [line("delete", action.was)] : [];
+    return [...was, line("add", e)];
   });
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }

@@ -4,6 +4,7 @@ import { formatCidr4 } from "../base/cidr4.ts";
 import type { Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import { type Resource6, resourceKey6, withoutText } from "./resource6.ts";
+import type { SetName } from "./sets.ts";
 
 /** An identity: a macvlan in private mode on the WAN port. `up` implies that its settings were made before. */
 export interface Identity {
@@ -82,12 +83,18 @@ export interface Ruleset {
   readonly revision: string;
 }
 
-/** An element of one of our sets. */
+/** An element of one of our sets or maps. */
 export interface Element {
   readonly kind: "element";
-  readonly set: "snat4" | "own4" | "own6";
+  readonly set: SetName;
   readonly key: string;
+  /** Of a map. */
+  readonly value?: string;
 }
+
+/** As nft writes it. */
+export const elementText = ({ key, value }: Element): string =>
+  value === undefined ? key : `${key} : ${value}`;
 
 /** A setting under /proc/sys that is not an identity's own. */
 export interface Sysctl {

@@ -27,29 +27,71 @@ test("the table of a silent port, whole", () => {
         type ipv4_addr . ifname
         elements = { 192.0.2.10 . "gw001122334451" }
       }
+      set own6 {
+        type ipv6_addr
+      }
+      set held4 {
+        type ipv4_addr
+        elements = { 192.0.2.10 }
+      }
+      map device4 {
+        type ipv4_addr : ipv4_addr
+      }
+      map forward4 {
+        type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+      }
+      map lan4 {
+        type inet_proto . inet_service : ipv4_addr . inet_service
+      }
+      set reach6 {
+        type ipv6_addr
+      }
+      set forward6 {
+        type ipv6_addr . inet_service
+      }
       set saved {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_6c40abcafe6db6fb_27 {
+      chain rev_4274197de9eeb01e_42 {
+      }
+      chain inbound {
+        type nat hook prerouting priority dstnat - 10; policy accept;
+        iifname "gw*" ip daddr . iifname @own4 dnat ip to ip daddr . meta l4proto . th dport map @forward4
+        iifname "gw*" ip daddr . iifname @own4 meta l4proto tcp dnat ip to ip daddr map @device4 : tcp dport map { 80 : 80, 8080 : 80 }
+        iifname "eth1" ip daddr 192.168.1.1 dnat ip to meta l4proto . th dport map @lan4
       }
       chain arriving {
-        type filter hook prerouting priority mangle; policy accept;
-        iifname "gw*" jump link_talk
-        iifname "gw*" ct state != { established, related } counter drop
+        type filter hook prerouting priority dstnat + 10; policy accept;
+        iifname "gw*" jump from_outside
         iifname "eth0" drop
+      }
+      chain from_outside {
+        jump link_talk
+        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn jump to_proxy
+        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn ct status & dnat == 0 counter drop
+        ct status dnat accept
+        ct state != { established, related } counter drop
       }
       chain link_talk {
         ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
         ip6 saddr fe80::/10 icmpv6 type mld-listener-query accept
       }
+      chain to_proxy {
+        meta l4proto tcp ip6 daddr . tcp dport @forward6 tproxy ip6 to [::1]:61440 accept
+        meta l4proto tcp ip6 daddr @reach6 tproxy ip6 to [::1]:tcp dport map { 80 : 61441, 8080 : 61442 } accept
+      }
       chain input {
         type filter hook input priority filter - 10; policy accept;
         iifname "gw*" jump to_gateway
+        iifname "eth1" ip daddr @held4 drop
+        iifname "eth1" ip6 daddr != { fe80::/10, ff00::/8 } drop
         iifname "eth0" drop
       }
       chain to_gateway {
         jump link_talk
+        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn socket transparent 1 accept
+        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn counter drop
         ct state established,related accept
         counter drop
       }
@@ -61,6 +103,7 @@ test("the table of a silent port, whole", () => {
         iifname "eth0" drop
       }
       chain from_wan {
+        oifname "eth1" ct status dnat accept
         oifname "eth1" ct state established,related accept
         counter drop
       }
@@ -78,6 +121,7 @@ test("the table of a silent port, whole", () => {
       chain postrouting {
         type nat hook postrouting priority srcnat - 10; policy accept;
         oifname "gw*" ip saddr @snat4 masquerade
+        oifname "eth1" ct status dnat ip saddr 192.168.1.0/30 masquerade
       }
       chain leaving {
         type filter hook postrouting priority srcnat + 10; policy accept;
@@ -119,7 +163,7 @@ test("through a port that is a host of its own nothing leaves with a device's IP
   }
 `);
   expect(text).toContain('    oifname "eth0" ip6 saddr @own6 counter drop\n');
-  expect(renderRuleset(gateway, address, new Map())).not.toContain("own6");
+  expect(renderRuleset(gateway, address, new Map())).not.toContain("@own6");
 });
 
 test("an empty table has no elements, since nft knows no empty list", () => {

@@ -1,50 +1,70 @@
 /** Our one nftables table: what leaves an identity, what may come in. Elements of sets and maps are resources of their own. */
 
+import { type ForwardRules, renderDnat, renderToProxy } from "./forward-rules.ts";
 import { nftTable } from "./marks.ts";
-import type { Element, Ruleset } from "./resource.ts";
+import { type Element, elementText, type Ruleset } from "./resource.ts";
+import { type SetName, setNames, sets } from "./sets.ts";
 
 export interface RulesetInput {
   readonly lanPort: string;
   readonly wanPort: string;
   /** `silent`: the WAN port is no host; nothing of the gateway's own leaves or enters there. */
   readonly ownMac: "silent" | "use";
+  /** Absent: nothing leads to the devices. */
+  readonly forwards?: ForwardRules;
 }
+
+/** A TCP connection that begins. */
+const syn = "meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn";
 
 /**
  * Chain declarations and rules; the order of precedence against other tables is in the priorities. What nobody asked for is
  * dropped before routing, because forwarding answers with ICMP errors and redirects ahead of its hook. Masquerading and not SNAT by a map: an
  * identity has one address, and only masquerading lets go of connections when it changes or when a LAN address moves to another
  * device; otherwise a device that never pauses would stay cut off. Of IPv6, neighbour discovery (hop limit 255: from this link) and the
- * questions of MLD come in unasked, and connection tracking passes both over. The LAN has no IPv6: none of it is forwarded.
+ * questions of MLD come in unasked, and connection tracking passes both over. The LAN has no IPv6: none of it is forwarded. A beginning connection
+ * counts as new whatever connection tracking says of its addresses and ports: a program of the host's own must not take over from a proxy that
+ * is not there any more.
  */
 export function renderChains(input: RulesetInput): string {
   const lan = quote(input.lanPort);
   const wan = quote(input.wanPort);
   const silent = input.ownMac === "silent";
-  return `  chain arriving {
-    type filter hook prerouting priority mangle; policy accept;
-    iifname "gw*" jump link_talk
-    iifname "gw*" ct state != { established, related } counter drop
-${silent ? `    iifname ${wan} drop\n` : ""}  }
+  const { forwards } = input;
+  return `${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
+    type filter hook prerouting priority dstnat + 10; policy accept;
+    iifname "gw*" jump from_outside
+${silent ? `    iifname ${wan} drop\n` : `    iifname ${wan} ${syn} jump to_proxy\n`}  }
+  chain from_outside {
+    jump link_talk
+    ${syn} jump to_proxy
+    ${syn} ct status & dnat == 0 counter drop
+    ct status dnat accept
+    ct state != { established, related } counter drop
+  }
   chain link_talk {
     ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
     ip6 saddr fe80::/10 icmpv6 type mld-listener-query accept
   }
-  chain input {
+${renderToProxy(forwards)}  chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname "gw*" jump to_gateway
-${silent ? `    iifname ${wan} drop\n` : ""}  }
+    iifname ${lan} ip daddr @held4 drop
+    iifname ${lan} ip6 daddr != { fe80::/10, ff00::/8 } drop
+${silent ? `    iifname ${wan} drop\n` : `    iifname ${wan} jump to_port\n`}  }
   chain to_gateway {
     jump link_talk
+${forwards?.proxy ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} counter drop
     ct state established,related accept
     counter drop
   }
-  chain forwarding {
+${silent ? "" : renderToPort(forwards?.proxy !== undefined)}  chain forwarding {
     type filter hook forward priority filter - 10; policy accept;
     iifname "gw*" jump from_wan
-    oifname "gw*" jump to_wan
+${silent ? "" : `    iifname ${wan} jump from_wan\n`}    oifname "gw*" jump to_wan
 ${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : ""}  }
   chain from_wan {
+    oifname ${lan} ct status dnat accept
     oifname ${lan} ct state established,related accept
     counter drop
   }
@@ -58,7 +78,7 @@ ${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : ""}  }
 ${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
     type nat hook postrouting priority srcnat - 10; policy accept;
     oifname "gw*" ip saddr @snat4 masquerade
-  }
+${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
   chain leaving {
     type filter hook postrouting priority srcnat + 10; policy accept;
     oifname "gw*" ip saddr . oifname @own4 accept
@@ -68,6 +88,17 @@ ${silent ? `  chain output {\n    type filter hook output priority filter - 10; 
 ${silent ? "" : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}  }
 `;
 }
+
+/** What a port that is a host of its own is asked: address configuration, echoes, and what leads to a device. */
+const renderToPort = (proxied: boolean): string => `  chain to_port {
+    jump link_talk
+    meta l4proto { icmp, ipv6-icmp, igmp } accept
+    udp sport { 67, 547 } udp dport { 68, 546 } accept
+${proxied ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} counter drop
+    ct state established,related accept
+    counter drop
+  }
+`;
 
 const quote = (ifname: string): string => JSON.stringify(ifname);
 
@@ -105,13 +136,7 @@ export function renderRuleset(
   return `add table ${table}
 delete table ${table}
 table ${table} {
-  set snat4 {
-    type ipv4_addr
-${elementBlock(elements.filter((e) => e.set === "snat4").map((e) => e.key))}  }
-  set own4 {
-    type ipv4_addr . ifname
-${elementBlock(elements.filter((e) => e.set === "own4").map((e) => e.key))}  }
-${input.ownMac === "use" ? renderOwn6(elements) : ""}  set saved {
+${setNames.map((name) => renderSet(name, elements)).join("")}  set saved {
     type mark
 ${elementBlock([...saved].map(([key, value]) => savedText(key, value)))}  }
   chain rev_${planRuleset(input).revision} {
@@ -120,10 +145,13 @@ ${chains}}
 `;
 }
 
-const renderOwn6 = (elements: readonly Element[]): string => `  set own6 {
-    type ipv6_addr
-${elementBlock(elements.filter((e) => e.set === "own6").map((e) => e.key))}  }
+function renderSet(name: SetName, elements: readonly Element[]): string {
+  const { kind, type } = sets[name];
+  return `  ${kind} ${name} {
+    type ${type}
+${elementBlock(elements.filter((e) => e.set === name).map(elementText))}  }
 `;
+}
 
 const elementBlock = (elements: readonly string[]): string =>
   elements.length === 0 ? "" : `    elements = { ${elements.join(",\n      ")} }\n`;

@@ -7,8 +7,9 @@ import { type Mac, parseMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { type DevicePlan, type GatewayPlan, planDesired, type Surroundings } from "./desired.ts";
 import type { Address6Fact, Network6Plan, RouterPlan } from "./desired6.ts";
+import { planForwards } from "./forwards.ts";
 import { identityName } from "./marks.ts";
-import type { Resource } from "./resource.ts";
+import type { Element, Resource } from "./resource.ts";
 
 export const ip = (text: string): Ip4 => must(parseIp4(text));
 export const ip6 = (text: string): Ip6 => must(parseIp6(text));
@@ -21,6 +22,15 @@ export const gateway: GatewayPlan = {
   lanPort: "eth1",
   wanPort: "eth0",
   ownMac: "silent",
+  forwards: {
+    ports: [
+      { port: 80, target: 80, listener: 61441 },
+      { port: 8080, target: 80, listener: 61442 },
+    ],
+    proxy: "haproxy",
+    lanAddress: "192.168.1.1",
+    lanNet: "192.168.1.0/30",
+  },
   lan: { ip: ip("192.168.1.1"), length: 30 },
 };
 
@@ -97,7 +107,23 @@ const facts = (device: DevicePlan): Address6Fact[] => [
   ),
 ];
 
+/** What leads to the camera: the automatic forwards, and its page on 5000 by hand, for the LAN too. */
+export const inbound: readonly Element[] = planForwards(
+  [
+    {
+      mac: camera.mac,
+      lanIp: ip("192.168.1.2"),
+      auto: true,
+      exceptions: [{ protocol: "tcp", port: 8081, target: 5000 }],
+      addresses4: [ip("192.0.2.10")],
+      addresses6: [ip6("2001:db8:1::10")],
+    },
+  ],
+  [{ protocol: "tcp", port: 8081, address: ip("192.168.1.2"), target: 5000 }],
+);
+
 export const around6 = {
+  inbound,
   network6,
   borrowed6: dual.mac,
   addresses6: new Map([dual, printer].map((device) => [identityName(device.mac), facts(device)])),

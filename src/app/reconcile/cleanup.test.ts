@@ -35,7 +35,7 @@ test("everything of ours goes, settings are as before, what is others' stays", a
   expect(report.removed).toMatchInlineSnapshot(`
     {
       "address": 1,
-      "element": 6,
+      "element": 9,
       "identity": 3,
       "rule": 35,
       "ruleset": 1,
