@@ -2,12 +2,17 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import packageJson from "../package.json" with { type: "json" };
+import { forwardsFile } from "./app/forwards/manual-forwards.ts";
 import { Gateway } from "./app/gateway.ts";
 import { dnsmasqMarker } from "./app/lan/lan-service.ts";
+import { HaproxyProxy } from "./app/proxy/haproxy.ts";
+import { Proxies, proxyMarkers } from "./app/proxy/proxies.ts";
+import { SocatBackend } from "./app/proxy/socat.ts";
 import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
 import { observe } from "./app/reconcile/observe.ts";
 import { refusalsFile } from "./app/state/refusals.ts";
 import { parseTroubles, troublesFile } from "./app/state/troubles.ts";
+import type { Interface4 } from "./base/cidr4.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
 import { formatWall, parseWall } from "./base/time.ts";
 import {
@@ -20,20 +25,31 @@ import {
 } from "./cli/config-commands.ts";
 import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "./cli/direct.ts";
 import { type DirectFacts, directDevices, directProblems, directStatus } from "./cli/direct-view.ts";
+import {
+  type ForwardStore,
+  forwardAdd,
+  forwardList,
+  forwardQuick,
+  forwardRemove,
+} from "./cli/port-forward.ts";
 import { type Commands, runProgram } from "./cli/program.ts";
 import { wantsColor } from "./cli/text.ts";
+import { type Holders, type ManualForward, nameOf } from "./config/forwards-file.ts";
 import type { Config } from "./config/schema.ts";
 import { systemClock } from "./io/clock.ts";
+import { systemDial } from "./io/dial.ts";
 import { openDurableText } from "./io/durable-text.ts";
 import { systemFiles } from "./io/files.ts";
 import { systemKernel } from "./io/kernel/kernel.ts";
-import { checkTools } from "./io/kernel/tools.ts";
+import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
 import { acquireLock } from "./io/lock.ts";
 import { openLog } from "./io/log.ts";
 import { openPacketLinks } from "./io/packet/links.ts";
 import { runPacketReaderIfWorker } from "./io/packet/reader-thread.ts";
 import { systemProcesses } from "./io/processes.ts";
 import { systemRng } from "./io/rng.ts";
+import { systemRuntimeSockets } from "./io/runtime-socket.ts";
+import type { Log } from "./ports/log.ts";
 
 const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);
@@ -69,8 +85,11 @@ async function run(place: ConfigPlace): Promise<0> {
   const release = await acquireLock();
   const log = openLog(config.log);
   const links = openPacketLinks({ onError: (ifname, e) => log.error(e.message, { interface: ifname }) });
+  const proxies = await openProxies(config, log);
   const gateway = new Gateway({
     config,
+    dial: systemDial,
+    ...(proxies ? { proxies } : {}),
     clock: systemClock,
     rng: systemRng,
     log,
@@ -91,6 +110,35 @@ async function run(place: ConfigPlace): Promise<0> {
     await release();
   }
   return 0;
+}
+
+/** Nothing when the kernel cannot lead connections to a proxy. */
+async function openProxies(config: Config, log: Log): Promise<Proxies | undefined> {
+  const missing = await missingForProxy();
+  if (missing) {
+    log.warn(missing);
+    return undefined;
+  }
+  const { proxy, state, discovery } = config;
+  const parts = { processes: systemProcesses, log, runtimeDirectory: state.runtime_directory };
+  const proxies = new Proxies({
+    ...parts,
+    wanted: proxy.backend,
+    backends: {
+      haproxy: () =>
+        new HaproxyProxy({
+          ...parts,
+          sockets: systemRuntimeSockets,
+          files: systemFiles,
+          clock: systemClock,
+          maxDevices: discovery.max_devices,
+          logConnections: config.log.level === "debug",
+        }),
+      socat: () => new SocatBackend({ ...parts, limit: proxy.socat_limit }),
+    },
+  });
+  await proxies.choose();
+  return proxies;
 }
 
 /** The daemon that the pid file names, if it is there and really is one. */
@@ -134,7 +182,9 @@ async function removeAll(place: ConfigPlace): Promise<0 | 1> {
     const why = `the gateway runs (pid ${daemon.pid}) and would put everything back`;
     throw new GatewayError("still-running", "operator", why, "stop it first");
   }
-  const children = await systemProcesses.find(dnsmasqMarker(config.state.runtime_directory));
+  const { runtime_directory } = config.state;
+  const markers = [dnsmasqMarker(runtime_directory), ...Object.values(proxyMarkers(runtime_directory))];
+  const children = (await Promise.all(markers.map((marker) => systemProcesses.find(marker)))).flat();
   await systemProcesses.end(children);
   const report = await cleanup(systemKernel);
   out(describeCleanup(report, children.length));
@@ -158,8 +208,48 @@ function describeCleanup({ removed, settingsRestored }: CleanupReport, children:
   return `${lines.length === 0 ? "Nothing of the gateway is in the kernel." : lines.join("\n")}\n`;
 }
 
+/** Runs a command about the manual forwards, one at a time on this machine. */
+async function withForwards(
+  place: ConfigPlace,
+  task: (config: Config, store: ForwardStore) => Promise<void>,
+): Promise<0> {
+  const config = await load(place);
+  const path = forwardsFile(config.state.directory);
+  const release = await acquireLock("\0ipv4-ipv6-gateway-forwards", 5_000);
+  try {
+    await task(config, {
+      load: () => readText(path),
+      save: (text) => openDurableText(path).save(text),
+      listening: (forwards, lan) => holdersOf(forwards, lan),
+    });
+  } finally {
+    await release();
+  }
+  return 0;
+}
+
+/** Programs that listen on all addresses or the gateway's own one; our proxy is not in the way. */
+async function holdersOf(forwards: readonly ManualForward[], lan: Interface4): Promise<Holders> {
+  const ports = new Set(forwards.filter((f) => f.protocol === "tcp").map((f) => f.port));
+  const there = await systemProcesses.listeners(ports);
+  const open = there.filter(({ address }) => ["0.0.0.0", "::", lan.ip].includes(address));
+  return new Map(
+    open.map(({ port, program = "a program" }) => [
+      nameOf({ protocol: "tcp", port }),
+      `${program}, which listens there on this machine`,
+    ]),
+  );
+}
+
 const commands: Commands = {
   run,
+  forwardAdd: (place, args) =>
+    withForwards(place, (config, store) => forwardAdd(config, store, args, { out })),
+  forwardRemove: (place, args) => withForwards(place, (_, store) => forwardRemove(store, args, { out })),
+  forwardList: (place, { json }) =>
+    withForwards(place, (_, store) => forwardList(store, { json, ...renderOptions() }, { out })),
+  forwardQuick: (place, ip) =>
+    withForwards(place, (config, store) => forwardQuick(config, store, ip, { out })),
   cleanup: removeAll,
   configCheck: (place) => configCheck(place, readText, { out, err }),
   configShow: (place) => configShow(place, readText, { out, err }),

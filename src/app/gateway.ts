@@ -1,15 +1,19 @@
 /** The gateway: its parts, how they hear of each other, and the order in which they start and stop. */
+
+import { formatCidr4, networkOf } from "../base/cidr4.ts";
 import type { Ip4 } from "../base/ip4.ts";
 import { type Mac, zeroMac } from "../base/mac.ts";
 import type { Rng } from "../base/rng.ts";
 import { matchesAny } from "../config/mac-pattern.ts";
 import type { Config } from "../config/schema.ts";
 import type { Fingerprint } from "../machine/dhcp4/interface.ts";
+import type { ForwardRules } from "../plan/forward-rules.ts";
 import { nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import { byKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Dial } from "../ports/dial.ts";
 import type { DurableText, Files } from "../ports/files.ts";
 import type { Kernel, KernelEvent } from "../ports/kernel.ts";
 import type { Log } from "../ports/log.ts";
@@ -24,11 +28,13 @@ import { Progress } from "./devices/progress.ts";
 import { Registry } from "./devices/registry.ts";
 import { Upkeep } from "./devices/upkeep.ts";
 import { Discovery } from "./discovery/discovery.ts";
+import { autoPortsOf, Forwards } from "./forwards/forwards.ts";
 import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
 import { OwnWay } from "./network/own-way.ts";
 import { NetworkView } from "./network/view.ts";
 import { WanChange } from "./network/wan-change.ts";
+import type { Proxies } from "./proxy/proxies.ts";
 import { raiseHostLimits } from "./reconcile/host-limits.ts";
 import { observe } from "./reconcile/observe.ts";
 import { Memory } from "./state/memory.ts";
@@ -46,6 +52,9 @@ export interface GatewayParts {
   readonly processes: Processes;
   readonly files: Files;
   readonly stateFile: DurableText;
+  readonly dial: Dial;
+  /** Absent: IPv6 clients do not reach the devices. */
+  readonly proxies?: Proxies;
 }
 
 export class Gateway {
@@ -65,6 +74,7 @@ export class Gateway {
   readonly #kernelSide: KernelSide;
   readonly #ownWay: OwnWay;
   readonly #change: WanChange;
+  readonly #forwards: Forwards;
   #pollTimer: Cancel | undefined;
   #watch: { stop(): Promise<void> } | undefined;
 
@@ -113,7 +123,15 @@ export class Gateway {
       lanPort: lan.interface,
       wanPort: wan.interface,
       ownMac: wan.own_mac,
+      forwards: forwardRules(config, parts.proxies?.kind),
     };
+    this.#forwards = new Forwards({
+      ...common,
+      files: parts.files,
+      dial: parts.dial,
+      onChange: () => this.#kernelSide.reconciler.request(),
+      onTrouble: (sentence) => this.#troubles.tell("forwards-file", sentence),
+    });
     this.#kernelSide = new KernelSide({
       ...common,
       ruleset,
@@ -124,6 +142,8 @@ export class Gateway {
       addresses6: (mac, facts) => this.#wan.ipv6.addresses(mac, facts),
       confirmation6: (mac) => this.#wan.ipv6.confirmation(mac),
       duplicate: (mac, ip) => this.#wan.ipv6.duplicate(mac, ip),
+      forwards: this.#forwards,
+      onProxy: (desired) => parts.proxies?.update(desired),
       onResolvers: (servers) => void this.#lan.setResolvers(servers),
       onPass: () => {
         if (this.#network.look()) this.#memory.touch();
@@ -195,12 +215,14 @@ export class Gateway {
     await this.#troubles.start();
     this.#memory.start();
     await this.#refusals.start();
+    await this.#forwards.start();
     await this.#kernelSide.reconciler.start();
     await raiseHostLimits(kernel, log, observed.saved, config.discovery.max_devices);
     await this.#wan.start();
     await this.#change.start();
     this.#watch = kernel.watch(nftTable, (event) => this.#kernelEvent(event));
     await this.#discovery.start();
+    await this.#parts.proxies?.start();
     if (config.lan.dhcp) await this.#lan.start();
     this.#onboarding.resume();
     this.#poll();
@@ -226,6 +248,8 @@ export class Gateway {
     await this.#watch?.stop();
     await this.#discovery.stop();
     await this.#kernelSide.reconciler.stop();
+    this.#forwards.stop();
+    await this.#parts.proxies?.stop();
     await this.#lan.stop();
     await this.#wan.stop();
     await this.#memory.stop();
@@ -287,4 +311,14 @@ export class Gateway {
     this.#upkeep.poll();
     this.#pollTimer = clock.after(config.discovery.poll_interval, () => this.#poll());
   }
+}
+
+function forwardRules(config: Config, proxy: ForwardRules["proxy"]): ForwardRules {
+  const { ip, length } = config.lan.address;
+  return {
+    ports: autoPortsOf(config),
+    ...(proxy ? { proxy } : {}),
+    lanAddress: ip,
+    lanNet: formatCidr4(networkOf(ip, length)),
+  };
 }

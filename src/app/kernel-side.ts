@@ -1,15 +1,16 @@
 /** What the kernel should carry, from all that is known; and what it carries, told to those concerned. */
-import type { Ip4 } from "../base/ip4.ts";
+import { type Ip4, parseIp4 } from "../base/ip4.ts";
 import { type Ip6, isLinkLocal, parseIp6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
-import { must } from "../base/parsed.ts";
+import { must, type Parsed } from "../base/parsed.ts";
 import { instant, plus, seconds } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
-import { planDesired } from "../plan/desired.ts";
+import { type DevicePlan, planDesired } from "../plan/desired.ts";
 import type { Address6Fact } from "../plan/desired6.ts";
 import { identityMac, identityName } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
-import { type Resource, type ResourceMap, resourceKey } from "../plan/resource.ts";
+import type { ProxyDesired } from "../plan/proxy.ts";
+import { type Element, type Resource, type ResourceMap, resourceKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Kernel, KernelEvent } from "../ports/kernel.ts";
@@ -19,6 +20,7 @@ import { devicePlan, lender, resolvers } from "./devices/plan-input.ts";
 import { ipv6Plan, lender6, ownAddresses6 } from "./devices/plan-input6.ts";
 import type { Progress } from "./devices/progress.ts";
 import type { Registry } from "./devices/registry.ts";
+import type { Forwards } from "./forwards/forwards.ts";
 import { outcomeOf } from "./reconcile/outcome.ts";
 import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
 import type { Confirmation } from "./uplink6/confirmations.ts";
@@ -42,6 +44,9 @@ export interface KernelSideParts {
   readonly confirmation6: (mac: Mac) => Confirmation;
   /** The kernel found another station with an address of the identity. */
   readonly duplicate: (mac: Mac, ip: Ip6) => void;
+  readonly forwards: Pick<Forwards, "plan" | "elements" | "proxyDesired">;
+  /** What the IPv6 proxy is to do, at each pass. */
+  readonly onProxy: (desired: ProxyDesired) => void;
   /** Name servers for the LAN, best first, link-local ones with their interface. */
   readonly onResolvers: (servers: readonly string[]) => void;
   /** After each pass. */
@@ -113,6 +118,7 @@ export class KernelSide {
       const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
       return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, unwanted, clock.now()) };
     });
+    const inbound = this.#planInbound(observed, plans);
     const desired = planDesired({ ...ruleset, lan: lan.address }, plans, {
       wanMtu: observed.ports.get(wan.interface)?.mtu ?? 1500,
       neighbours: this.#parts.routers(),
@@ -121,11 +127,32 @@ export class KernelSide {
       ),
       addresses6: observed.addresses6,
       network6,
+      inbound,
       ...(borrowed ? { borrowed } : {}),
       ...(borrowed6 ? { borrowed6 } : {}),
     });
     if (!network6.heard) this.#keepFound(observed, desired);
     return desired;
+  }
+
+  /** What leads to the devices, in the kernel and by the proxy. */
+  #planInbound(observed: Observed, plans: readonly DevicePlan[]): Element[] {
+    const { forwards, onProxy, registry, config } = this.#parts;
+    const devices = plans.flatMap(({ mac, ipv4, ipv6 }) => {
+      const device = registry.get(mac);
+      const there = new Set(
+        (observed.addresses6.get(identityName(mac)) ?? noFacts)
+          .filter(({ state }) => state === "usable" || state === "deprecated")
+          .map(({ ip }) => ip),
+      );
+      const six = ipv6 ? [...ipv6.leased.map(({ address }) => address), ...ipv6.slaac] : [];
+      const addresses6 = [...new Set(six)].filter((ip) => there.has(ip));
+      return device ? [{ device, addresses4: ipv4 ? [ipv4.address] : [], addresses6 }] : [];
+    });
+    const own = config.wan.own_mac === "use" ? ownAddresses(observed, config.wan.interface) : noAddresses;
+    const reachable = forwards.plan(devices, own);
+    onProxy(forwards.proxyDesired(reachable));
+    return forwards.elements(reachable);
   }
 
   /** Until the first router speaks after a start, the ways that an earlier run laid for IPv6 are good. */
@@ -171,6 +198,25 @@ export class KernelSide {
     if (servers.length > 0) onResolvers(servers);
   }
 }
+
+const noAddresses = { addresses4: [], addresses6: [] };
+
+/** Those beyond the link of a port that is a host of its own. */
+function ownAddresses(
+  { foreignAddresses }: Observed,
+  wanPort: string,
+): { addresses4: Ip4[]; addresses6: Ip6[] } {
+  const texts = [...foreignAddresses].flatMap((entry) => {
+    const [ifname, address = ""] = entry.split(" ");
+    return ifname === wanPort ? [address.split("/")[0] ?? ""] : [];
+  });
+  return {
+    addresses4: texts.flatMap((text) => valuesOf(parseIp4(text))),
+    addresses6: texts.flatMap((text) => valuesOf(parseIp6(text))).filter((ip) => !isLinkLocal(ip)),
+  };
+}
+
+const valuesOf = <T>(parsed: Parsed<T>): T[] => (parsed.ok ? [parsed.value] : []);
 
 /** What of a device concerns the kernel; the rest of it may change without a pass. */
 function planText(device: Device | undefined): string {

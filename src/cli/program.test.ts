@@ -21,6 +21,10 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
     configShow: note("show"),
     configSchema: note("schema"),
     cleanup: note("cleanup"),
+    forwardAdd: note("add"),
+    forwardRemove: note("remove"),
+    forwardList: note("list"),
+    forwardQuick: note("quick"),
     ...over,
   };
   const code = await runProgram(["node", invokedAs, ...args], commands, {
@@ -41,6 +45,16 @@ const named = { path: "x.toml", named: true };
 
 test.each<[string, unknown[]]>([
   ["run", ["run", standard]],
+  [
+    "port-forward add 8081 192.168.1.9 80",
+    ["add", standard, { gatewayPort: "8081", address: "192.168.1.9", port: "80", udp: false }],
+  ],
+  [
+    "port-forward remove 53 192.168.1.9 5353 --udp",
+    ["remove", standard, { gatewayPort: "53", address: "192.168.1.9", port: "5353", udp: true }],
+  ],
+  ["port-forward list --json", ["list", standard, { json: true }]],
+  ["port-forward quick-device 192.168.1.9", ["quick", standard, "192.168.1.9"]],
   ["run --config x.toml", ["run", named]],
   ["--config x.toml run", ["run", named]],
   ["status", ["status", standard, { json: false }]],

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError } from "commander";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import { type DeviceStatus, deviceStatuses } from "../config/state-device.ts";
 import type { ConfigPlace, Output } from "./config-commands.ts";
+import type { ForwardArguments } from "./port-forward.ts";
 
 /** 0 good, 1 failed, 2 wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
@@ -21,6 +22,10 @@ export interface Commands {
   configShow(config: ConfigPlace): Done;
   configSchema(): Done;
   cleanup(config: ConfigPlace): Done;
+  forwardAdd(config: ConfigPlace, forward: ForwardArguments): Done;
+  forwardRemove(config: ConfigPlace, forward: ForwardArguments): Done;
+  forwardList(config: ConfigPlace, options: { readonly json: boolean }): Done;
+  forwardQuick(config: ConfigPlace, address: string): Done;
 }
 
 export interface Surroundings extends Output {
@@ -36,6 +41,8 @@ Examples:
   gateway devices                      all devices with their addresses
   gateway devices failed               only those that failed, and why
   gateway status --json                for scripts
+  gateway port-forward add 8081 192.168.1.100 80
+                                       the device's page at port 8081 as well
   gateway config check                 is the configuration good?
   gateway config show                  every setting in force, explained
   gateway cleanup                      for when the daemon is gone for good
@@ -49,6 +56,7 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
   "gateway-devices": ["devices"],
   "gateway-status-direct": ["status", "--direct"],
   "gateway-devices-direct": ["devices", "--direct"],
+  "gateway-port-forward": ["port-forward"],
 };
 
 /** What the name under which the program was started stands for; `invokedAs` is argv[1]. */
@@ -76,7 +84,8 @@ export async function runProgram(
     // Commander has printed its own message; help and version come as errors with exit code 0.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     around.err(`${errorText(thrown)}\n`);
-    return thrown instanceof GatewayError && thrown.code.startsWith("config-") ? 2 : 1;
+    const isUsage = thrown instanceof GatewayError && /^(config-|usage$)/.test(thrown.code);
+    return isUsage ? 2 : 1;
   }
 }
 
@@ -113,6 +122,7 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
     .action(() => act(commands.run(place())));
   addViews(program, commands, place, act);
   addConfig(program, commands, place, act);
+  addForwards(program, commands, place, act);
   program
     .command("cleanup")
     .description("remove all that the gateway owns in the kernel")
@@ -151,6 +161,39 @@ function addViews(program: Command, commands: Commands, place: Place, act: Act):
         }),
       ),
     );
+}
+
+function addForwards(program: Command, commands: Commands, place: Place, act: Act): void {
+  const forward = program
+    .command("port-forward")
+    .description("ports that lead to a device, besides the automatic ones");
+  for (const verb of ["add", "remove"] as const) {
+    forward
+      .command(verb)
+      .description(verb === "add" ? "lead a port to a port of a device" : "end that")
+      .argument("<gateway-port>", "1 to 65535: of the gateway, and of the device's WAN addresses")
+      .argument("<device-ip>", "the device's address on the LAN")
+      .argument("<device-port>", "1 to 65535")
+      .option("--udp", "UDP instead of TCP (IPv4 only)")
+      .action((gatewayPort: string, address: string, port: string, { udp = false }: { udp?: boolean }) => {
+        const args = { gatewayPort, address, port, udp };
+        return act(
+          verb === "add" ? commands.forwardAdd(place(), args) : commands.forwardRemove(place(), args),
+        );
+      });
+  }
+  forward
+    .command("list")
+    .description("all of them")
+    .option(...json)
+    .action((options: { json?: true }) =>
+      act(commands.forwardList(place(), { json: options.json === true })),
+    );
+  forward
+    .command("quick-device")
+    .description("8080 to 80, 2323 to 23, 8443 to 443, 2222 to 22 of one device")
+    .argument("<device-ip>", "the device's address on the LAN")
+    .action((address: string) => act(commands.forwardQuick(place(), address)));
 }
 
 function addConfig(program: Command, commands: Commands, place: Place, act: Act): void {

@@ -202,6 +202,18 @@ const proxy = section("IPv6 clients to the IPv4 ports of the devices.", {
     "restart",
     '"auto": HAProxy where it is installed.',
   ),
+  send_proxy: setting(
+    flag,
+    false,
+    "restart",
+    "Tell the devices each client's address by the PROXY protocol, which they must understand; HAProxy only.",
+  ),
+  socat_limit: setting(
+    whole(1, 10_000, "processes"),
+    500,
+    "restart",
+    "Most socat processes, of about 2 MB each: one for each IPv6 address and port.",
+  ),
   stats: setting(flag, true, "restart", "Serve HAProxy's statistics page on the LAN."),
   stats_port: setting(port, 8404, "restart", "Port of the statistics page."),
   stats_uri: setting(uriPath, "/stats", "restart", "Path of the statistics page."),

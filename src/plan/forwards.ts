@@ -5,20 +5,9 @@
 import type { Ip4 } from "../base/ip4.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
+import type { ManualForward, Protocol } from "../config/forwards-file.ts";
 import type { ProxyDevice } from "./proxy.ts";
 import type { Element } from "./resource.ts";
-
-export type Protocol = "tcp" | "udp";
-
-/** Asked for by a person (`gateway port-forward`): a port of the WAN addresses of whichever device has this LAN address. */
-export interface ManualForward {
-  readonly protocol: Protocol;
-  /** On the WAN side. */
-  readonly port: number;
-  readonly address: Ip4;
-  /** Port of the device. */
-  readonly target: number;
-}
 
 /** A port on the WAN side and the ports of the device that may serve it, best first. */
 export interface AutoForward {

@@ -40,7 +40,8 @@ export class GatewayBench {
 
   #make(): Gateway {
     const { clock, kernel, links, log, stateFile, files, processes, config } = this;
-    return new Gateway({ config, clock, kernel, links, log, stateFile, files, processes, rng: seededRng(9) });
+    const dial = { open: async () => false };
+    return new Gateway({ dial, config, clock, kernel, links, log, stateFile, files, processes, rng: seededRng(9) });
   }
 
   #carry(ifname: string, frame: Uint8Array): void {

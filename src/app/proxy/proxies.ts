@@ -9,6 +9,11 @@ import type { ProxyBackend, ProxyStatus } from "./backend.ts";
 
 type Kind = ProxyStatus["backend"];
 
+interface Choice {
+  readonly kind: Kind;
+  readonly why: string;
+}
+
 export interface ProxiesParts {
   readonly wanted: "auto" | Kind;
   readonly processes: Processes;
@@ -25,6 +30,7 @@ export const proxyMarkers = (runtimeDirectory: string): Readonly<Record<Kind, st
 
 export class Proxies {
   readonly #parts: ProxiesParts;
+  #choice: Choice | undefined;
   #chosen: ProxyBackend | undefined;
   #desired: ProxyDesired | undefined;
 
@@ -32,9 +38,21 @@ export class Proxies {
     this.#parts = parts;
   }
 
+  /** Looks which program there is; the ruleset differs by it. */
+  async choose(): Promise<Kind> {
+    this.#choice ??= await chooseProxy(this.#parts.wanted, this.#parts.processes);
+    return this.#choice.kind;
+  }
+
+  /** Undefined before `choose`. */
+  get kind(): Kind | undefined {
+    return this.#choice?.kind;
+  }
+
   async start(): Promise<void> {
-    const { wanted, processes, log, backends } = this.#parts;
-    const { kind, why } = await chooseProxy(wanted, processes);
+    const { log, backends } = this.#parts;
+    const kind = await this.choose();
+    const { why = "" } = this.#choice ?? {};
     log.info(`IPv6 clients reach the devices by ${kind} (${why})`);
     await this.#endOther(kind === "haproxy" ? "socat" : "haproxy");
     this.#chosen = backends[kind]();
@@ -68,10 +86,7 @@ export class Proxies {
 /** The runtime socket of older ones cannot add servers. */
 const OLDEST = [2, 6] as const;
 
-export async function chooseProxy(
-  wanted: ProxiesParts["wanted"],
-  processes: Processes,
-): Promise<{ readonly kind: Kind; readonly why: string }> {
+export async function chooseProxy(wanted: ProxiesParts["wanted"], processes: Processes): Promise<Choice> {
   if (wanted !== "auto") return { kind: wanted, why: "as configured" };
   const haproxy = await lookForHaproxy(processes);
   if (haproxy.usable) return { kind: "haproxy", why: haproxy.what };

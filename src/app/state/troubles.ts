@@ -11,7 +11,7 @@ export interface TroublesParts {
 }
 
 /** Each thing that may be wrong has one sentence at most. */
-export type Trouble = "wan-quiet" | "state-unsaved" | "own-way";
+export type Trouble = "wan-quiet" | "state-unsaved" | "own-way" | "forwards-file" | "proxy";
 
 export const troublesFile = (runtimeDirectory: string): string => `${runtimeDirectory}/troubles.txt`;
 

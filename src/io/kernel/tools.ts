@@ -73,3 +73,22 @@ export async function checkTools(
   if (complaints[0] === undefined) complaints.push(await macvlanMissing());
   return complaints.filter((complaint) => complaint !== undefined);
 }
+
+const proxyTrial = `table inet ipv4_ipv6_gateway_trial {
+  chain trial {
+    type filter hook prerouting priority dstnat + 10; policy accept;
+    meta l4proto tcp ip6 daddr ::2 tproxy ip6 to [::1]:61440 accept
+  }
+  chain trial_input {
+    type filter hook input priority filter; policy accept;
+    socket transparent 1 accept
+  }
+}
+`;
+
+/** Why the kernel cannot lead connections to a proxy, in one sentence; undefined when it can. Nothing is made. */
+export async function missingForProxy(): Promise<string | undefined> {
+  const { code } = await run("nft", ["--check", "--file", "-"], proxyTrial);
+  if (code === 0) return undefined;
+  return "IPv6 clients cannot reach the devices: the kernel lacks nftables' tproxy or socket; install kmod-nft-tproxy and kmod-nft-socket on OpenWrt (nft_tproxy, nft_socket)";
+}

@@ -1,0 +1,139 @@
+/** Which ways lead from outside to which device. */
+import type { Ip4 } from "../../base/ip4.ts";
+import type { Ip6 } from "../../base/ip6.ts";
+import type { Mac } from "../../base/mac.ts";
+import type { Config } from "../../config/schema.ts";
+import {
+  type AutoForward,
+  automaticForwards,
+  type Exception,
+  planForwards,
+  proxyDevices,
+  type ReachableDevice,
+} from "../../plan/forwards.ts";
+import { type AutoPort, autoPorts, exceptionsListener, type ProxyDesired } from "../../plan/proxy.ts";
+import type { Element } from "../../plan/resource.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Dial } from "../../ports/dial.ts";
+import type { Files } from "../../ports/files.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Device } from "../devices/device.ts";
+import { ManualForwards } from "./manual-forwards.ts";
+import { Prober } from "./prober.ts";
+
+export interface ForwardsParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly files: Files;
+  readonly dial: Dial;
+  readonly onChange: () => void;
+  readonly onTrouble: (sentence: string | undefined) => void;
+}
+
+/** A device with its WAN addresses that are in use. */
+export interface AddressedDevice {
+  readonly device: Device;
+  readonly addresses4: readonly Ip4[];
+  readonly addresses6: readonly Ip6[];
+}
+
+/** The same for all devices that a configuration leads to. */
+export const autoForwardsOf = ({ forwards }: Config): readonly AutoForward[] =>
+  forwards.auto
+    ? automaticForwards(forwards.ports.map(({ port, devicePorts }) => ({ port, targets: devicePorts })))
+    : [];
+
+export const autoPortsOf = (config: Config): readonly AutoPort[] =>
+  autoPorts(autoForwardsOf(config).map(({ port, targets: [first = port] }) => ({ port, target: first })));
+
+export class Forwards {
+  readonly #parts: ForwardsParts;
+  readonly #auto: readonly AutoForward[];
+  readonly #manual: ManualForwards;
+  readonly #prober: Prober;
+
+  constructor(parts: ForwardsParts) {
+    this.#parts = parts;
+    this.#auto = autoForwardsOf(parts.config);
+    this.#manual = new ManualForwards({ ...parts, directory: parts.config.state.directory });
+    const choices = this.#auto.filter(({ targets }) => targets.length > 1);
+    this.#prober = new Prober({ ...parts, ports: [...new Set(choices.flatMap(({ targets }) => targets))] });
+  }
+
+  async start(): Promise<void> {
+    await this.#manual.start();
+  }
+
+  stop(): void {
+    this.#manual.stop();
+    this.#prober.stop();
+  }
+
+  /** Everybody who can be reached now. @param own the WAN port's own addresses: they stand for the primary device */
+  plan(
+    devices: readonly AddressedDevice[],
+    own: Pick<AddressedDevice, "addresses4" | "addresses6">,
+  ): ReachableDevice[] {
+    const known = devices.flatMap((d) => (d.device.lanIp ? { ...d, lanIp: d.device.lanIp } : []));
+    this.#prober.follow(new Set(known.map(({ lanIp }) => lanIp)));
+    const primary = this.#primary(known.map(({ device }) => device));
+    return known.map(({ device: { mac }, lanIp, addresses4, addresses6 }) => {
+      const extra = mac === primary ? own : { addresses4: [], addresses6: [] };
+      const open = this.#prober.open(lanIp);
+      return {
+        mac,
+        lanIp,
+        auto: this.#auto.length > 0,
+        exceptions: this.#exceptions(lanIp, open),
+        addresses4: [...addresses4, ...extra.addresses4],
+        addresses6: [...addresses6, ...extra.addresses6],
+        ...checkOf(this.#auto, open),
+      };
+    });
+  }
+
+  elements(reachable: readonly ReachableDevice[]): Element[] {
+    return planForwards(reachable, this.#manual.list);
+  }
+
+  proxyDesired(reachable: readonly ReachableDevice[]): ProxyDesired {
+    const { lan, proxy } = this.#parts.config;
+    const stats = { address: lan.address.ip, port: proxy.stats_port, uri: proxy.stats_uri };
+    return {
+      ports: autoPortsOf(this.#parts.config),
+      exceptionsListener,
+      devices: proxyDevices(reachable),
+      sendProxy: proxy.send_proxy,
+      ...(proxy.stats ? { stats } : {}),
+    };
+  }
+
+  /** What people asked for beats what is found open, and that beats the first candidate. */
+  #exceptions(lanIp: Ip4, open: readonly number[]): Exception[] {
+    const manual = this.#manual.list
+      .filter(({ address }) => address === lanIp)
+      .map(({ protocol, port, target }): Exception => ({ protocol, port, target }));
+    const taken = new Set(manual.filter(({ protocol }) => protocol === "tcp").map(({ port }) => port));
+    const found = this.#auto.flatMap(({ port, targets }): Exception[] => {
+      const target = targets.find((t) => open.includes(t));
+      const differs = target !== undefined && target !== targets[0] && !taken.has(port);
+      return differs ? [{ protocol: "tcp", port, target }] : [];
+    });
+    return [...manual, ...found];
+  }
+
+  #primary(devices: readonly Device[]): Mac | undefined {
+    const { primary } = this.#parts.config.forwards;
+    if (primary === "none") return undefined;
+    if (primary !== "auto") return primary as Mac;
+    const active = devices.filter(({ ipv4, ipv6 }) => ipv4.installed || ipv6.installed);
+    return active.toSorted((a, b) => a.discoveredAt - b.discoveredAt)[0]?.mac;
+  }
+}
+
+/** A port that is known to be open, else the one that clients try first. */
+function checkOf(auto: readonly AutoForward[], open: readonly number[]): { check?: number } {
+  const check = open[0] ?? auto.find(({ targets }) => targets.length > 1)?.targets[0] ?? auto[0]?.targets[0];
+  return check === undefined ? {} : { check };
+}
