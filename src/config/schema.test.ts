@@ -43,6 +43,8 @@ test("the contract's keys are all there", () => {
       "forwards.primary",
       "forwards.ports",
       "proxy.backend",
+      "proxy.send_proxy",
+      "proxy.socat_limit",
       "proxy.stats",
       "proxy.stats_port",
       "proxy.stats_uri",

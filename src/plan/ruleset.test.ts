@@ -176,7 +176,7 @@ test("the revision changes with every character and with the number of rules", (
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
   expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_42$/);
-  expect(countRules(renderChains(use))).toBe(23);
+  expect(countRules(renderChains(use))).toBe(50);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {
