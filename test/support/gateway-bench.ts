@@ -41,7 +41,18 @@ export class GatewayBench {
   #make(): Gateway {
     const { clock, kernel, links, log, stateFile, files, processes, config } = this;
     const dial = { open: async () => false };
-    return new Gateway({ dial, config, clock, kernel, links, log, stateFile, files, processes, rng: seededRng(9) });
+    return new Gateway({
+      dial,
+      config,
+      clock,
+      kernel,
+      links,
+      log,
+      stateFile,
+      files,
+      processes,
+      rng: seededRng(9),
+    });
   }
 
   #carry(ifname: string, frame: Uint8Array): void {
