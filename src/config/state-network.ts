@@ -1,6 +1,7 @@
 /** What the WAN offers, as devices.json keeps it and people read it. */
 import * as z from "zod/mini";
 import { formatCidr6 } from "../base/cidr6.ts";
+import { someOf } from "../base/some-of.ts";
 import { cidr6, ip4, ip6 } from "./state-values.ts";
 
 /** `unknown`: not asked long enough yet. */
@@ -38,13 +39,6 @@ function describeIpv6(ipv6: NetworkFacts["ipv6"]): string {
   if (ipv6.stateful !== "no") ways.push("stateful DHCPv6");
   if (ipv6.stateless) ways.push("stateless DHCPv6");
   return ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`;
-}
-
-/** A line is for people: the first few of many. */
-function someOf(texts: readonly string[]): string {
-  const shown = texts.slice(0, 3);
-  const more = texts.length - shown.length;
-  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
 /** The same as JSON. */

@@ -1,6 +1,7 @@
 /** What the DHCP clients and the kernel report of a device, written into the registry. The words for people: report.ts. */
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
+import { someOf } from "../../base/some-of.ts";
 import type { Instant } from "../../base/time.ts";
 import type { Dhcp4Event } from "../../machine/dhcp4/interface.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
@@ -99,10 +100,10 @@ export class Progress {
     const gone = before.filter((ip) => !after.includes(ip));
     if (came.length > 0)
       this.log.info(
-        `Device ${now.mac} configured: WAN IPv6 ${came.join(", ")} on ${identityName(now.mac)}`,
-        gone.length > 0 ? { instead_of: gone.join(", ") } : {},
+        `Device ${now.mac} configured: WAN IPv6 ${someOf(came)} on ${identityName(now.mac)}`,
+        gone.length > 0 ? { instead_of: someOf(gone) } : {},
       );
-    else if (gone.length > 0) this.log.info(`Device ${now.mac} has left WAN IPv6 ${gone.join(", ")}`);
+    else if (gone.length > 0) this.log.info(`Device ${now.mac} has left WAN IPv6 ${someOf(gone)}`);
   }
 
   event(mac: Mac, event: Dhcp4Event): void {
