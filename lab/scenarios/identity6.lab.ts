@@ -109,7 +109,7 @@ scenario(
     const open = lab.gateway.namespace.start([
       ...["socat", "-6", "TCP6-LISTEN:2222,fork,reuseaddr,ipv6only=0", "SYSTEM:echo open"],
     ]);
-    await startGateway(lab, quick6);
+    await startGateway(lab, { ...quick6, forwards: { auto: false } });
     await addDhcpDevice(lab, 1);
     await addDhcpDevice(lab, 2);
     for (const m of [deviceMac(1), deviceMac(2)]) await waitForIpv6(lab, m, (there) => there.length === 2);

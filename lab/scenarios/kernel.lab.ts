@@ -10,6 +10,7 @@ import {
   addDhcpDevice,
   expectReachesInternet,
   network,
+  quick,
   startGateway,
   waitForLease,
 } from "../suites/network.ts";
@@ -82,7 +83,7 @@ scenario(
   "nothing of the gateway answers on the WAN, and nothing leaves under a wrong name",
   network("dnsmasq"),
   async (lab) => {
-    await startGateway(lab);
+    await startGateway(lab, { ...quick, forwards: { auto: false } });
     const device = await addDhcpDevice(lab, 1);
     const ip = await waitForLease(lab, device.mac);
     await lab.gateway.namespace.start(["busybox", "httpd", "-f", "-p", "80", "-h", "/tmp"]);

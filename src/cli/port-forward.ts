@@ -83,9 +83,9 @@ async function addAll(
   if (list !== before) await store.save(renderForwardsFile(list));
   for (const f of wanted) {
     const known = before.some((b) => nameOf(b) === nameOf(f));
-    const way = `${nameOf(f)} leads to ${f.address}:${f.target}`;
-    out(known ? `${way} already\n` : `${way}, at ${lan.ip} and at the device's own addresses on the WAN\n`);
+    out(`${nameOf(f)} leads to ${f.address}:${f.target}${known ? " already" : ""}\n`);
   }
+  out(`at ${lan.ip} on the LAN, and at the device's own addresses on the WAN\n`);
 }
 
 export async function forwardRemove(
