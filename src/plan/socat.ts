@@ -37,7 +37,7 @@ const proxiesOf = (
     ports.map(({ port, target }) => ({ mac, listen: { ip, port }, target: { ip: lanIp, port: target } })),
   );
 
-/** Two with equal text are the same process. */
+/** Two with equal text are one and the same. */
 export const socatKey = (proxy: SocatProxy): string => socatArgs(proxy).join(" ");
 
 /**
