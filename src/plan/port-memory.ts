@@ -3,6 +3,7 @@
  * `port eth0 address6 IP`, `port eth0 route6 DESTINATION table TABLE metric METRIC`; values are words of iproute2.
  */
 import { ip6, type Json, list, number, object, text } from "./json-fields.ts";
+import { wanGroup } from "./marks.ts";
 import type { Port } from "./resource.ts";
 
 export type Memory = ReadonlyMap<string, string>;
@@ -22,10 +23,11 @@ export function readPortKey(key: string): PortKey | undefined {
   return ifname && what ? { ifname, what, rest } : undefined;
 }
 
+/** Our own group is no state from before us: then that is not known any more. */
 export const rememberPort = (was: Port): Memory =>
   new Map([
     [portKey(was.ifname, "state"), was.up ? "up" : "down"],
-    [portKey(was.ifname, "group"), was.group ?? "default"],
+    [portKey(was.ifname, "group"), was.group === undefined || was.group === wanGroup ? "default" : was.group],
   ]);
 
 export interface Ipv6Memory {

@@ -17,7 +17,7 @@ import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
 import type { Observed } from "../../plan/observe.ts";
-import { readPortKey } from "../../plan/port-memory.ts";
+import { readPortKey, rememberPort } from "../../plan/port-memory.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
 import { planPortSysctls } from "../../plan/sysctls.ts";
@@ -166,9 +166,15 @@ export class Reconciler {
     const known = new Map(this.#saved);
     for (const action of actions) {
       const was = action.kind === "put" ? action.was : undefined;
-      if (was?.kind === "sysctl" && !known.has(was.key)) this.#saved.set(was.key, was.value);
+      if (was?.kind === "sysctl") this.#rememberOnce(known, [[was.key, was.value]]);
+      if (was?.kind === "port" && "group" in action.resource) this.#rememberOnce(known, rememberPort(was));
     }
     return known;
+  }
+
+  /** Somebody may take our table away before we see what we have written into it. */
+  #rememberOnce(known: ReadonlyMap<string, string>, entries: Iterable<readonly [string, string]>): void {
+    for (const [key, value] of entries) if (!known.has(key)) this.#saved.set(key, value);
   }
 
   /** Says each new failure once, tries again later and later, and looks at everything once a minute at the least. */
