@@ -13,6 +13,7 @@ import {
   waitForAddresses,
   waitForPage,
 } from "../suites/reach.ts";
+import type { WanHost } from "../wan-host.ts";
 
 const wan = {
   ipv6: {},
@@ -29,7 +30,7 @@ for (const backend of ["haproxy", "socat"] as const)
       addServingDevice(lab, 3, { web: [5000], banner: [23] }),
     ]);
     const reached = await Promise.all(devices.map((d) => waitForAddresses(lab, d, { four: 1, six: 1 })));
-    const [four, six, dual] = lab.wan.clients as readonly [WanHostLike, WanHostLike, WanHostLike];
+    const [four, six, dual] = lab.wan.clients as readonly [WanHost, WanHost, WanHost];
     for (const { device, addresses4, addresses6 } of reached) {
       for (const ip of addresses4) await waitForPage(lab, four, ip, 8080, device.name);
       for (const ip of addresses6) await waitForPage(lab, six, ip, 8080, device.name);
@@ -49,14 +50,12 @@ for (const backend of ["haproxy", "socat"] as const)
     );
   });
 
-type WanHostLike = Parameters<typeof pageAt>[0];
-
 scenario("a scan of all ports finds the forwards and nothing of the gateway's own", { wan }, async (lab) => {
   await startServices(lab.gateway.namespace, "the-gateway-host", { web: [22, 80, 5050, 8081, 9999] });
   await startGateway(lab, quick6);
   const device = await addServingDevice(lab, 1, { web: [80], banner: [23] });
   const { addresses4, addresses6 } = await waitForAddresses(lab, device, { four: 1, six: 1 });
-  const dual = lab.wan.clients[2] as WanHostLike;
+  const dual = lab.wan.clients[2] as WanHost;
   const [ip4 = "", ip6 = ""] = [...addresses4, ...addresses6];
   await waitForPage(lab, dual, ip6, 8080, device.name);
   const linkLocal = "fe80::200:5eff:fe00:5301";

@@ -38,9 +38,8 @@ export function waitForAddresses(
 /** Which host's page is at an address and port. */
 export async function pageAt(from: WanHost, ip: string, port: number): Promise<string> {
   const host = ip.includes(":") ? `[${ip}]` : ip;
-  const argv = ["curl", "-gsS", "--fail", "--max-time", "4", `http://${host}:${port}/`];
-  const { stdout } = await from.namespace.run(argv);
-  return (JSON.parse(stdout) as { readonly server: string }).server;
+  const page = await from.fetch(`http://${host}:${port}/`, 4);
+  return (JSON.parse(page) as { readonly server: string }).server;
 }
 
 /** The first line that a connection gets. */

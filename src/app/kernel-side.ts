@@ -7,6 +7,7 @@ import { instant, plus, seconds } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
 import { type DevicePlan, planDesired } from "../plan/desired.ts";
 import type { Address6Fact } from "../plan/desired6.ts";
+import { addressesOf } from "../plan/identity6.ts";
 import { identityMac, identityName } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import type { ProxyDesired } from "../plan/proxy.ts";
@@ -24,7 +25,7 @@ import type { Forwards } from "./forwards/forwards.ts";
 import { outcomeOf } from "./reconcile/outcome.ts";
 import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
 import type { Confirmation } from "./uplink6/confirmations.ts";
-import type { Network6 } from "./uplink6/network.ts";
+import { type Network6, unwantedPrefixes } from "./uplink6/network.ts";
 
 export interface KernelSideParts {
   readonly config: Config;
@@ -112,7 +113,7 @@ export class KernelSide {
     const silent = wan.own_mac === "silent";
     const borrowed = silent ? lender(devices) : undefined;
     const network6 = this.#parts.network6();
-    const unwanted = [...network6.withdrawn, ...network6.ignored];
+    const unwanted = unwantedPrefixes(network6);
     const borrowed6 = silent ? lender6(devices, network6) : undefined;
     const plans = devices.filter(hasIdentity).map((device) => {
       const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
@@ -145,8 +146,7 @@ export class KernelSide {
           .filter(({ state }) => state === "usable" || state === "deprecated")
           .map(({ ip }) => ip),
       );
-      const six = ipv6 ? [...ipv6.leased.map(({ address }) => address), ...ipv6.slaac] : [];
-      const addresses6 = [...new Set(six)].filter((ip) => there.has(ip));
+      const addresses6 = ipv6 ? addressesOf(ipv6).filter((ip) => there.has(ip)) : [];
       return device ? [{ device, addresses4: ipv4 ? [ipv4.address] : [], addresses6 }] : [];
     });
     const own = config.wan.own_mac === "use" ? ownAddresses(observed, config.wan.interface) : noAddresses;
@@ -168,8 +168,7 @@ export class KernelSide {
     const { registry, progress, identityUp, addresses6, confirmation6 } = this.#parts;
     const { desired, observed } = pass;
     const { present, complete } = outcomeOf(pass);
-    const { withdrawn, ignored } = this.#parts.network6();
-    const unwanted = [...withdrawn, ...ignored];
+    const unwanted = unwantedPrefixes(this.#parts.network6());
     for (const { mac } of registry.all()) {
       const ifname = identityName(mac);
       if (!desired.has(`identity ${ifname}`) || !present(ifname)) continue;

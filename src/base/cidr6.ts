@@ -38,3 +38,8 @@ export function parseCidr6(text: string): Parsed<Cidr6> {
     return invalid(`"${text}" has bits beyond its prefix; ${formatCidr6(net)} is meant?`);
   return valid(net);
 }
+
+/** Each prefix once, in the order of their first mention. */
+export const distinctCidrs6 = (prefixes: readonly Cidr6[]): Cidr6[] => [
+  ...new Map(prefixes.map((prefix) => [formatCidr6(prefix), prefix])).values(),
+];

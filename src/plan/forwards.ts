@@ -6,7 +6,7 @@ import type { Ip4 } from "../base/ip4.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
 import type { ManualForward, Protocol } from "../config/forwards-file.ts";
-import type { ProxyDevice } from "./proxy.ts";
+import type { ProxyDevice, ProxyException } from "./proxy.ts";
 import type { Element } from "./resource.ts";
 
 /** A port on the WAN side and the ports of the device that may serve it, best first. */
@@ -22,20 +22,16 @@ export interface Exception {
   readonly target: number;
 }
 
-/** How a device can be reached from outside. */
-export interface Reach {
+/** What of a device can be reached from outside, on each of its own WAN addresses. */
+export interface ReachableDevice {
+  readonly mac: Mac;
+  readonly lanIp: Ip4;
   /** Whether the automatic forwards hold for it. */
   readonly auto: boolean;
   /** Beat the automatic ones. */
   readonly exceptions: readonly Exception[];
   /** Port for the proxy's health check. */
   readonly check?: number;
-}
-
-/** What of a device can be reached from outside, on each of its own WAN addresses. */
-export interface ReachableDevice extends Reach {
-  readonly mac: Mac;
-  readonly lanIp: Ip4;
   /** Those of the WAN port too, where it stands for this device. */
   readonly addresses4: readonly Ip4[];
   readonly addresses6: readonly Ip6[];
@@ -70,9 +66,7 @@ export function planForwards(
     ]),
     ...addresses6.flatMap((ip) => [
       ...(auto ? [element("reach6", ip)] : []),
-      ...exceptions
-        .filter(({ protocol }) => protocol === "tcp")
-        .map(({ port }) => element("forward6", `${ip} . ${port}`)),
+      ...proxied(exceptions).map(({ port }) => element("forward6", `${ip} . ${port}`)),
     ]),
   ];
   return [
@@ -80,6 +74,10 @@ export function planForwards(
     ...manual.map((m) => element("lan4", `${m.protocol} . ${m.port}`, `${m.address} . ${m.target}`)),
   ];
 }
+
+/** IPv6 goes by the proxy, which knows TCP alone. */
+const proxied = (exceptions: readonly Exception[]): ProxyException[] =>
+  exceptions.flatMap(({ protocol, port, target }) => (protocol === "tcp" ? [{ port, target }] : []));
 
 /** The same for the proxy. */
 export const proxyDevices = (devices: readonly ReachableDevice[]): ProxyDevice[] =>
@@ -90,8 +88,6 @@ export const proxyDevices = (devices: readonly ReachableDevice[]): ProxyDevice[]
       lanIp,
       auto,
       addresses6,
-      exceptions: exceptions
-        .filter(({ protocol }) => protocol === "tcp")
-        .map(({ port, target }) => ({ port, target })),
+      exceptions: proxied(exceptions),
       ...(check === undefined ? {} : { check }),
     }));

@@ -47,7 +47,8 @@ export function planIdentities6(devices: readonly Device6[], around: Around6, li
   return [...resources, ...planBorrowed(devices, around, ways)];
 }
 
-const addressesOf = ({ leased, slaac }: Ipv6Plan): Ip6[] => [
+/** Leased and formed ones, each once. */
+export const addressesOf = ({ leased, slaac }: Ipv6Plan): Ip6[] => [
   ...new Set([...leased.map((l) => l.address), ...slaac]),
 ];
 

@@ -1,5 +1,5 @@
 /** By which router and over which on-link prefixes an IPv6 address speaks: looked up, since there is an answer for every address of every device. */
-import { type Cidr6, formatCidr6, networkOf6 } from "../base/cidr6.ts";
+import { type Cidr6, distinctCidrs6, formatCidr6, networkOf6 } from "../base/cidr6.ts";
 import type { Ip6 } from "../base/ip6.ts";
 import type { Network6Plan, RouterPlan } from "./desired6.ts";
 
@@ -26,7 +26,7 @@ export function waysOf({ routers, onLink }: Network6Plan): Ways6 {
     routerOf,
     linksOf: (ip) => {
       const router = routerOf(ip);
-      return distinct([...links(ip), ...(router?.onLink ?? onLink)]).slice(0, mostLinks);
+      return distinctCidrs6([...links(ip), ...(router?.onLink ?? onLink)]).slice(0, mostLinks);
     },
     isCurrent: (ip) =>
       (routers.every((r) => r.prefixes.length === 0) && onLink.length === 0) ||
@@ -47,7 +47,3 @@ function indexOf<T>(entries: readonly (readonly [Cidr6, T])[]): (ip: Ip6) => rea
   const lengths = [...new Set(entries.map(([{ length }]) => length))].sort((a, b) => b - a);
   return (ip) => lengths.flatMap((length) => byPrefix.get(formatCidr6(networkOf6(ip, length))) ?? []);
 }
-
-const distinct = (prefixes: readonly Cidr6[]): Cidr6[] => [
-  ...new Map(prefixes.map((prefix) => [formatCidr6(prefix), prefix])).values(),
-];

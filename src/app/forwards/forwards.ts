@@ -39,7 +39,7 @@ export interface AddressedDevice {
 }
 
 /** The same for all devices that a configuration leads to. */
-export const autoForwardsOf = ({ forwards }: Config): readonly AutoForward[] =>
+const autoForwardsOf = ({ forwards }: Config): readonly AutoForward[] =>
   forwards.auto
     ? automaticForwards(forwards.ports.map(({ port, devicePorts }) => ({ port, targets: devicePorts })))
     : [];
@@ -50,12 +50,14 @@ export const autoPortsOf = (config: Config): readonly AutoPort[] =>
 export class Forwards {
   readonly #parts: ForwardsParts;
   readonly #auto: readonly AutoForward[];
+  readonly #ports: readonly AutoPort[];
   readonly #manual: ManualForwards;
   readonly #prober: Prober;
 
   constructor(parts: ForwardsParts) {
     this.#parts = parts;
     this.#auto = autoForwardsOf(parts.config);
+    this.#ports = autoPortsOf(parts.config);
     this.#manual = new ManualForwards({ ...parts, directory: parts.config.state.directory });
     const choices = this.#auto.filter(({ targets }) => targets.length > 1);
     this.#prober = new Prober({ ...parts, ports: [...new Set(choices.flatMap(({ targets }) => targets))] });
@@ -101,7 +103,7 @@ export class Forwards {
     const { lan, proxy } = this.#parts.config;
     const stats = { address: lan.address.ip, port: proxy.stats_port, uri: proxy.stats_uri };
     return {
-      ports: autoPortsOf(this.#parts.config),
+      ports: this.#ports,
       exceptionsListener,
       devices: proxyDevices(reachable),
       sendProxy: proxy.send_proxy,

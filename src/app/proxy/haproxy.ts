@@ -62,9 +62,11 @@ export class HaproxyProxy implements ProxyBackend {
     this.#events?.start();
   }
 
+  /** The same again is no reason to look: that is done now and then anyway. */
   update(desired: ProxyDesired): void {
+    const isNews = JSON.stringify(desired) !== JSON.stringify(this.#desired);
     this.#desired = desired;
-    this.#passes.request(COALESCE);
+    if (isNews) this.#passes.request(COALESCE);
   }
 
   async stop(): Promise<void> {

@@ -14,12 +14,12 @@ import type {
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import { type Dhcp4State, heldLease, initialState, type Selecting } from "../../machine/dhcp4/state.ts";
 import { step } from "../../machine/dhcp4/step.ts";
-import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { type Arp, emitArpAnnouncement, emitArpProbe } from "../../wire/arp.ts";
 import { type Dhcp4Frame, dhcp4Ports, emitDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
+import { Alarms } from "./alarms.ts";
 import type { FrameKind, Queueing } from "./pacer.ts";
-import { WakeHeap } from "./wake-heap.ts";
 
 export interface Dhcp4ClientsParts {
   readonly clock: Clock;
@@ -46,11 +46,11 @@ export class Dhcp4Clients {
   readonly #parts: Dhcp4ClientsParts;
   readonly #clients = new Map<Mac, Client>();
   readonly #interests = new Map<Ip4, Mac>();
-  readonly #heap = new WakeHeap<Mac>();
-  #timer: Cancel | undefined;
+  readonly #alarms: Alarms<Mac>;
 
   constructor(parts: Dhcp4ClientsParts) {
     this.#parts = parts;
+    this.#alarms = new Alarms(parts.clock, (mac) => this.input(mac, { kind: "timer" }));
   }
 
   has(mac: Mac): boolean {
@@ -86,7 +86,7 @@ export class Dhcp4Clients {
     const client = this.#clients.get(mac);
     if (client) this.#mind(mac, client, undefined);
     this.#clients.delete(mac);
-    this.#heap.delete(mac);
+    this.#alarms.delete(mac);
   }
 
   /** The WAN may be another network: the lease is verified, an attempt begins anew. */
@@ -100,7 +100,7 @@ export class Dhcp4Clients {
   }
 
   stop(): void {
-    this.#timer?.();
+    this.#alarms.stop();
     this.#clients.clear();
     this.#interests.clear();
   }
@@ -124,9 +124,8 @@ export class Dhcp4Clients {
     const result = step(client.state, input, this.#parts.clock.now(), client.env);
     client.state = result.state;
     this.#mind(mac, client, addressOf(client.state));
-    this.#heap.set(mac, result.wakeAt);
+    this.#alarms.set(mac, result.wakeAt);
     for (const effect of result.effects) this.#carryOut(mac, effect);
-    this.#arm();
   }
 
   #carryOut(mac: Mac, effect: Dhcp4Effect): void {
@@ -172,17 +171,6 @@ export class Dhcp4Clients {
       this.#interests.delete(client.interest);
     client.interest = ip;
     if (ip) this.#interests.set(ip, mac);
-  }
-
-  #arm(): void {
-    this.#timer?.();
-    this.#timer = this.#parts.clock.at(this.#heap.next(), () => this.#wake());
-  }
-
-  #wake(): void {
-    const now = this.#parts.clock.now();
-    for (let mac = this.#heap.take(now); mac; mac = this.#heap.take(now)) this.input(mac, { kind: "timer" });
-    this.#arm();
   }
 }
 

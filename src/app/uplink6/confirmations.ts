@@ -2,15 +2,16 @@
  * Whether the network lets a device's frames pass. Router advertisements reach every MAC, registered or not, and with them the kernel makes
  * addresses that nothing comes back to: only an answer to the device itself proves that it works.
  */
-import { type Ip6, multicastMac, solicitedNode } from "../../base/ip6.ts";
+import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { Rng } from "../../base/rng.ts";
 import { type Duration, millis, plus, seconds } from "../../base/time.ts";
 import { doubled, spread } from "../../machine/retry.ts";
-import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { NdFrame } from "../../wire/nd/message.ts";
+import { Alarms } from "../uplink/alarms.ts";
 import type { Queueing } from "../uplink/pacer.ts";
-import { WakeHeap } from "../uplink/wake-heap.ts";
+import { question } from "./router-watch6.ts";
 
 export interface ConfirmationsParts {
   readonly clock: Clock;
@@ -46,11 +47,11 @@ const patience = 3;
 export class Confirmations {
   readonly #parts: ConfirmationsParts;
   readonly #entries = new Map<Mac, Entry>();
-  readonly #heap = new WakeHeap<Mac>();
-  #timer: Cancel | undefined;
+  readonly #alarms: Alarms<Mac>;
 
   constructor(parts: ConfirmationsParts) {
     this.#parts = parts;
+    this.#alarms = new Alarms(parts.clock, (mac) => this.#turn(mac));
   }
 
   /** Where there is no router, there is nobody to miss. */
@@ -72,7 +73,7 @@ export class Confirmations {
     const was = entry?.verdict;
     const late = entry !== undefined && entry.asked > 1;
     this.#entries.set(mac, { verdict: "answered", asked: 0 });
-    this.#heap.delete(mac);
+    this.#alarms.delete(mac);
     if (was !== undefined && was !== "answered") this.#parts.onVerdict(mac, late);
   }
 
@@ -86,29 +87,16 @@ export class Confirmations {
 
   forget(mac: Mac): void {
     this.#entries.delete(mac);
-    this.#heap.delete(mac);
+    this.#alarms.delete(mac);
   }
 
   stop(): void {
-    this.#timer?.();
-    this.#timer = undefined;
+    this.#alarms.stop();
     this.#entries.clear();
   }
 
   #wakeIn(mac: Mac, wait: Duration): void {
-    this.#heap.set(mac, plus(this.#parts.clock.now(), wait));
-    this.#arm();
-  }
-
-  #arm(): void {
-    this.#timer?.();
-    this.#timer = this.#parts.clock.at(this.#heap.next(), () => this.#wake());
-  }
-
-  #wake(): void {
-    const now = this.#parts.clock.now();
-    for (let mac = this.#heap.take(now); mac; mac = this.#heap.take(now)) this.#turn(mac);
-    this.#arm();
+    this.#alarms.set(mac, plus(this.#parts.clock.now(), wait));
   }
 
   #turn(mac: Mac): void {
@@ -132,7 +120,8 @@ export class Confirmations {
   /** The time to answer runs from when the question was really sent: frames wait for their turn. */
   #ask(mac: Mac, entry: Entry, source: Ip6, target: Ip6): void {
     const isCurrent = (): boolean => this.#entries.get(mac) === entry;
-    this.#parts.send(question(mac, source, target), {
+    // To the group: the router's MAC may be that of another network.
+    this.#parts.send(question({ mac, ip: source }, target), {
       key: `confirm ${mac}`,
       rank: entry.asked < patience ? "soon" : "later",
       wanted: isCurrent,
@@ -149,16 +138,4 @@ export class Confirmations {
     const { rng, failedRetry } = this.#parts;
     return spread(rng, doubled(failedRetry, asked - patience - 1, millis(failedRetry * 10)), 0.1);
   }
-}
-
-/** RFC 4861 section 7.2.2; to the group, since the router's MAC may be that of another network. */
-function question(mac: Mac, source: Ip6, target: Ip6): NdFrame {
-  const destination = solicitedNode(target);
-  return {
-    sourceMac: mac,
-    destinationMac: multicastMac(destination),
-    source,
-    destination,
-    message: { kind: "neighbour-solicit", target, sourceMac: mac },
-  };
 }

@@ -5,13 +5,13 @@ import type { Mac } from "../../base/mac.ts";
 import { type Duration, type Instant, plus } from "../../base/time.ts";
 import type { Lease6 } from "../../machine/dhcp6/lease.ts";
 import type { Address6Fact } from "../../plan/desired6.ts";
-import type { Cancel, Clock } from "../../ports/clock.ts";
-import { WakeHeap } from "../uplink/wake-heap.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { Alarms } from "../uplink/alarms.ts";
 import type { Askers } from "./askers.ts";
 import type { Dhcp6Clients } from "./dhcp6-clients.ts";
 import { isLeftBehind } from "./left-behind.ts";
 import { modeFor } from "./mode.ts";
-import type { Network6 } from "./network.ts";
+import { type Network6, unwantedPrefixes } from "./network.ts";
 
 export interface Demand6Parts {
   readonly clock: Clock;
@@ -43,11 +43,11 @@ interface Need {
 export class Demand6 {
   readonly #parts: Demand6Parts;
   readonly #needs = new Map<Mac, Need>();
-  readonly #heap = new WakeHeap<Mac>();
-  #timer: Cancel | undefined;
+  readonly #alarms: Alarms<Mac>;
 
   constructor(parts: Demand6Parts) {
     this.#parts = parts;
+    this.#alarms = new Alarms(parts.clock, (mac) => this.judge(mac));
   }
 
   has(mac: Mac): boolean {
@@ -96,7 +96,7 @@ export class Demand6 {
 
   /** To be called from within what a client does. */
   judgeSoon(mac: Mac): void {
-    if (this.#needs.has(mac)) this.#judgeAt(mac, this.#parts.clock.now());
+    if (this.#needs.has(mac)) this.#alarms.set(mac, this.#parts.clock.now());
   }
 
   /** The link may lead to another network. */
@@ -123,21 +123,19 @@ export class Demand6 {
 
   forget(mac: Mac): void {
     this.#needs.delete(mac);
-    this.#heap.delete(mac);
+    this.#alarms.delete(mac);
     this.#parts.askers.set(mac, undefined);
   }
 
   stop(): void {
-    this.#timer?.();
-    this.#timer = undefined;
+    this.#alarms.stop();
     this.#needs.clear();
   }
 
   /** Counts from the moment at which an address was first missed: one that follows another needs its time too. */
   #hasLackedTooLong(mac: Mac, need: Need, ready: boolean): boolean {
     const { clock, facts, network, raWait } = this.#parts;
-    const { withdrawn, ignored } = network();
-    const unwanted = [...withdrawn, ...ignored];
+    const unwanted = unwantedPrefixes(network());
     const served = facts(mac).some(
       (fact) => isPromising(fact) && !unwanted.some((prefix) => contains6(prefix, fact.ip)),
     );
@@ -148,24 +146,8 @@ export class Demand6 {
     need.lackingSince ??= clock.now();
     const deadline = plus(need.lackingSince, raWait);
     if (deadline <= clock.now()) return true;
-    this.#judgeAt(mac, deadline);
+    this.#alarms.set(mac, deadline);
     return false;
-  }
-
-  #judgeAt(mac: Mac, at: Instant): void {
-    this.#heap.set(mac, at);
-    this.#arm();
-  }
-
-  #arm(): void {
-    this.#timer?.();
-    this.#timer = this.#parts.clock.at(this.#heap.next(), () => this.#wake());
-  }
-
-  #wake(): void {
-    const now = this.#parts.clock.now();
-    for (let mac = this.#heap.take(now); mac; mac = this.#heap.take(now)) this.judge(mac);
-    this.#arm();
   }
 }
 

@@ -13,11 +13,11 @@ import type {
 import type { Information6, Lease6 } from "../../machine/dhcp6/lease.ts";
 import { type Dhcp6State, heldLease6, initialState6, type Row } from "../../machine/dhcp6/state.ts";
 import { step } from "../../machine/dhcp6/step.ts";
-import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { type Dhcp6Frame, dhcp6Ports, emitDhcp6Frame } from "../../wire/dhcp6/frame.ts";
 import type { Dhcp6Message } from "../../wire/dhcp6/message.ts";
+import { Alarms } from "../uplink/alarms.ts";
 import type { FrameKind, Queueing } from "../uplink/pacer.ts";
-import { WakeHeap } from "../uplink/wake-heap.ts";
 
 export interface Dhcp6ClientsParts {
   readonly clock: Clock;
@@ -47,11 +47,11 @@ export class Dhcp6Clients {
   readonly #parts: Dhcp6ClientsParts;
   readonly #clients = new Map<Mac, Client>();
   readonly #interests = new Map<Ip6, Mac>();
-  readonly #heap = new WakeHeap<Mac>();
-  #timer: Cancel | undefined;
+  readonly #alarms: Alarms<Mac>;
 
   constructor(parts: Dhcp6ClientsParts) {
     this.#parts = parts;
+    this.#alarms = new Alarms(parts.clock, (mac) => this.input(mac, { kind: "timer" }));
   }
 
   /** Which device checks or holds a leased address. */
@@ -63,15 +63,9 @@ export class Dhcp6Clients {
     return this.#clients.has(mac);
   }
 
-  /** Whether a device holds a lease. */
-  isLeased(mac: Mac): boolean {
-    return this.leased(mac).length > 0;
-  }
-
-  /** The addresses of its lease. */
+  /** The addresses of the device's lease; none without one. */
   leased(mac: Mac): readonly Ip6[] {
-    const client = this.#clients.get(mac);
-    return (client && heldLease6(client.state)?.addresses.map(({ address }) => address)) ?? [];
+    return this.#clients.get(mac)?.interests ?? [];
   }
 
   /** Begins, changes to another mode, or stops; the mode that is there already changes nothing. */
@@ -96,13 +90,11 @@ export class Dhcp6Clients {
     const client = this.#clients.get(mac);
     if (client) this.#mind(mac, client, []);
     this.#clients.delete(mac);
-    this.#heap.delete(mac);
-    this.#arm();
+    this.#alarms.delete(mac);
   }
 
   stop(): void {
-    this.#timer?.();
-    this.#timer = undefined;
+    this.#alarms.stop();
     this.#clients.clear();
     this.#interests.clear();
   }
@@ -119,9 +111,8 @@ export class Dhcp6Clients {
     const result = step(client.state, input, this.#parts.clock.now(), this.#env(mac));
     client.state = result.state;
     this.#mind(mac, client, heldLease6(client.state)?.addresses.map(({ address }) => address) ?? []);
-    this.#heap.set(mac, result.wakeAt);
+    this.#alarms.set(mac, result.wakeAt);
     for (const effect of result.effects) this.#carryOut(mac, client, effect);
-    this.#arm();
   }
 
   /** Made anew for each step: the device may have told its name meanwhile. */
@@ -162,17 +153,6 @@ export class Dhcp6Clients {
     for (const ip of client.interests) if (this.#interests.get(ip) === mac) this.#interests.delete(ip);
     client.interests = ips;
     for (const ip of ips) this.#interests.set(ip, mac);
-  }
-
-  #arm(): void {
-    this.#timer?.();
-    this.#timer = this.#parts.clock.at(this.#heap.next(), () => this.#wake());
-  }
-
-  #wake(): void {
-    const now = this.#parts.clock.now();
-    for (let mac = this.#heap.take(now); mac; mac = this.#heap.take(now)) this.input(mac, { kind: "timer" });
-    this.#arm();
   }
 }
 

@@ -47,6 +47,12 @@ export const nothingHeard: Network6 = {
   heard: false,
 };
 
+/** Of these no address may be used. */
+export const unwantedPrefixes = ({ withdrawn, ignored }: Network6): readonly Cidr6[] => [
+  ...withdrawn,
+  ...ignored,
+];
+
 export const networkText = (network: Network6): string => JSON.stringify(network);
 
 /** One line for a person, e.g. `prefix 2001:db8:1::/64 via fe80::1, addresses by DHCPv6`. */

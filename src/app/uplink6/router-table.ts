@@ -1,5 +1,5 @@
 /** Router advertisements in, the network as it is now out. Holds no timer: `nextAt` says when `expire` has something to do. */
-import { type Cidr6, contains6, formatCidr6 } from "../../base/cidr6.ts";
+import { type Cidr6, contains6, distinctCidrs6, formatCidr6 } from "../../base/cidr6.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { earliest, type Instant, never, plus, seconds } from "../../base/time.ts";
@@ -154,7 +154,7 @@ export class RouterTable {
       otherConfig: alive.some((router) => router.otherConfig),
       rdnss: [...new Set(all.flatMap((router) => router.rdnss.values()))].slice(0, mostResolvers),
       dnssl: [...new Set(all.flatMap((router) => router.dnssl.values()))].slice(0, mostResolvers),
-      pref64: distinct(all.flatMap((router) => router.pref64.values())).slice(0, mostResolvers),
+      pref64: distinctCidrs6(all.flatMap((router) => router.pref64.values())).slice(0, mostResolvers),
       ...(mtus.length > 0 ? { mtu: Math.min(...mtus) } : {}),
       withdrawn: inOrder([...this.#withdrawn.values()]),
       ignored: [...this.#ignored.values()],
@@ -211,10 +211,6 @@ export class RouterTable {
   }
 }
 
-function distinct(prefixes: readonly Cidr6[]): Cidr6[] {
-  return [...new Map(prefixes.map((prefix) => [formatCidr6(prefix), prefix])).values()];
-}
-
 /** Without repetitions, in an order that does not depend on who was heard first. */
 const inOrder = (prefixes: readonly Cidr6[]): Cidr6[] =>
-  distinct(prefixes).toSorted((a, b) => (formatCidr6(a) < formatCidr6(b) ? -1 : 1));
+  distinctCidrs6(prefixes).toSorted((a, b) => (formatCidr6(a) < formatCidr6(b) ? -1 : 1));

@@ -107,8 +107,8 @@ export class RouterWatch6 {
   }
 }
 
-/** To `mac` alone, or to the group of the address (RFC 4861 section 4.3). */
-const question = (asker: Asker6, target: Ip6, mac: Mac | undefined): NdFrame => ({
+/** Whether a neighbour is there: asked of `mac` alone, or of the group of the address (RFC 4861 section 4.3). */
+export const question = (asker: Asker6, target: Ip6, mac?: Mac): NdFrame => ({
   sourceMac: asker.mac,
   destinationMac: mac ?? multicastMac(solicitedNode(target)),
   source: asker.ip,
