@@ -121,6 +121,17 @@ it("adds a device in two rounds: the server first, its address when the server w
   ]);
 });
 
+it("takes an address away at once that leads to a server which is not there", () => {
+  const model = new HaproxyModel();
+  model.maps.get("haproxy-devices.map")?.set("2001:db8::1", "device_1");
+  const desired: HaproxyTables = {
+    servers: new Map([["device_1", { address: "192.168.1.7" as Ip4, check: 80 }]]),
+    devices: new Map([["2001:db8::1" as Ip6, "device_1"]]),
+    ports: new Map(),
+  };
+  expect(diffHaproxy(desired, observe(model), false)[0]).toBe("del map haproxy-devices.map 2001:db8::1");
+});
+
 it("joins commands to lines of a limited length, in order", () => {
   fc.assert(
     fc.property(fc.array(fc.stringMatching(/^[a-z ]{1,20}$/)), (commands) => {

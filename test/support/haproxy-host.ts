@@ -17,6 +17,9 @@ export class HaproxyHost implements Processes, RuntimeSockets {
   /** What the start itself says, if anything. */
   failsToStart: string | undefined;
   silent = false;
+  masterSilent = false;
+  /** As if its processes were another gateway's. */
+  strange = false;
   others: Listener[] = [];
   readonly starts: string[][] = [];
   reloads = 0;
@@ -38,6 +41,8 @@ export class HaproxyHost implements Processes, RuntimeSockets {
     this.starts.push([...args]);
     this.#watchers.clear();
     this.master = this.#nextPid++;
+    this.masterSilent = false;
+    this.strange = false;
     this.#load();
     return { code: 0, output: "" };
   }
@@ -65,6 +70,7 @@ export class HaproxyHost implements Processes, RuntimeSockets {
     if (!this.worker || this.silent)
       throw new GatewayError("socket-closed", "kernel", `nobody listens on ${path}`);
     if (path === `${directory}/haproxy.sock`) return this.worker.line(line);
+    if (this.masterSilent) throw new GatewayError("socket-closed", "kernel", `nobody listens on ${path}`);
     if (line === "show proc") return `#<PID> <type>\n${this.master}   master   0\n`;
     if (line !== "reload") throw new Error(`a master does not know: ${line}`);
     this.reloads++;
@@ -88,7 +94,7 @@ export class HaproxyHost implements Processes, RuntimeSockets {
     return this.others.filter(({ port }) => ports.has(port));
   }
   async find(): Promise<readonly number[]> {
-    return this.master === undefined ? [] : [this.master, this.worker?.pid ?? 0];
+    return this.master === undefined || this.strange ? [] : [this.master, this.worker?.pid ?? 0];
   }
   async end(): Promise<void> {
     this.kill();

@@ -155,6 +155,35 @@ describe("an instance of an earlier run", () => {
     expect(b.text("haproxy.cfg")).toContain("send-proxy");
   });
 
+  it("is not mistaken for a program that has taken its ports", async () => {
+    const before = await running([device(1)]);
+    await before.proxy.stop();
+    const pid = before.host.worker?.pid;
+    before.host.others = [{ address: "::1", port: 61_442, pid, program: "haproxy" }];
+    const b = await running([device(1)], bench({ files: before.files, host: before.host }));
+    expect(b.proxy.status().problems).toEqual([]);
+    expect(b.host.reloads).toBe(0);
+  });
+
+  it("is left alone when it is another gateway's", async () => {
+    const before = await running([device(1)]);
+    await before.proxy.stop();
+    before.host.strange = true;
+    const b = await running([device(2)], bench({ files: before.files, host: before.host }));
+    expect(b.host.starts).toHaveLength(2);
+    expect(b.host.starts[1]?.join(" ")).not.toMatch(/-sf|-x/);
+  });
+
+  it("hands its sockets over when only its master does not answer", async () => {
+    const before = await running([device(1)]);
+    await before.proxy.stop();
+    const old = [before.host.master, before.host.worker?.pid].map(String);
+    before.host.masterSilent = true;
+    const b = await running([device(2)], bench({ files: before.files, host: before.host }));
+    expect(b.host.starts[1]?.slice(-5)).toEqual(["-x", "haproxy.sock", "-sf", ...old]);
+    expect(servers(b)).toEqual(["device_00005e005302"]);
+  });
+
   it("hands over to a new one when it does not answer", async () => {
     const b = await running([device(1)]);
     const old = [b.host.master, b.host.worker?.pid].map(String);
@@ -196,6 +225,16 @@ describe("what goes wrong is named, and the rest goes on", () => {
     expect(b.proxy.status().problems).toEqual([]);
   });
 
+  it("looks whether a port that comes later is to be had", async () => {
+    const b = await running([device(1)]);
+    b.host.others = [{ address: "::1", port: 61_443, pid: 7, program: "sshd" }];
+    const ports = autoPorts([2323, 8080, 9090].map((port) => ({ port, target: 80 })));
+    b.proxy.update(desired([device(1)], { ports }));
+    await b.clock.advance(seconds(1));
+    expect(b.proxy.status().problems.join()).toContain("WAN port 9090 over IPv6 does not work");
+    expect(b.text("haproxy.cfg")).not.toContain("61443");
+  });
+
   it("keeps the configuration that was accepted when another is not", async () => {
     const b = await running([device(1)]);
     b.host.refuses = "config : parsing [x:3] : unknown keyword 'foo'";
@@ -206,6 +245,7 @@ describe("what goes wrong is named, and the rest goes on", () => {
     ]);
     expect(servers(b)).toHaveLength(2);
     expect(b.text("haproxy.cfg")).toContain("device_00005e005302");
+    expect(b.text("haproxy.cfg") + b.host.worker?.commands.join("\n")).not.toContain("send-proxy");
     expect(b.host.reloads).toBe(0);
     b.host.refuses = undefined;
     await b.clock.advance(seconds(31));
