@@ -6,6 +6,7 @@ import { packetsOf } from "../switch-counters.ts";
 import { createLab, type Lab } from "../topology.ts";
 import { type DemoNetwork, isComplete, isRefused, registered, stranger } from "./networks.ts";
 import { proveDevices, proveGateway, proveNoDrops } from "./proof.ts";
+import { proveReach } from "./reach.ts";
 import { good, say, step } from "./screen.ts";
 import { showStatus, watchTable } from "./watch.ts";
 
@@ -15,7 +16,7 @@ export interface DemoOptions {
   readonly once: boolean;
 }
 
-const steps = 6;
+const steps = 7;
 
 /** A short patience, so that the unregistered device's failure can be watched. */
 const patience = { timeout: 4, retries: 2, retry_delay: 1, failed_retry: 5 };
@@ -37,7 +38,9 @@ export async function demo(options: DemoOptions, untilInterrupted: Promise<void>
     await proveDevices(lab, network, known);
     if (!network.ipv4) sayWhatIsMissing();
     await proveNoDrops(lab, registered);
-    step(4, steps, "The gateway itself, as its operator and as the network see it");
+    step(4, steps, "Reached from the network: web (8080) and telnet (2323) of two devices");
+    await proveReach(lab, known);
+    step(5, steps, "The gateway itself, as its operator and as the network see it");
     await showStatus(lab, network.offers);
     await proveGateway(lab, network, known);
     await proveStranger(lab, network);
@@ -91,13 +94,13 @@ function sayWhatIsMissing(): void {
 }
 
 async function proveStranger(lab: Lab, network: DemoNetwork): Promise<void> {
-  step(5, steps, "The fourth: not answered, because the switch drops what it sends");
+  step(6, steps, "The fourth: not answered, because the switch drops what it sends");
   const row = (await lab.gateway.devices()).find((d) => d.mac_address === stranger);
   const drops = packetsOf((await lab.wan.firewall.counters()).unregistered, stranger);
   say(`  the gateway says: ${row?.reason}`);
   if (drops === 0) throw new Error("the switch counted no dropped frame of the fourth device");
   good(`the switch counted ${drops} dropped frames from ${stranger}`);
-  step(6, steps, "The fourth is registered at the firewall; nobody touches the gateway");
+  step(7, steps, "The fourth is registered at the firewall; nobody touches the gateway");
   await lab.wan.firewall.register(stranger);
   const rows = await watchTable(lab, (all) => all.every((r) => isComplete(network, r)));
   await proveDevices(
