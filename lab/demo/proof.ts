@@ -1,6 +1,7 @@
 /** What others on the network know of the devices; each part fails with a sentence. */
 import type { Device } from "../devices.ts";
 import type { GatewayDevice } from "../gateway.ts";
+import { bracketed } from "../suites/reach.ts";
 import { packetsOf, totalPackets } from "../switch-counters.ts";
 import type { Lab } from "../topology.ts";
 import { addresses6Of, type DemoNetwork } from "./networks.ts";
@@ -101,7 +102,7 @@ export async function proveGateway(
   if (ip === undefined) throw new Error(`the gateway cannot resolve www.lab.example: ${stdout}`);
   const page = await namespace.run([
     ...["curl", "-gsS", "--fail", "--max-time", "5"],
-    `http://${ip.includes(":") ? `[${ip}]` : ip}/hello-from-the-gateway`,
+    `http://${bracketed(ip)}/hello-from-the-gateway`,
   ]);
   const { client } = JSON.parse(page.stdout) as { readonly client: string };
   const lender = rows.find((r) => r.ipv4_wan_address === client || addresses6Of(r).includes(client));

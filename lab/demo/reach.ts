@@ -1,6 +1,6 @@
 /** From a host on the network: the web page and the telnet greeting of devices, at their own addresses, on the same ports at once. */
 import type { GatewayDevice } from "../gateway.ts";
-import { bannerAt, pageAt, waitForPage } from "../suites/reach.ts";
+import { bannerAt, bracketed, pageAt, waitForPage } from "../suites/reach.ts";
 import type { Lab } from "../topology.ts";
 import type { WanHost } from "../wan-host.ts";
 import { addresses6Of } from "./networks.ts";
@@ -31,8 +31,6 @@ export async function proveReach(lab: Lab, rows: readonly GatewayDevice[]): Prom
   say(`  e.g. curl http://${bracketed(example?.ip ?? "")}:8080/ on ${client.namespace.name}`);
   good(`${places.length} addresses of two devices, asked at once: each answers as itself`);
 }
-
-const bracketed = (ip: string): string => (ip.includes(":") ? `[${ip}]` : ip);
 
 const placesOf = (device: string, row: GatewayDevice | undefined): readonly Place[] =>
   row ? [row.ipv4_wan_address, ...addresses6Of(row)].flatMap((ip) => (ip ? [{ device, ip }] : [])) : [];

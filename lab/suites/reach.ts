@@ -35,10 +35,12 @@ export function waitForAddresses(
   );
 }
 
+/** An address as it stands in a URL. */
+export const bracketed = (ip: string): string => (ip.includes(":") ? `[${ip}]` : ip);
+
 /** Which host's page is at an address and port. */
 export async function pageAt(from: WanHost, ip: string, port: number): Promise<string> {
-  const host = ip.includes(":") ? `[${ip}]` : ip;
-  const page = await from.fetch(`http://${host}:${port}/`, 4);
+  const page = await from.fetch(`http://${bracketed(ip)}:${port}/`, 4);
   return (JSON.parse(page) as { readonly server: string }).server;
 }
 
