@@ -7,6 +7,7 @@ import type { Lab } from "../topology.ts";
 import type { WanNetwork } from "../wan.ts";
 import { identityOf } from "./names.ts";
 import { quick } from "./network.ts";
+import { bracketed } from "./reach.ts";
 
 /** No waiting for a network to settle. */
 export const quick6: GatewayConfig = {
@@ -96,9 +97,10 @@ export async function expectGatewaySpeaks(lab: Lab, sources: readonly string[]):
     const [, answer = ""] = stdout.split("www.lab.example");
     return /Address:\s*(\S+)/.exec(answer)?.[1];
   });
-  const host = ip.includes(":") ? `[${ip}]` : ip;
   const page = await lab.gateway.waitFor("the gateway fetches a page", async () =>
-    JSON.parse((await namespace.run(["curl", "-gsS", "--max-time", "3", `http://${host}/own`])).stdout),
+    JSON.parse(
+      (await namespace.run(["curl", "-gsS", "--max-time", "3", `http://${bracketed(ip)}/own`])).stdout,
+    ),
   );
   expect(sources).toContain(page.client);
 }
