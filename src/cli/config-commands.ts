@@ -3,6 +3,7 @@ import { GatewayError, messageOf } from "../base/errors.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
 import { parseConfig } from "../config/parse.ts";
 import { configError } from "../config/problems.ts";
+import { showTyped } from "../config/quote.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 import { renderConfig } from "../config/show.ts";
 
@@ -31,19 +32,21 @@ export const defaultConfigPath = (exists: (path: string) => boolean): string =>
  */
 export async function loadConfig({ path, named }: ConfigPlace, read: ReadText): Promise<LoadedConfig> {
   const text = await read(path).catch((thrown: unknown) => {
-    throw new GatewayError("config-unreadable", "operator", `${path} cannot be read: ${messageOf(thrown)}`);
+    const why = showTyped(messageOf(thrown));
+    throw new GatewayError("config-unreadable", "operator", `${showTyped(path)} cannot be read: ${why}`);
   });
   if (text === undefined) {
-    if (!named) return { config: defaultConfig(), note: `There is no ${path}: the defaults are in force.` };
+    if (!named)
+      return { config: defaultConfig(), note: `There is no ${showTyped(path)}: the defaults are in force.` };
     throw new GatewayError(
       "config-missing",
       "operator",
-      `There is no file ${path}.`,
+      `There is no file ${showTyped(path)}.`,
       "name an existing file with --config",
     );
   }
   const outcome = parseConfig(text, path);
-  if (!outcome.ok) throw configError(path, outcome.problems);
+  if (!outcome.ok) throw configError(showTyped(path), outcome.problems);
   return { config: outcome.config, note: undefined };
 }
 
@@ -55,7 +58,7 @@ export interface Output {
 
 export async function configCheck(place: ConfigPlace, read: ReadText, { out, err }: Output): Promise<0> {
   const { note } = await loadConfig(place, read);
-  if (note === undefined) out(`${place.path}: the configuration is good.\n`);
+  if (note === undefined) out(`${showTyped(place.path)}: the configuration is good.\n`);
   else err(`${note}\n`);
   return 0;
 }

@@ -72,8 +72,8 @@ test.each<[string, unknown[]]>([
 
 test.each([
   ["", "Usage: gateway"],
-  ["stauts", "error: unknown command 'stauts'\n(Did you mean status?)"],
-  ["status --jsn", "error: unknown option '--jsn'\n(Did you mean --json?)"],
+  ["stauts", "error: unknown command 'stauts' (Did you mean status?)"],
+  ["status --jsn", "error: unknown option '--jsn' (Did you mean --json?)"],
   ["status extra", "error: too many arguments for 'status'"],
   ["devices great", "Allowed choices are all, pending, discovering, active, inactive, failed."],
   ["run --config", "error: option '-c, --config <file>' argument missing"],
@@ -83,6 +83,31 @@ test.each([
   const result = await run(line === "" ? [] : line.split(" "));
   expect([result.code, result.calls, result.out]).toEqual([2, [], ""]);
   expect(result.err).toContain(message);
+});
+
+const hostile = ["; touch /tmp/x", "$(touch x)`id`'\"", "a\nb\x1b[31m", "\u202eevil", "A".repeat(10_000)];
+test.each([
+  [],
+  ["devices"],
+  ["status"],
+  ["config"],
+  ["port-forward"],
+  ["port-forward", "add", "1", "192.0.2.1", "2"],
+  ["status", "--"],
+])("hostile words after %j end in one short line that a terminal shows as it is", async (...before) => {
+  for (const word of hostile)
+    for (const typed of [word, `--${word}`]) {
+      const { code, calls, out, err } = await run([...before, typed]);
+      expect([code, calls, out]).toEqual([2, [], ""]);
+      expect(err).toMatch(/^error: [^\p{Cc}\p{Cf}]{1,300}\ngateway --help shows what there is\.\n$/u);
+    }
+});
+
+test("what a system call says of a hostile name is shown on its line", async () => {
+  const thrown = new Error(`ENAMETOOLONG: open '${"A".repeat(10_000)}\x1b[31m'`);
+  const { err } = await run(["run"], { run: () => Promise.reject(thrown) });
+  expect(err).toMatch(/^gateway: ENAMETOOLONG: open 'A+…A+\\u\{1b\}\[31m'\n$/);
+  expect(err.length).toBeLessThan(1_100);
 });
 
 test("help and version are good", async () => {

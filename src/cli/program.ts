@@ -1,6 +1,7 @@
 /** The command line: what is allowed, help, and exit codes. What the commands do is handed in. */
 import { Argument, Command, CommanderError } from "commander";
 import { GatewayError, messageOf } from "../base/errors.ts";
+import { cutMiddle, printable } from "../config/quote.ts";
 import { type DeviceStatus, deviceStatuses } from "../config/state-device.ts";
 import type { ConfigPlace, Output } from "./config-commands.ts";
 import type { ForwardArguments } from "./port-forward.ts";
@@ -91,8 +92,18 @@ export async function runProgram(
 
 function errorText(thrown: unknown): string {
   const hint = thrown instanceof GatewayError && thrown.hint !== undefined ? `\nHint: ${thrown.hint}` : "";
-  return `gateway: ${messageOf(thrown)}${hint}`;
+  // Messages of programs and of the system repeat what they were given.
+  return `gateway: ${messageOf(thrown)}${hint}`
+    .split("\n")
+    .map((line) => cutMiddle(printable(line), longestLine))
+    .join("\n");
 }
+
+const longestLine = 1000;
+
+/** Commander's complaint, with what was typed in it, as one line; its advice stands on a line of its own there. */
+const complaint = (text: string): string =>
+  `${cutMiddle(printable(text.trimEnd().replace(/\n(?=\(Did you mean [^\n]*\?\)$)/, " ")), 240)}\n`;
 
 function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome): Command {
   const program = new Command("gateway")
@@ -103,7 +114,11 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
     .helpCommand("help [command]", "print help for a command")
     .addHelpText("after", examples(around.defaultConfigPath))
     .showHelpAfterError("gateway --help shows what there is.")
-    .configureOutput({ writeOut: around.out, writeErr: around.err })
+    .configureOutput({
+      writeOut: around.out,
+      writeErr: around.err,
+      outputError: (text, write) => write(complaint(text)),
+    })
     .exitOverride();
 
   const place = (): ConfigPlace => {
