@@ -110,7 +110,8 @@ export function removeForward(
   return valid(list.filter((f) => f !== there));
 }
 
-function refuseAddress(address: Ip4, lan: Interface4): string | undefined {
+/** Why no forward may lead there: only other hosts of the LAN are devices. @param lan the gateway's own address in its network */
+export function refuseAddress(address: Ip4, lan: Interface4): string | undefined {
   const net = networkOf(lan.ip, lan.length);
   if (!contains(net, address)) return `${address} is not inside the LAN ${formatCidr4(net)}`;
   if (address === lan.ip) return `${address} is the gateway itself`;

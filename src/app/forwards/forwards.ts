@@ -58,7 +58,8 @@ export class Forwards {
     this.#parts = parts;
     this.#auto = autoForwardsOf(parts.config);
     this.#ports = autoPortsOf(parts.config);
-    this.#manual = new ManualForwards({ ...parts, directory: parts.config.state.directory });
+    const { state, lan } = parts.config;
+    this.#manual = new ManualForwards({ ...parts, directory: state.directory, lan: lan.address });
     const choices = this.#auto.filter(({ targets }) => targets.length > 1);
     this.#prober = new Prober({ ...parts, ports: [...new Set(choices.flatMap(({ targets }) => targets))] });
   }
