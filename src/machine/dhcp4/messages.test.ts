@@ -43,6 +43,16 @@ describe("what identifies the device", () => {
     const options = discoverOf({ clientId: new Uint8Array(), maxMessageSize: 300 });
     expect(options).toMatchObject({ clientId: defaultId, maxMessageSize: 1472 });
   });
+
+  test("an option longer than one part is not repeated, one that fills it is", () => {
+    const many = (length: number) => ({
+      hostName: "x".repeat(length),
+      vendorClass: new Uint8Array(length),
+      clientId: new Uint8Array(length),
+    });
+    expect(discoverOf(many(256))).toEqual(discoverOf({}));
+    expect(discoverOf(many(255))).toMatchObject(many(255));
+  });
 });
 
 test("every message: from this chaddr, never relayed, no addresses but ciaddr; fresh xids where exchanges begin", () => {

@@ -14,9 +14,14 @@ const defaultMaxMessageSize = 1472;
 /** RFC 2132 section 9.10. */
 const leastMaxMessageSize = 576;
 
+/** Longer ones come in parts (RFC 3396): no honest device has one, and several do not fit a frame. */
+const longestOption = 255;
+
+const fits = ({ length }: { readonly length: number }): boolean => length > 0 && length <= longestOption;
+
 /** The device's client-id, else type 1 and its MAC, which is what servers and reservations assume (RFC 2132 section 9.14). */
 export const clientIdOf = (env: Dhcp4Env): Uint8Array =>
-  env.fingerprint.clientId !== undefined && env.fingerprint.clientId.length > 0
+  env.fingerprint.clientId !== undefined && fits(env.fingerprint.clientId)
     ? env.fingerprint.clientId
     : Uint8Array.of(1, ...macToBytes(env.mac));
 
@@ -36,8 +41,8 @@ function presentation(env: Dhcp4Env): Dhcp4Options {
     clientId: clientIdOf(env),
     parameterList: parameterListOf(env.fingerprint),
     maxMessageSize: maxMessageSize >= leastMaxMessageSize ? maxMessageSize : defaultMaxMessageSize,
-    ...(hostName === undefined ? {} : { hostName }),
-    ...(vendorClass === undefined ? {} : { vendorClass }),
+    ...(hostName !== undefined && fits(hostName) ? { hostName } : {}),
+    ...(vendorClass !== undefined && fits(vendorClass) ? { vendorClass } : {}),
   };
 }
 
