@@ -118,18 +118,16 @@ export const macOr = (...words: readonly string[]) => ({
   form: "text" as const,
 });
 
-/** Control characters would break the files and command lines of the programs that are told the path. */
-const pathSchema = (maxLength: number, empty: boolean) =>
-  z.string().check(z.maxLength(maxLength), z.regex(empty ? /^(?:\/[^\p{Cc}]*)?$/u : /^\/[^\p{Cc}]*$/u));
-
-export const path = (maxLength = 1024): Kind<z.ZodMiniString> => ({
-  schema: pathSchema(maxLength, false),
-  allowed: `an absolute path of at most ${maxLength} characters`,
+/** Of a directory whose name is told to other programs: what needs no quoting in any of their files and command lines. */
+export const directory = (maxLength = 1024): Kind<z.ZodMiniString> => ({
+  schema: z.string().check(z.maxLength(maxLength), z.regex(/^\/[A-Za-z0-9/._+@~-]*$/)),
+  allowed: `an absolute path of at most ${maxLength} characters: letters of ASCII, digits, "/", ".", "_", "+", "@", "~" or "-"`,
   form: "text",
 });
 
+/** Control characters would break the lines of messages that name it. */
 export const pathOrEmpty: Kind<z.ZodMiniString> = {
-  schema: pathSchema(1024, true),
+  schema: z.string().check(z.maxLength(1024), z.regex(/^(?:\/[^\p{Cc}\p{Cf}]*)?$/u)),
   allowed: 'an absolute path of at most 1024 characters, or ""',
   form: "text",
 };

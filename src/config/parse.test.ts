@@ -118,6 +118,11 @@ const golden: readonly (readonly [title: string, toml: string, ...lines: string[
     '[log]\nfile = "/a\\u001b[2Jb"',
     'log.file = "/a\\u001b[2Jb": must be an absolute path of at most 1024 characters, or ""',
   ],
+  [
+    "a directory that other programs' files could not name",
+    "[state]\ndirectory = '/a \"b'",
+    'state.directory = "/a \\"b": must be an absolute path of at most 1024 characters: letters of ASCII, digits, "/", ".", "_", "+", "@", "~" or "-"',
+  ],
   ["TOML syntax", '[lan]\ninterface = "a', "line 2, column 13: not valid TOML: unfinished string"],
   [
     "TOML key twice",

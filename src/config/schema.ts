@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import {
+  directory,
   type Form,
   flag,
   interfaceName,
@@ -14,7 +15,6 @@ import {
   macPatterns,
   nat64Prefix,
   oneOf,
-  path,
   pathOrEmpty,
   port,
   portForwards,
@@ -253,14 +253,14 @@ const log = section("What is written down.", {
 
 const state = section("Where the gateway keeps what it must remember.", {
   directory: setting(
-    path(),
+    directory(),
     "/etc/ipv4-ipv6-gateway",
     "restart",
     "Directory of devices.json and its backups.",
   ),
   // A Unix socket's path ends at 107 characters (sun_path); room is left for the file names.
   runtime_directory: setting(
-    path(80),
+    directory(80),
     "/run/ipv4-ipv6-gateway",
     "restart",
     "Directory of files that may be lost at a reboot: sockets, leases of the LAN, generated configurations.",
