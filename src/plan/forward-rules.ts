@@ -36,6 +36,9 @@ ${rules.map((rule) => `    ${rule}\n`).join("")}    iifname ${lan} ip daddr ${la
 `;
 }
 
+/** A device's address is reached at the identity that has it, as IPv4's is: not at another MAC. */
+const elsewhere = "    meta nfproto ipv6 fib daddr . iif type != local counter drop\n";
+
 /**
  * Where a connection that begins goes on IPv6. Without a listener of ours the rule breaks off, and what stands behind it drops. socat
  * listens on the addresses themselves: there the input chain looks whose socket it is.
@@ -43,7 +46,7 @@ ${rules.map((rule) => `    ${rule}\n`).join("")}    iifname ${lan} ip daddr ${la
 export function renderToProxy(forwards: ForwardRules | undefined): string {
   const rules = forwards?.proxy ? toProxy(forwards.ports, forwards.proxy) : [];
   return `  chain to_proxy {
-${rules.map((rule) => `    meta l4proto tcp ${rule} accept\n`).join("")}  }
+${rules.length > 0 ? elsewhere : ""}${rules.map((rule) => `    meta l4proto tcp ${rule} accept\n`).join("")}  }
 `;
 }
 

@@ -24,20 +24,23 @@ const syn = "meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn";
  * device; otherwise a device that never pauses would stay cut off. Of IPv6, neighbour discovery (hop limit 255: from this link) and the
  * questions of MLD come in unasked, and connection tracking passes both over. The LAN has no IPv6: none of it is forwarded. A beginning connection
  * counts as new whatever connection tracking says of its addresses and ports: a program of the host's own must not take over from a proxy that
- * is not there any more.
+ * is not there any more. An address counts only on the interface that has it, and no source of the LAN comes from the WAN: the kernel
+ * itself takes any of its addresses on any interface, and asks nothing of sources while `rp_filter` is off.
  */
 export function renderChains(input: RulesetInput): string {
   const lan = quote(input.lanPort);
   const wan = quote(input.wanPort);
   const silent = input.ownMac === "silent";
   const { forwards } = input;
+  const fromLan = (iif: string): string =>
+    forwards ? `    ${iif}ip saddr ${forwards.lanNet} counter drop\n` : "";
   return `${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
     type filter hook prerouting priority dstnat + 10; policy accept;
     iifname "gw*" jump from_outside
-${silent ? `    iifname ${wan} drop\n` : `    iifname ${wan} ${syn} jump to_proxy\n`}  }
+${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n`}  }
   chain from_outside {
     jump link_talk
-    ${syn} jump to_proxy
+${fromLan("")}    ${syn} jump to_proxy
     ${syn} ct status & dnat == 0 counter drop
     ct status dnat accept
     ct state != { established, related } counter drop
@@ -50,7 +53,7 @@ ${renderToProxy(forwards)}  chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname "gw*" jump to_gateway
     iifname ${lan} ip daddr @held4 drop
-    iifname ${lan} ip6 daddr != { fe80::/10, ff00::/8 } drop
+    iifname ${lan} meta nfproto ipv6 fib daddr . iif type != { local, multicast } drop
 ${silent ? `    iifname ${wan} drop\n` : `    iifname ${wan} jump to_port\n`}  }
   chain to_gateway {
     jump link_talk
@@ -92,6 +95,7 @@ ${silent ? "" : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}  }
 /** What a port that is a host of its own is asked: address configuration, echoes, and what leads to a device. */
 const renderToPort = (proxied: boolean): string => `  chain to_port {
     jump link_talk
+    fib daddr . iif type != { local, broadcast, multicast } counter drop
     meta l4proto { icmp, ipv6-icmp, igmp } accept
     udp sport { 67, 547 } udp dport { 68, 546 } accept
 ${proxied ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} counter drop
