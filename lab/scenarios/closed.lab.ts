@@ -4,11 +4,18 @@ import { standardMacs } from "../description.ts";
 import type { Device } from "../devices.ts";
 import { type ScanOptions, scan } from "../scan.ts";
 import { scenario } from "../scenario.ts";
-import { sendFrames } from "../send-frames.ts";
 import { startServices } from "../services.ts";
-import { type Probe, probesOf } from "../suites/crafted.ts";
 import { registered, startGateway } from "../suites/network.ts";
 import { quick6, slaacAddress } from "../suites/network6.ts";
+import {
+  anyOf,
+  probesTo,
+  tcpPorts,
+  udpForward,
+  unreachable,
+  type Way,
+  whatCameOf,
+} from "../suites/probing.ts";
 import {
   addServingDevice,
   pageAt,
@@ -17,12 +24,9 @@ import {
   waitForPage,
 } from "../suites/reach.ts";
 import type { Lab } from "../topology.ts";
-import { sleep } from "../wait.ts";
 import type { WanHost } from "../wan-host.ts";
 
 const wan = { ipv6: {}, registered: registered(1, 2), clients: ["dual"] as const };
-/** Of the first client. */
-const clientMac = "00:00:5e:00:53:e2";
 const linkLocal = (mac: string): string => slaacAddress("fe80::/64", mac);
 /** As some systems give their LAN by themselves (RFC 4193). */
 const ula = (host: string): string => `fd00:1::${host}`;
@@ -93,49 +97,6 @@ scenario(
       );
   },
 );
-
-/** Ports that lead to a device, and ports of the machine's own. */
-const tcpPorts = [8080, 80, 22, 9999];
-/** Leads to the first device's echo where a scenario says so. */
-const udpForward = 9007;
-const firstMark = 20_000;
-/** The probes by their marks: as ports, and as the identifiers of echoes. Nothing else uses these ports. */
-const marked = [
-  "portrange 20000-29999",
-  ...["icmp", "icmp6"].map((p) => `(${p}[4:2] >= 20000 and ${p}[4:2] < 30000)`),
-];
-/** Nobody in the laboratory is told that a port is closed while it sends nothing else. */
-const unreachable = ["icmp[0] = 3", "icmp6[0] = 1"];
-const any = (filters: readonly string[]): string[] => `( ${filters.join(" or ")} )`.split(" ");
-
-/** Sends every kind of packet for each probe; then tells each frame that came to the LAN, or left the gateway on the WAN, as a line. */
-async function whatCameOf(lab: Lab, from: WanHost, probes: readonly Probe[]): Promise<readonly string[]> {
-  // Short frames, so that many find room between two looks of tcpdump.
-  const sides = {
-    lan: await lab.capture("lan", "after-lan", [], { snapBytes: 200 }),
-    wan: await lab.capture("wan", "after-wan", [], { snapBytes: 200 }),
-  };
-  const frames = probes.flatMap((probe) => probesOf(probe, tcpPorts, [udpForward, 7, 123]));
-  await sendFrames(from.namespace, "eth0", ...frames);
-  await sleep(1_500);
-  await Promise.all([sides.lan.stop(), sides.wan.stop()]);
-  expect(await sides.wan.count([...any(marked), "and", "ether", "src", clientMac])).toBeGreaterThanOrEqual(
-    frames.length,
-  );
-  const macs = [...registered(1, 2), lab.gateway.wanMac].map((mac) => `ether src ${mac}`);
-  return [
-    ...(await sides.lan.lines(any(marked))),
-    ...(await sides.wan.lines([...any(macs), "and", ...any([...marked, ...unreachable])])),
-  ];
-}
-
-type Way = readonly [source: string, destination: string];
-
-const probesTo = (toMac: string, ways: readonly Way[]): Probe[] =>
-  ways.map(([source, destination], i) => ({
-    ...{ fromMac: clientMac, toMac, source, destination },
-    mark: firstMark + i,
-  }));
 
 const lanSources6 = (to: string): readonly Way[] => ["1", "2", "99"].map((host) => [ula(host), to]);
 
@@ -232,7 +193,7 @@ scenario("a scan of the common UDP ports from the WAN is answered by nobody", { 
   expect(await answers(client, ["198.51.100.255"], options)).toEqual([]);
   expect(await answers(client, ["ff02::1"], { ...options, ifname: "eth0" })).toEqual([]);
   await wanSide.stop();
-  expect(await wanSide.lines([...any([`ether src ${one.device.mac}`]), "and", ...any(unreachable)])).toEqual(
-    [],
-  );
+  expect(
+    await wanSide.lines([...anyOf([`ether src ${one.device.mac}`]), "and", ...anyOf(unreachable)]),
+  ).toEqual([]);
 });
