@@ -39,8 +39,8 @@ export function waitForAddresses(
 export const bracketed = (ip: string): string => (ip.includes(":") ? `[${ip}]` : ip);
 
 /** Which host's page is at an address and port. */
-export async function pageAt(from: WanHost, ip: string, port: number): Promise<string> {
-  const page = await from.fetch(`http://${bracketed(ip)}:${port}/`, 4);
+export async function pageAt(from: WanHost, ip: string, port: number, seconds = 4): Promise<string> {
+  const page = await from.fetch(`http://${bracketed(ip)}:${port}/`, seconds);
   return (JSON.parse(page) as { readonly server: string }).server;
 }
 
