@@ -16,23 +16,27 @@ export interface ScanOptions {
   readonly protocol?: "tcp" | "udp";
   /** For link-local targets. */
   readonly ifname?: string;
+  /** Asks slowly and again until each answer is in, where an answer is expected and a busy machine must not hide it. */
+  readonly patient?: boolean;
 }
 
 /** So fast that 65,535 silent ports take a few seconds; each is asked twice. */
 const haste = ["--min-rate", "30000", "--max-retries", "1", "--max-rtt-timeout", "200ms"];
+const patience = ["--max-rate", "10000", "--max-retries", "6", "--initial-rtt-timeout", "500ms"];
 
 /** Scans addresses of one family at a time. Errors: nmap's. */
 export async function scan(
   from: Namespace,
   addresses: readonly string[],
-  { ports = "1-65535", protocol = "tcp", ifname }: ScanOptions = {},
+  { ports = "1-65535", protocol = "tcp", ifname, patient = false }: ScanOptions = {},
 ): Promise<readonly FoundPort[]> {
   const [first] = addresses;
   if (first === undefined) return [];
   const family = first.includes(":") ? ["-6"] : [];
   const how = protocol === "tcp" ? "-sS" : "-sU";
   const through = ifname === undefined ? [] : ["-e", ifname];
-  const argv = ["nmap", ...family, how, "-p", ports, "-Pn", "-n", ...haste, ...through, "-oG", "-"];
+  const pace = patient ? patience : haste;
+  const argv = ["nmap", ...family, how, "-p", ports, "-Pn", "-n", ...pace, ...through, "-oG", "-"];
   const { stdout } = await from.run([...argv, ...addresses.map((ip) => scoped(ip, ifname))], {
     timeoutMs: 120_000,
   });

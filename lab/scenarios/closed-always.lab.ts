@@ -7,7 +7,7 @@ import { quick6, slaacAddress } from "../suites/network6.ts";
 import { addServingDevice, openPorts, waitForAddresses, waitForPage } from "../suites/reach.ts";
 import { type Findings, watchFromOutside } from "../suites/watched.ts";
 import type { Lab } from "../topology.ts";
-import { sleep, waitFor } from "../wait.ts";
+import { sleep } from "../wait.ts";
 import type { WanHost } from "../wan-host.ts";
 
 const portMac = "00:00:5e:00:53:f0";
