@@ -190,7 +190,7 @@ scenario(
       "link set eth0 up",
       "route add default via 198.51.100.1",
     ]);
-    await startGateway(lab, { ...quick6, wan: { ...quick6["wan"], own_mac: "use" } });
+    await startGateway(lab, { ...quick6, wan: { ...quick6.wan, own_mac: "use" } });
     const device = await addDhcpDevice(lab);
     await waitForIpv6(lab, mac, [own]);
     const told = await waitFor("an IPv4 lease", async () => {

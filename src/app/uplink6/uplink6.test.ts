@@ -290,6 +290,16 @@ test("nonsense is passed over; an answer without Override moves no router; one w
   expect(scene.told.length).toBe(2);
 });
 
+test("until its turn after a restart a device has what it had, also when a router speaks before that", () => {
+  const scene = new Scene();
+  const { uplink } = scene;
+  uplink.addresses(camera, [linkLocal(camera), slaac(camera, "usable")]);
+  scene.advert();
+  expect(uplink.confirmation(camera)).toBe("answered");
+  uplink.begin(camera);
+  expect(uplink.confirmation(camera)).toBe("answered");
+});
+
 test("a thousand devices: looks that bring no news cost next to nothing; after stop nothing is left", () => {
   const scene = new Scene();
   const { uplink, clock } = scene;

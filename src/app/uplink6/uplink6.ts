@@ -130,9 +130,9 @@ export class Uplink6 {
     return this.#routers.network();
   }
 
-  /** Whether the network answers the device. */
+  /** Whether the network answers the device. Before its turn after a restart, what it has there worked for an earlier run. */
   confirmation(mac: Mac): Confirmation {
-    return this.#confirmations.of(mac);
+    return this.has(mac) ? this.#confirmations.of(mac) : "answered";
   }
 
   /** The network has answered the device, be it on IPv4. */
