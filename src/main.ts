@@ -151,6 +151,14 @@ async function findDaemon(config: Config): Promise<DirectFacts["daemon"]> {
   return { pid, since: parseWall(since) ?? null };
 }
 
+async function findProxies({ state }: Config): Promise<DirectFacts["proxies"]> {
+  const found = Object.entries(proxyMarkers(state.runtime_directory)).map(async ([program, marker]) => ({
+    program,
+    processes: (await systemProcesses.find(marker)).length,
+  }));
+  return (await Promise.all(found)).filter(({ processes }) => processes > 0);
+}
+
 async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
   const config = await load(place);
   const observed = await observe(systemKernel, []).catch(
@@ -165,6 +173,7 @@ async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
     refusedText: await readText(refusalsFile(config.state.runtime_directory)),
     observed,
     daemon: await findDaemon(config),
+    proxies: await findProxies(config),
     troubles: parseTroubles(await readText(troublesFile(config.state.runtime_directory))),
   };
 }

@@ -33,6 +33,7 @@ const facts = (over: Partial<DirectFacts> = {}): DirectFacts => ({
   refusedText: undefined,
   observed: seen({ eth0: good, eth1: good }),
   daemon: { pid: 1, since: null },
+  proxies: [],
   troubles: [],
   ...over,
 });

@@ -6,7 +6,7 @@ import { parseStateFile } from "../config/state-file.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import { identityName, nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
-import { type DeviceRow, deviceRow, type PortStatus, type StatusView } from "./direct.ts";
+import { type DeviceRow, deviceRow, type PortStatus, type ProxyCount, type StatusView } from "./direct.ts";
 
 export interface DirectFacts {
   readonly config: Config;
@@ -20,6 +20,7 @@ export interface DirectFacts {
   /** What is in the kernel, or one sentence why it cannot be seen. */
   readonly observed: Observed | string;
   readonly daemon: { readonly pid: number; readonly since: WallTime | null } | undefined;
+  readonly proxies: readonly ProxyCount[];
   /** What the running daemon finds wrong, in full sentences. */
   readonly troubles: readonly string[];
 }
@@ -91,6 +92,7 @@ export function directStatus(facts: DirectFacts): StatusView {
     stateFile: facts.stateFile,
     stateWrittenAt: state.writtenAt,
     network: state.network,
+    proxies: facts.proxies,
     kernel: {
       identities: resources.filter((r) => r.kind === "identity").length,
       rules: resources.filter((r) => r.kind === "rule").length,

@@ -136,6 +136,7 @@ const view: StatusView = {
       nat64: [],
     },
   },
+  proxies: [{ program: "haproxy", processes: 2 }],
   kernel: { identities: 3, rules: 42, nftTable: true },
   devices: rows,
   problems: [
@@ -153,6 +154,7 @@ test("status as a person sees it", () => {
       network  IPv4 by DHCP, IPv6 by SLAAC (2001:db8:1234:5678::/64) and stateful
                DHCPv6
       devices  5 devices: 1 discovering, 3 active, 1 failed
+      proxy    haproxy, 2 processes
       kernel   3 identities, 42 routing rules, nftables table in place
       config   /etc/ipv4-ipv6-gateway/gateway.toml
       state    /etc/ipv4-ipv6-gateway/devices.json, written 12 s ago
@@ -179,6 +181,7 @@ test("status before the first start", () => {
     network: null,
     devices: [],
     problems: [],
+    proxies: [],
     kernel: { identities: 0, rules: 1, nftTable: false },
   };
   expect(renderStatus(fresh, options)).toMatchInlineSnapshot(`
@@ -188,6 +191,7 @@ test("status before the first start", () => {
       WAN      eth0, no carrier, own MAC silent
       network  not known yet
       devices  none
+      proxy    none runs
       kernel   0 identities, 1 routing rule, no nftables table
       config   /etc/ipv4-ipv6-gateway/gateway.toml
       state    /etc/ipv4-ipv6-gateway/devices.json, not there yet

@@ -131,6 +131,11 @@ export interface PortStatus {
   readonly addresses: readonly string[];
 }
 
+export interface ProxyCount {
+  readonly program: string;
+  readonly processes: number;
+}
+
 export interface StatusView {
   readonly version: string;
   /** Undefined when no daemon runs. */
@@ -143,6 +148,8 @@ export interface StatusView {
   readonly stateWrittenAt: WallTime | null;
   /** What the WAN offered when the state file was written; null when nothing was known. */
   readonly network: NetworkFacts | null;
+  /** Programs that lead IPv6 clients to the devices, ours only; those of an earlier run too. */
+  readonly proxies: readonly ProxyCount[];
   /** What the kernel holds of ours. */
   readonly kernel: { readonly identities: number; readonly rules: number; readonly nftTable: boolean };
   readonly devices: readonly DeviceRow[];
@@ -179,6 +186,13 @@ const kernelText = ({ kernel }: StatusView): string =>
     kernel.nftTable ? "nftables table in place" : "no nftables table",
   ].join(", ");
 
+const proxyText = ({ proxies }: StatusView): string =>
+  proxies.length === 0
+    ? "none runs"
+    : proxies
+        .map(({ program, processes }) => `${program}, ${plural(processes, "process", "processes")}`)
+        .join("; ");
+
 export function renderStatus(view: StatusView, options: RenderOptions): string {
   const { now, color, width } = options;
   const silent = view.wan.ownMac === "silent" ? "own MAC silent" : "no address";
@@ -193,6 +207,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string {
     fact("WAN", portText(view.wan, silent), alarm(view.wan.state !== "up")),
     fact("network", view.network ? describeNetwork(view.network) : "not known yet"),
     fact("devices", view.devices.length === 0 ? "none" : countLine(view.devices)),
+    fact("proxy", proxyText(view)),
     fact("kernel", kernelText(view)),
     fact("config", view.configFile),
     fact("state", stateText(view, now)),
@@ -221,6 +236,7 @@ export const renderStatusJson = (view: StatusView): string =>
       lan: portJson(view.lan),
       wan: { ...portJson(view.wan), own_mac: view.wan.ownMac },
       network: view.network && networkJson(view.network),
+      proxies: view.proxies,
       kernel: {
         identities: view.kernel.identities,
         rules: view.kernel.rules,
