@@ -4,7 +4,15 @@ import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
 import { planIdentities6 } from "./identity6.ts";
-import { borrowTable, identityName, lanMetric, rulePreferences, tableBase, wanGroup } from "./marks.ts";
+import {
+  answerMark,
+  borrowTable,
+  identityName,
+  lanMetric,
+  rulePreferences,
+  tableBase,
+  wanGroup,
+} from "./marks.ts";
 import { byKey, type Element, type Resource, type ResourceMap, type RuleAction } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
@@ -75,11 +83,19 @@ export function planDesired(
     ...(around.lanAddressPresent ? [] : [planLanAddress(gateway)]),
     ...devices.flatMap((device) => planDevice(gateway, lan, device, around)),
     ...planRuleTree(lan, gateway.lanPort, tables),
+    ...(gateway.ownMac === "use" ? [answersByMain] : []),
     ...planBorrowed(devices, around),
     ...planIdentities6(devices, around, gateway.ownMac === "use"),
     ...(around.inbound ?? []),
   ]);
 }
+
+const answersByMain: Resource = {
+  kind: "rule",
+  preference: rulePreferences.answers,
+  mark: `${answerMark.value}/${answerMark.mask}`,
+  action: { to: "lookup", table: "main" },
+};
 
 const planWanPort = ({ wanPort: ifname, ownMac }: GatewayPlan): Resource =>
   ownMac === "silent"

@@ -16,6 +16,8 @@ export const borrowTable = tableBase - 1;
 export const sourceTable = tableBase - 2;
 /** Interface group, as iproute2 prints it, of the identities and of a silent WAN port: their routes in `main` are not for the gateway's own traffic. */
 export const wanGroup = "7171";
+/** On packets that are such answers; the lower half is left to others. */
+export const answerMark = { value: "0x71710000", mask: "0xffff0000" } as const;
 /** Our rules stand between `local` (0) and `main` (32766). */
 export const rulePreferences = {
   /** LAN to LAN stays in the main table. */
@@ -24,6 +26,8 @@ export const rulePreferences = {
   skip: 10_001,
   /** What comes from the LAN with an address not of the LAN goes nowhere. */
   foreign: 10_002,
+  /** Answers to what came in by a WAN port that is a host of its own go back that way, whatever the device's own way is. */
+  answers: 10_003,
   tree: 10_010,
   /** A device whose own table has no answer goes nowhere, least of all through another's identity. */
   closed: 32_700,

@@ -115,6 +115,7 @@ function parseRule(rule: Json): Resource[] {
   const from = network(rule.src, rule.srclen);
   const destination = network(rule.dst, rule.dstlen);
   const iif = text(rule.iif);
+  const mark = "fwmark" in rule ? `${text(rule.fwmark)}/${text(rule.fwmask)}` : "";
   return [
     {
       kind: "rule",
@@ -123,6 +124,7 @@ function parseRule(rule: Json): Resource[] {
       ...(from ? { from } : {}),
       ...(destination ? { destination } : {}),
       ...(iif ? { iif } : {}),
+      ...(mark ? { mark } : {}),
       action,
     },
   ];

@@ -91,6 +91,7 @@ function ruleText(r: Rule): string {
   if (r.from) parts.push(`from ${formatCidr4(r.from)}`);
   if (r.destination) parts.push(`to ${formatCidr4(r.destination)}`);
   if (r.iif) parts.push(`iif ${r.iif}`);
+  if (r.mark) parts.push(`fwmark ${r.mark}`);
   return [...parts, actionText(r.action), protocol].join(" ");
 }
 

@@ -66,6 +66,8 @@ export interface Rule {
   readonly from?: Cidr4;
   readonly destination?: Cidr4;
   readonly iif?: string;
+  /** As iproute2 writes it: `0x71710000/0xffff0000`. */
+  readonly mark?: string;
   readonly action: RuleAction;
 }
 
@@ -121,6 +123,7 @@ const selector = (rule: Rule): string =>
     rule.from ? formatCidr4(rule.from) : "",
     rule.destination ? formatCidr4(rule.destination) : "",
     rule.iif ?? "",
+    ...(rule.mark ? [rule.mark] : []),
   ].join("|");
 
 export function resourceKey(r: Resource): string {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { elementsOf } from "./desired.ts";
+import { parseObserved, type RawObservation } from "./observe.ts";
+import { renderIp } from "./render.ts";
 import {
   countRules,
   planRuleset,
@@ -153,6 +155,23 @@ test("a port that is a host of its own is not shut", () => {
   `);
 });
 
+test("answers to what came in by a port that is a host of its own are marked, and go back by the main table", () => {
+  const mark =
+    '    iifname "eth1" ct direction reply ct status dnat ct original ip daddr != @held4 meta mark set meta mark and 0x0000ffff or 0x71710000\n';
+  expect(renderChains(use)).toContain(mark);
+  expect(renderChains(gateway)).not.toContain("meta mark");
+  const rule = [...sample6([dual], { ownMac: "use" }).values()].filter((r) => r.kind === "rule" && r.mark);
+  const lines = rule.flatMap((resource) => renderIp({ kind: "put", resource }));
+  expect(lines).toEqual(["rule add pref 10003 fwmark 0x71710000/0xffff0000 lookup main protocol 71"]);
+  expect([...sample6([dual]).values()].some((r) => r.kind === "rule" && r.mark)).toBe(false);
+  // As iproute2 6.1 prints it.
+  const shown = { fwmark: "0x71710000", fwmask: "0xffff0000", table: "main", protocol: "71" };
+  const found = parseObserved({
+    rules: [{ priority: 10003, src: "all", ...shown }],
+  } as unknown as RawObservation);
+  expect(found.resources).toEqual(rule);
+});
+
 test("through a port that is a host of its own nothing leaves with a device's IPv6 address", () => {
   const address = elementsOf(sample6([dual], { ownMac: "use" }));
   const text = renderRuleset(use, address, new Map());
@@ -178,7 +197,7 @@ test("the revision changes with every character and with the number of rules", (
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
   expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_44$/);
-  expect(countRules(renderChains(use))).toBe(54);
+  expect(countRules(renderChains(use))).toBe(55);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {

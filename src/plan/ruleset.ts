@@ -1,7 +1,7 @@
 /** Our one nftables table: what leaves an identity, what may come in. Elements of sets and maps are resources of their own. */
 
 import { type ForwardRules, renderDnat, renderToProxy } from "./forward-rules.ts";
-import { nftTable } from "./marks.ts";
+import { answerMark, nftTable } from "./marks.ts";
 import { type Element, elementText, type Ruleset } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
 
@@ -16,6 +16,9 @@ export interface RulesetInput {
 
 /** A TCP connection that begins. */
 const syn = "meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn";
+
+/** What the primary device says to those who called the WAN port itself: at no identity's address. */
+const answers = `ct direction reply ct status dnat ct original ip daddr != @held4 meta mark set meta mark and ${complement(answerMark.mask)} or ${answerMark.value}`;
 
 /**
  * Chain declarations and rules; the order of precedence against other tables is in the priorities. What nobody asked for is
@@ -37,7 +40,7 @@ export function renderChains(input: RulesetInput): string {
   return `${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
     type filter hook prerouting priority dstnat + 10; policy accept;
     iifname "gw*" jump from_outside
-${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n`}  }
+${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n    iifname ${lan} ${answers}\n`}  }
   chain from_outside {
     jump link_talk
 ${fromLan("")}    ${syn} jump to_proxy
@@ -103,6 +106,11 @@ ${proxied ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} counter d
     counter drop
   }
 `;
+
+/** Of a mask of 32 bits. */
+function complement(mask: string): string {
+  return `0x${(~Number(mask) >>> 0).toString(16).padStart(8, "0")}`;
+}
 
 const quote = (ifname: string): string => JSON.stringify(ifname);
 

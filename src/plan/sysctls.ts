@@ -20,6 +20,8 @@ export function planPortSysctls({ lanPort, wanPort, ownMac }: RulesetInput): Sys
     [`${wan}/arp_announce`, "2"],
   ];
   if (ownMac === "silent") settings.push([`net/ipv6/conf/${wanPort}/disable_ipv6`, "1"]);
+  // For what leads to the primary device.
+  else settings.push([forwardingKey(wanPort), "1"]);
   return settings.map(([key, value]) => ({ kind: "sysctl", key, value }));
 }
 

@@ -76,6 +76,7 @@ function printRule(rule: FakeIp["rules"][number]): Json {
   const [verb = "", object = "", , group] = rule.action.split(" ");
   const [src = "all", srclen = "32"] = rule.from?.split("/") ?? [];
   const [dst, dstlen = "32"] = rule.to?.split("/") ?? [];
+  const [mark, mask] = rule.mark?.split("/") ?? [];
   return {
     priority: rule.preference,
     ...(rule.not ? { not: null } : {}),
@@ -84,6 +85,7 @@ function printRule(rule: FakeIp["rules"][number]): Json {
     ...(dst ? { dst } : {}),
     ...(dst && dstlen !== "32" ? { dstlen: Number(dstlen) } : {}),
     ...(rule.iif ? { iif: rule.iif } : {}),
+    ...(rule.mark ? { fwmark: mark, fwmask: mask } : {}),
     ...(verb === "goto" ? { goto: Number(object) } : {}),
     ...(verb === "lookup" ? { table: object } : {}),
     ...(group ? { suppress_ifgroup: group } : {}),

@@ -33,6 +33,7 @@ interface FakeRule {
   readonly from?: string;
   readonly to?: string;
   readonly iif?: string;
+  readonly mark?: string;
   readonly action: string;
   readonly protocol?: string;
 }
@@ -133,7 +134,7 @@ export class FakeIp {
       (w) => this.#deleteRoute(w),
     ],
     [
-      /^rule (?<verb>add|delete) pref (?<preference>\d+)(?<not> not)?(?: from (?<from>\S+))?(?: to (?<to>\S+))?(?: iif (?<iif>\S+))? (?<action>goto \d+|lookup \w+(?: suppress_ifgroup \d+)?|type unreachable|type nop)(?: protocol (?<protocol>\d+))?$/,
+      /^rule (?<verb>add|delete) pref (?<preference>\d+)(?<not> not)?(?: from (?<from>\S+))?(?: to (?<to>\S+))?(?: iif (?<iif>\S+))?(?: fwmark (?<mark>\S+))? (?<action>goto \d+|lookup \w+(?: suppress_ifgroup \d+)?|type unreachable|type nop)(?: protocol (?<protocol>\d+))?$/,
       "rule",
       (w) => this.#changeRule(w),
     ],
@@ -257,18 +258,27 @@ export class FakeIp {
   }
 
   /** As in the kernel, the target of a `goto` is no part of what makes two rules the same. */
-  #changeRule({ verb, preference, not, from, to, iif, action = "", protocol }: Words): void {
+  #changeRule({ verb, preference, not, from, to, iif, mark, action = "", protocol }: Words): void {
     const rule: FakeRule = {
       preference: Number(preference),
       not: not !== undefined,
       ...(from ? { from } : {}),
       ...(to ? { to } : {}),
       ...(iif ? { iif } : {}),
+      ...(mark ? { mark } : {}),
       action,
       ...(protocol ? { protocol } : {}),
     };
     const likeness = (r: FakeRule): string =>
-      JSON.stringify([r.preference, r.not, r.from, r.to, r.iif, r.action.replace(/^goto .*/, "goto")]);
+      JSON.stringify([
+        r.preference,
+        r.not,
+        r.from,
+        r.to,
+        r.iif,
+        r.mark,
+        r.action.replace(/^goto .*/, "goto"),
+      ]);
     const at = this.rules.findIndex((r) => likeness(r) === likeness(rule));
     if (verb === "delete") {
       if (at < 0) refuse(notFound);
