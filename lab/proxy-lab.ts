@@ -15,7 +15,7 @@ import { projectFile } from "./paths.ts";
 import { waitFor } from "./wait.ts";
 
 /** Of the WAN side, named like an identity. */
-const wanPort = "gw00005e0053ff";
+export const wanPort = "gw00005e0053ff";
 const ports = autoPorts([
   { port: 8080, target: 80 },
   { port: 2323, target: 23 },
@@ -86,10 +86,15 @@ export class ProxyLab {
     readonly lan: Namespace,
   ) {}
 
-  /** Devices 2 to `devices` + 1 are there on the LAN, with addresses of theirs on the WAN. */
-  static async create(devices: number): Promise<ProxyLab> {
+  /**
+   * Devices 2 to `devices` + 1 are there on the LAN, with addresses of theirs on the WAN. Without `serving` none of their ports is open.
+   * Several at a time differ in `name`.
+   */
+  static async create(devices: number, { serving = true, name = "" } = {}): Promise<ProxyLab> {
     const directory = await mkdtemp(join(tmpdir(), "proxy-lab-"));
-    const [gateway, client, lan] = await Promise.all(["gw", "client", "lan"].map((n) => Namespace.create(n)));
+    const [gateway, client, lan] = await Promise.all(
+      ["gw", "client", "lan"].map((n) => Namespace.create(name + n)),
+    );
     if (!gateway || !client || !lan) throw new Error("no namespaces");
     await connect(
       { namespace: gateway, ifname: wanPort, ipv6: true },
@@ -104,7 +109,7 @@ export class ProxyLab {
     await lan.ip(numbers.map((n) => `addr add ${lanIpOf(n)}/16 dev eth0`));
     await client.ip(["addr add 2001:db8::99/64 dev wan nodad"]);
     await gateway.nft(rules);
-    await startLoadServer(lan, [80, 23, 5000]);
+    if (serving) await startLoadServer(lan, [80, 23, 5000]);
     await build({
       entryPoints: [projectFile("lab/programs/proxy-host.ts")],
       outfile: join(directory, "proxy-host.mjs"),

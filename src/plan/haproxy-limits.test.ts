@@ -3,10 +3,11 @@ import { haproxyConnections, mapsId, parseOpenFiles } from "./haproxy-limits.ts"
 
 it.each([
   [1000, 524_288, 8000],
-  [1000, 20_000, 7880],
+  [1000, 20_000, 7080],
   [1, 524_288, 2000],
-  [1000, 1024, 289],
+  [100, 1024, 209],
   [1000, Number.POSITIVE_INFINITY, 8000],
+  [1000, 1024, 50],
   [1000, 200, 50],
 ])("%i devices with a limit of %i files: %i connections", (devices, files, connections) => {
   expect(haproxyConnections(devices, files)).toBe(connections);

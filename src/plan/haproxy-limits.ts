@@ -1,7 +1,8 @@
 /** What HAProxy may use of the machine. */
 
-/** Descriptors besides those of connections: listeners, sockets of its own, health checks under way. */
+/** Descriptors besides those of connections: listeners and sockets of its own, and for each server those HAProxy sets aside for its checks. */
 const reserve = 300;
+const perServer = 2;
 const perDevice = 8;
 const least = 2000;
 
@@ -10,7 +11,7 @@ const least = 2000;
  * takes two descriptors a connection, and for a quarter of them a pipe of two more to splice.
  */
 export function haproxyConnections(maxDevices: number, hardFiles: number): number {
-  const room = Math.floor((hardFiles - reserve) / 2.5);
+  const room = Math.floor((hardFiles - reserve - maxDevices * perServer) / 2.5);
   return Math.max(50, Math.min(room, Math.max(least, maxDevices * perDevice)));
 }
 

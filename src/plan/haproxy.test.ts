@@ -37,7 +37,7 @@ it("renders the whole configuration, devices last", () => {
   expect(renderHaproxy(renderHaproxyStatic(settings), tables)).toMatchInlineSnapshot(`
     "# Written by the gateway; changes are lost.
     global
-      description gateway-1b829bbd0661567b
+      description gateway-cd3d9455edd95858
       default-path config
       stats socket unix@haproxy.sock mode 600 level admin expose-fd listeners
       maxconn 8000
@@ -55,6 +55,7 @@ it("renders the whole configuration, devices last", () => {
       mode tcp
       log ring@gateway len 1000 format raw local0 notice
       log-format "client=%ci client_port=%cp address=%fi port=%[var(txn.wan)] server=%s server_port=%sp sent=%B ms=%Tt end=%ts"
+      option dontlog-normal
       timeout connect 10s
       timeout client 1d
       timeout server 1d
@@ -62,12 +63,10 @@ it("renders the whole configuration, devices last", () => {
       option splice-auto
       option clitcpka
       clitcpka-idle 120s
-      clitcpka-intvl 30s
-      clitcpka-cnt 4
+      clitcpka-intvl 13s
       option srvtcpka
       srvtcpka-idle 120s
-      srvtcpka-intvl 30s
-      srvtcpka-cnt 4
+      srvtcpka-intvl 13s
 
     frontend ipv6_http_8080
       bind [::1]:61442 transparent v6only
