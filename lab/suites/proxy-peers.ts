@@ -11,6 +11,10 @@ export type Peer = (typeof peers)[number];
 const asked = 2;
 const proxied: WayIn = { host: wanIp6Of(asked), web: 8080, stream: 2323 };
 
+/** Where the rules lead what comes for a port. */
+const listenerOf = (port: number): number =>
+  proxyDesired([]).ports.find((auto) => auto.port === port)?.listener ?? port;
+
 /** Makes the way; the devices serve already. */
 export async function openWay(peer: Peer, lab: ProxyLab, devices: number): Promise<WayIn> {
   if (peer === "direct") return routed(lab);
@@ -21,7 +25,7 @@ export async function openWay(peer: Peer, lab: ProxyLab, devices: number): Promi
   return proxied;
 }
 
-/** As one writes it by hand for one device: nothing but the way, and no rules in the kernel. */
+/** As one writes it by hand for one device, in the same place behind the same rules: nothing but the way. */
 const byHand = `defaults
   mode tcp
   timeout connect 10s
@@ -30,20 +34,19 @@ const byHand = `defaults
   option splice-auto
 
 listen web
-  bind [${proxied.host}]:${proxied.web}
+  bind [::1]:${listenerOf(proxied.web)} transparent
   server device ${lanIpOf(asked)}:80
 
 listen telnet
-  bind [${proxied.host}]:${proxied.stream}
+  bind [::1]:${listenerOf(proxied.stream)} transparent
   server device ${lanIpOf(asked)}:23
 `;
 
 async function minimal(lab: ProxyLab): Promise<WayIn> {
-  await lab.gateway.nft("delete table inet proxy");
   const file = join(lab.directory, "by-hand.cfg");
   await writeFile(file, byHand);
   lab.gateway.start(["haproxy", "-db", "-f", file]);
-  await listening(lab.gateway, [proxied.web, proxied.stream]);
+  await listening(lab.gateway, [proxied.web, proxied.stream].map(listenerOf));
   return proxied;
 }
 

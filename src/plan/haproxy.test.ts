@@ -37,7 +37,7 @@ it("renders the whole configuration, devices last", () => {
   expect(renderHaproxy(renderHaproxyStatic(settings), tables)).toMatchInlineSnapshot(`
     "# Written by the gateway; changes are lost.
     global
-      description gateway-cd3d9455edd95858
+      description gateway-e14a65a7bff0af9f
       default-path config
       stats socket unix@haproxy.sock mode 600 level admin expose-fd listeners
       maxconn 8000
@@ -63,10 +63,6 @@ it("renders the whole configuration, devices last", () => {
       option splice-auto
       option clitcpka
       clitcpka-idle 120s
-      clitcpka-intvl 13s
-      option srvtcpka
-      srvtcpka-idle 120s
-      srvtcpka-intvl 13s
 
     frontend ipv6_http_8080
       bind [::1]:61442 transparent v6only
