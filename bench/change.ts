@@ -1,0 +1,124 @@
+/** What it costs when one device leaves and one comes, beside so and so many that stay. Run it as bench/change. */
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { columns } from "../lab/demo/screen.ts";
+import { nextMac } from "../lab/simulator/protocol.ts";
+import { AddressWatch } from "../lab/suites/address-watch.ts";
+import { burstConfig, burstIpv6, burstMacs, burstNetwork } from "../lab/suites/burst.ts";
+import { type CpuUse, cpuBetween, cpuUse } from "../lab/suites/cpu-use.ts";
+import { createLab, type Lab } from "../lab/topology.ts";
+import { sleep } from "../lab/wait.ts";
+
+const { values } = parseArgs({
+  options: {
+    counts: { type: "string", default: "100,1000" },
+    changes: { type: "string", default: "5" },
+    json: { type: "string" },
+  },
+});
+const counts = values.counts.split(",").map(Number);
+const changes = Number(values.changes);
+
+/** Longer than a device is silent before it is forgotten, the poll that notices it included. */
+const turnMs = 16_000;
+const config = {
+  ...burstConfig,
+  discovery: { ...burstConfig.discovery, poll_interval: 2, offline_after: 9, forget_after: 10 },
+};
+
+interface Figures {
+  readonly count: number;
+  /** Seconds of processor time in a turn in which nothing happens. */
+  readonly idle: CpuUse;
+  /** The same for a turn in which one device leaves and one comes. */
+  readonly changing: CpuUse;
+  readonly rssMegabytes: number;
+}
+
+async function turn(lab: Lab, happens: () => Promise<unknown>): Promise<CpuUse> {
+  const before = await cpuUse(lab);
+  await Promise.all([happens(), sleep(turnMs)]);
+  return cpuBetween(before, await cpuUse(lab));
+}
+
+async function measure(lab: Lab, count: number): Promise<Figures> {
+  const macs = burstMacs(count + changes + 1);
+  await lab.gateway.configure(config);
+  lab.gateway.start();
+  await lab.gateway.waitForOutput(/Gateway runs/);
+  const watch = await AddressWatch.start(lab, macs);
+  const comes = async (first: number, many: number, name: string): Promise<void> => {
+    const simulator = await lab.addSimulator(name);
+    await simulator.start({ count: many, firstMac: macs[first] ?? "", addressing: { kind: "dhcp" } });
+  };
+  const simulator = await lab.addSimulator();
+  await simulator.start({ count, firstMac: macs[0] ?? "", addressing: { kind: "dhcp" } });
+  const all = (n: number) =>
+    lab.gateway.waitFor(
+      `${n} devices have their addresses`,
+      () => (["ipv4", "slaac", "leased"] as const).every((kind) => watch.count(kind) >= n),
+      { timeoutMs: 180_000, explain: () => watch.explain() },
+    );
+  await all(count);
+  await sleep(10_000);
+  const idle = await turn(lab, async () => {});
+  const turns: CpuUse[] = [];
+  for (let i = 0; i < changes; i++) {
+    turns.push(
+      await turn(lab, async () => {
+        await simulator.ask({ command: "remove", macs: [nextMac(macs[0] ?? "", i)] });
+        await comes(count + i, 1, `new${i}`);
+        await all(count + i + 1);
+        await lab.gateway.waitForOutput(new RegExp(`Device ${nextMac(macs[0] ?? "", i)} forgotten`), {
+          timeoutMs: 60_000,
+        });
+      }),
+    );
+  }
+  await watch.stop();
+  const sum = (pick: (use: CpuUse) => number): number =>
+    turns.reduce((total, use) => total + pick(use), 0) / turns.length;
+  const status = await lab.gateway.namespace.run(["grep", "VmRSS", `/proc/${lab.gateway.pid}/status`]);
+  return {
+    count,
+    idle,
+    changing: {
+      daemon: sum((u) => u.daemon),
+      children: sum((u) => u.children),
+      helpers: sum((u) => u.helpers),
+    },
+    rssMegabytes: Number(/\d+/.exec(status.stdout)?.[0]) / 1024,
+  };
+}
+
+const figures: Figures[] = [];
+for (const count of counts) {
+  process.stderr.write(`${count} devices\n`);
+  const description = burstNetwork("kea", count + changes + 1, burstIpv6);
+  const lab = await createLab({ ...description, wan: { ...description.wan, sourceGuard: false } });
+  figures.push(await measure(lab, count));
+  await lab.gateway.stop();
+  await lab.dispose();
+}
+
+const ms = (seconds: number): string => (seconds * 1000).toFixed(0);
+process.stdout.write(
+  [
+    `One device leaves and one comes; means of ${changes} turns of ${turnMs / 1000} s, less a turn in which nothing\n`,
+    "happens; milliseconds of processor time\n",
+    columns([
+      ["DEVICES", "DAEMON", "CHILDREN", "HELPERS", "IDLE %", "RSS MB"],
+      ...figures.map(({ count, idle, changing, rssMegabytes }) => [
+        String(count),
+        ms(changing.daemon - idle.daemon),
+        ms(changing.children - idle.children),
+        ms(changing.helpers - idle.helpers),
+        (((idle.daemon + idle.children) / (turnMs / 1000)) * 100).toFixed(1),
+        rssMegabytes.toFixed(0),
+      ]),
+    ]),
+  ].join(""),
+);
+if (values.json !== undefined)
+  await writeFile(values.json, `${JSON.stringify({ changes, figures }, undefined, 2)}\n`);
+process.exit(0);
