@@ -312,3 +312,14 @@ test("a thousand devices: looks that bring no news cost next to nothing; after s
   scene.advert();
   expect(clock.pending).toBe(0);
 });
+
+test("what an earlier run left works before the device's turn comes, also once a router has spoken", () => {
+  const scene = new Scene();
+  const { uplink } = scene;
+  uplink.addresses(camera, [linkLocal(camera), slaac(camera, "usable")]);
+  expect(uplink.confirmation(camera)).toBe("answered");
+  scene.advert();
+  expect(uplink.confirmation(camera)).toBe("answered");
+  uplink.begin(camera);
+  expect(uplink.confirmation(camera)).toBe("answered");
+});

@@ -130,8 +130,9 @@ export class Uplink6 {
     return this.#routers.network();
   }
 
-  /** Whether the network answers the device. */
+  /** Whether the network answers the device. What an earlier run left counts as working before its turn as well. */
   confirmation(mac: Mac): Confirmation {
+    if (!this.has(mac) && this.#addresses.isCarried(mac)) return "answered";
     return this.#confirmations.of(mac);
   }
 
