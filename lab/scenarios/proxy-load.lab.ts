@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { faults, startLoad } from "../load.ts";
 import { scenario } from "../scenario.ts";
+import type { Simulator } from "../simulator/simulator.ts";
 import { burstMacs } from "../suites/burst.ts";
 import { registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
@@ -42,8 +43,7 @@ const identities = async (lab: Lab): Promise<readonly string[]> => {
 };
 
 /** 20 devices that come one after the other, are served, fall silent and are forgotten. */
-async function guestsComeAndGo(lab: Lab): Promise<void> {
-  const simulator = await lab.addSimulator();
+async function guestsComeAndGo(lab: Lab, simulator: Simulator): Promise<void> {
   await simulator.start({
     count: guests.length,
     firstMac: guests[0] ?? "",
@@ -65,6 +65,7 @@ scenario(
     const devices = await Promise.all(steady.map((n) => addLoadDevice(lab, n)));
     const targets = devices.map(({ target }) => target);
     const client = lab.wan.clients[0] as WanHost;
+    const simulator = await lab.addSimulator();
     for (const target of targets) await waitForAnswer(lab, client, target);
     const [master] = await pidsOf(lab, "haproxy");
     const before = await reloads(lab);
@@ -75,12 +76,12 @@ scenario(
       rate: 30_000,
       connectionsPerSecond: 500,
     });
-    await guestsComeAndGo(lab);
+    await guestsComeAndGo(lab, simulator);
     expect(await reloads(lab), "no reload for a device").toBe(before);
 
     await lab.gateway.stop();
     await startGateway(lab, { ...config, proxy: { stats_port: 8405 } });
-    await lab.gateway.waitForOutput(/HAProxy reloaded/);
+    await lab.gateway.waitForOutput(/HAProxy reloaded/, { timeoutMs: 30_000 });
     await waitForProxied(lab, registered(...steady));
     const page = await devices[0]?.device.fetch("http://192.168.1.1:8405/stats");
     expect(page).toContain("device_00005e005301");
