@@ -2,13 +2,14 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { deviceMac } from "../description.ts";
-import type { Device } from "../devices.ts";
+import type { Device, DeviceDescription } from "../devices.ts";
 import { run } from "../exec.ts";
 import { helloFrom, type LoadResult, type LoadTarget, startLoadServer } from "../load.ts";
 import type { Lab } from "../topology.ts";
 import type { WanHost } from "../wan-host.ts";
 import { flowing, look } from "./links.ts";
 import { slaacAddress } from "./network6.ts";
+import { waitForAddresses } from "./reach.ts";
 
 /** In the one prefix that a network has by SLAAC unless told. */
 export const ownIp6 = (mac: string): string => slaacAddress("2001:db8:a::/64", mac);
@@ -19,9 +20,13 @@ export interface LoadDevice {
 }
 
 /** A device with the load server on its ports 80 and 23, and what WAN clients find at its own IPv6 address. */
-export async function addLoadDevice(lab: Lab, n: number): Promise<LoadDevice> {
+export async function addLoadDevice(
+  lab: Lab,
+  n: number,
+  address: DeviceDescription["address"] = "dhcp",
+): Promise<LoadDevice> {
   const mac = deviceMac(n);
-  const device = await lab.addDevice({ name: `d${n}`, mac, address: "dhcp" });
+  const device = await lab.addDevice({ name: `d${n}`, mac, address });
   await startLoadServer(device.namespace, [80, 23]);
   const answer = helloFrom(await device.waitForIp(), 80);
   return { device, target: { host: ownIp6(mac), port: 8080, answer } };
@@ -41,6 +46,12 @@ export const waitForAnswer = (lab: Lab, from: WanHost, { host, port, answer }: L
     async () => (await heardAt(from, host, port)) === answer,
     { timeoutMs: 30_000, everyMs: 200 },
   );
+
+/** The same device by IPv4, which goes by no proxy. */
+export async function target4(lab: Lab, { device, target }: LoadDevice): Promise<LoadTarget> {
+  const { addresses4 } = await waitForAddresses(lab, device, { four: 1, six: 1 });
+  return { ...target, host: addresses4[0] ?? "" };
+}
 
 /** What HAProxy answers on one of its sockets in the runtime directory. */
 export async function askHaproxy(lab: Lab, socket: "haproxy" | "haproxy-master", line: string) {
@@ -106,3 +117,22 @@ export const waitForNoProblem = (lab: Lab): Promise<unknown> =>
 export const describeLoad = ({ downloads, connections, seconds, ...times }: LoadResult): string =>
   `${downloads.good} downloads and ${connections.good} connections (${Math.round(connections.good / seconds)} a second) good; ` +
   `connections took ${times.medianMs.toFixed(1)} ms (median), ${times.p99Ms.toFixed(1)} ms (p99), ${times.slowestMs.toFixed(0)} ms (slowest)`;
+
+/** A small file system of its own for a directory of the gateway's, from before its start, that can be made read-only. */
+export async function readOnly(lab: Lab, name: "state" | "run") {
+  const directory = join(lab.gateway.directory, name);
+  await run(["mkdir", "-p", directory]);
+  await run(["mount", "-t", "tmpfs", "-o", "mode=755,size=4m", "none", directory]);
+  return {
+    remount: (how: "ro" | "rw") => run(["mount", "-o", `remount,${how}`, directory]),
+    remove: () => run(["umount", "-l", directory]),
+  };
+}
+
+/** A program that is not there for those who start from now on. */
+export async function hidden(program: string) {
+  const { stdout } = await run(["sh", "-c", `command -v ${program}`]);
+  const path = stdout.trim();
+  await run(["mount", "--bind", "/dev/null", path]);
+  return { show: () => run(["umount", path]) };
+}
