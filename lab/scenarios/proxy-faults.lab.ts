@@ -100,7 +100,8 @@ scenario(
     const runtime = await readOnly(lab, "run");
     try {
       // dnsmasq would hold its leases open, and the disk could not be made read-only.
-      await startGateway(lab, { ...config, lan: { dhcp: false } });
+      const quiet = { ...config, lan: { dhcp: false } };
+      await startGateway(lab, quiet);
       const first = await addLoadDevice(lab, 1, address(1));
       await first.device.ping("192.168.1.1");
       await waitForAnswer(lab, client, first.target);
@@ -120,7 +121,13 @@ scenario(
       process.kill(worker, "SIGKILL");
       await lab.gateway.waitForOutput(/Devices cannot be kept reachable by HAProxy: .*[Rr]ead-only/);
       expect(await heardAt(client, four.host, 8080)).toBe(four.answer);
+      expect(await lab.gateway.stop(), "it ends all the same").toEqual({ code: 0, signal: null });
+      const refusedStart = lab.gateway.start();
+      expect((await refusedStart.exited).code).toBe(1);
+      expect(refusedStart.lines.join("\n")).toMatch(/\/run cannot be used: its file system is read-only/);
       await Promise.all([state.remount("rw"), runtime.remount("rw")]);
+      await startGateway(lab, quiet);
+      await second.device.ping("192.168.1.1");
       for (const { target } of [first, second]) await waitForAnswer(lab, client, target);
       await waitForNoProblem(lab);
       await lab.gateway.stop();
@@ -147,7 +154,9 @@ scenario(
       for (const { target } of devices) await waitForAnswer(lab, client, target);
     };
     const only = async (program: "haproxy" | "socat", from: number): Promise<void> => {
-      await lab.gateway.waitForOutput(new RegExp(`IPv6 clients reach the devices by ${program} `), { from });
+      await lab.gateway.waitForOutput(new RegExp(`IPv6 clients reach the devices by ${program} `), {
+        from,
+      });
       await answers();
       const other = program === "haproxy" ? "socat" : "haproxy";
       expect([await pidsOf(lab, other), await portsOf(lab, other)]).toEqual([[], []]);
