@@ -198,7 +198,5 @@ scenario(
     } finally {
       await haproxy.show();
     }
-    await only("haproxy", await restart({ backend: "auto" }));
-    await waitForNoProblem(lab);
   },
 );
