@@ -21,6 +21,8 @@ export interface LoadOptions {
   /** Octets a second of each download; 0: as fast as it goes. */
   readonly rate: number;
   readonly connectionsPerSecond: number;
+  /** Most short connections at a time, so that a machine that is too slow makes fewer instead of ever more; no limit unless told. */
+  readonly atOnce?: number;
 }
 
 /** How many ended how. */

@@ -39,7 +39,7 @@ import type { Config } from "./config/schema.ts";
 import { systemClock } from "./io/clock.ts";
 import { systemDial } from "./io/dial.ts";
 import { openDurableText } from "./io/durable-text.ts";
-import { systemFiles } from "./io/files.ts";
+import { isReadOnly, systemFiles } from "./io/files.ts";
 import { systemKernel } from "./io/kernel/kernel.ts";
 import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
 import { acquireLock } from "./io/lock.ts";
@@ -48,6 +48,7 @@ import { openPacketLinks } from "./io/packet/links.ts";
 import { runPacketReaderIfWorker } from "./io/packet/reader-thread.ts";
 import { systemProcesses } from "./io/processes.ts";
 import { systemRng } from "./io/rng.ts";
+import { prepareRuntimeDirectory, putPidFile } from "./io/runtime-directory.ts";
 import { systemRuntimeSockets } from "./io/runtime-socket.ts";
 import type { Log } from "./ports/log.ts";
 
@@ -82,6 +83,7 @@ async function run(place: ConfigPlace): Promise<0> {
   const config = await load(place);
   const missing = await checkTools(systemProcesses, { dnsmasq: config.lan.dhcp });
   if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));
+  await prepareRuntimeDirectory(config.state.runtime_directory);
   const release = await acquireLock();
   const log = openLog(config.log);
   const links = openPacketLinks({ onError: (ifname, e) => log.error(e.message, { interface: ifname }) });
@@ -102,11 +104,11 @@ async function run(place: ConfigPlace): Promise<0> {
   const ended = untilSignal();
   try {
     await gateway.start();
-    await systemFiles.write(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`);
+    await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
     log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
   } finally {
     await gateway.stop();
-    await systemFiles.remove(pidFile(config));
+    await putPidFile(pidFile(config), undefined, log);
     await release();
   }
   return 0;
@@ -159,6 +161,13 @@ async function findProxies({ state }: Config): Promise<DirectFacts["proxies"]> {
   return (await Promise.all(found)).filter(({ processes }) => processes > 0);
 }
 
+/** What the daemon found wrong, and that it could not say so. */
+async function troublesOf(directory: string): Promise<readonly string[]> {
+  const told = parseTroubles(await readText(troublesFile(directory)));
+  if (!(await isReadOnly(directory))) return told;
+  return [...told, `${directory} is read-only: what else is wrong stands in the log alone.`];
+}
+
 async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
   const config = await load(place);
   const observed = await observe(systemKernel, []).catch(
@@ -174,7 +183,7 @@ async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
     observed,
     daemon: await findDaemon(config),
     proxies: await findProxies(config),
-    troubles: parseTroubles(await readText(troublesFile(config.state.runtime_directory))),
+    troubles: await troublesOf(config.state.runtime_directory),
   };
 }
 

@@ -1,10 +1,17 @@
-// load-client.mjs JSON: the WAN's side of lab/load.ts. JSON: { targets: [{ host, port, answer }], downloads, bytes, rate, connectionsPerSecond }.
+// load-client.mjs JSON: the WAN's side of lab/load.ts. JSON: { targets: [{ host, port, answer }], downloads, bytes, rate, connectionsPerSecond, atOnce? }.
 // Opens the downloads at once and keeps on making short connections, in turn to each target, until a line "stop" comes on stdin; then ends when
 // the downloads have. Prints "open" when the downloads have all begun, and at the end one line of JSON: { downloads, connections } as counts by outcome.
 import { connect } from "node:net";
 import { BLOCK, slice } from "./load-pattern.mjs";
 
-const { targets, downloads, bytes, rate, connectionsPerSecond } = JSON.parse(process.argv[2] ?? "{}");
+const {
+  targets,
+  downloads,
+  bytes,
+  rate,
+  connectionsPerSecond,
+  atOnce = Number.POSITIVE_INFINITY,
+} = JSON.parse(process.argv[2] ?? "{}");
 const PATIENCE_MS = 10_000;
 const target = (n) => targets[n % targets.length];
 const counts = () => ({ good: 0, refused: 0, reset: 0, truncated: 0, wrong: 0, silent: 0, other: 0 });
@@ -71,11 +78,17 @@ async function hello(n) {
 
 let stopped = false;
 let started = 0;
+/** Not made, because there were too many already. */
+let missed = 0;
 const pending = new Set();
 const from = performance.now();
 function keepPace() {
   const due = ((performance.now() - from) / 1000) * connectionsPerSecond;
-  for (; !stopped && started < due; started++) {
+  for (; !stopped && started + missed < due; started++) {
+    if (pending.size >= atOnce) {
+      missed = due - started;
+      return;
+    }
     const one = hello(started).finally(() => pending.delete(one));
     pending.add(one);
   }

@@ -26,8 +26,9 @@ export const network = (
 
 export async function startGateway(lab: Lab, changes: GatewayConfig = quick): Promise<void> {
   await lab.gateway.configure(changes);
+  const from = lab.gateway.output.length;
   lab.gateway.start();
-  await lab.gateway.waitForOutput(/Gateway runs/);
+  await lab.gateway.waitForOutput(/Gateway runs/, { from, timeoutMs: 30_000 });
 }
 
 export const addDhcpDevice = (lab: Lab, n = 1): Promise<Device> =>

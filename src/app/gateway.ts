@@ -309,7 +309,7 @@ export class Gateway {
     const { clock, config } = this.#parts;
     void this.#discovery.poll();
     this.#upkeep.poll();
-    this.#troubles.tell("proxy", this.#parts.proxies?.status()?.problems[0]);
+    this.#troubles.tellAll("proxy", this.#parts.proxies?.status()?.problems ?? []);
     this.#pollTimer = clock.after(config.discovery.poll_interval, () => this.#poll());
   }
 }

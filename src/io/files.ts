@@ -1,6 +1,6 @@
 /** Adapter of ports/Files. */
 import { type FSWatcher, watch as watchDirectory } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Files } from "../ports/files.ts";
 
@@ -33,6 +33,16 @@ export const systemFiles: Files = {
 
   watch,
 };
+
+/** Whether the file system forbids to write there, whoever asks. */
+export async function isReadOnly(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EROFS";
+  }
+}
 
 /** Watches the directory, because a file that is replaced or not there yet cannot be watched itself. */
 function watch(path: string, onChange: () => void): () => void {

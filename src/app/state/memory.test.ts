@@ -139,6 +139,14 @@ test("stop writes what is outstanding, and nothing when nothing is", async () =>
   expect([scene.file.saves, scene.clock.pending]).toEqual([1, 0]);
 });
 
+test("a last write that fails is not tried again: the gateway could not end", async () => {
+  const scene = new Scene();
+  scene.put({});
+  scene.file.failNext = true;
+  await scene.memory.stop();
+  expect(scene.clock.pending).toBe(0);
+});
+
 test("what one run wrote, the next one reads", async () => {
   const scene = new Scene();
   scene.leased();

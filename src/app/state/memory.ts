@@ -49,6 +49,7 @@ export class Memory {
   #timer: Cancel | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure = "";
+  #stopped = false;
 
   constructor(parts: MemoryParts) {
     this.#parts = parts;
@@ -83,8 +84,9 @@ export class Memory {
     this.#schedule(soon);
   }
 
-  /** Writes what is outstanding. */
+  /** Writes what is outstanding, if it can be: nobody is left to try again. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#timer?.();
     if (this.#due !== never) await this.#save();
     await this.#writing;
@@ -92,7 +94,7 @@ export class Memory {
 
   #schedule(lag: Duration): void {
     const due = plus(this.#parts.clock.now(), lag);
-    if (due >= this.#due) return;
+    if (this.#stopped || due >= this.#due) return;
     this.#timer?.();
     this.#due = due;
     this.#timer = this.#parts.clock.at(due, () => void this.#save());

@@ -43,7 +43,9 @@ export class Refusals {
 
   async stop(): Promise<void> {
     this.#timer?.();
-    await this.#parts.files.remove(refusalsFile(this.#parts.directory));
+    const { files, log, directory } = this.#parts;
+    const file = refusalsFile(directory);
+    await files.remove(file).catch((thrown) => log.warn(`${file} stays: ${messageOf(thrown)}`));
   }
 
   #schedule(): void {

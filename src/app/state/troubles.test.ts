@@ -32,3 +32,21 @@ test("a file that cannot be written is said and harms nothing", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   expect(log.take()).toEqual(["warn status cannot show what is wrong: no room"]);
 });
+
+test("one thing may be wrong in several ways; what could not be written is written when it can be", async () => {
+  const log = new MemoryLog();
+  const files = new MemoryFiles();
+  const { makeDirectory } = files;
+  files.makeDirectory = () => Promise.reject(new Error("read-only"));
+  const troubles = new Troubles({ files, log, directory: "/run/gw" });
+  const tell = async (): Promise<readonly string[]> => {
+    troubles.tellAll("proxy", ["Port 1 is taken.", "Port 2 is taken."]);
+    await new Promise((resolve) => setImmediate(resolve));
+    return parseTroubles(files.texts.get(troublesFile("/run/gw")));
+  };
+  expect(await tell()).toEqual([]);
+  expect(await tell()).toEqual([]);
+  expect(log.take()).toHaveLength(1);
+  files.makeDirectory = makeDirectory;
+  expect(await tell()).toEqual(["Port 1 is taken.", "Port 2 is taken."]);
+});

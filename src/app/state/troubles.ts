@@ -10,7 +10,7 @@ export interface TroublesParts {
   readonly directory: string;
 }
 
-/** Each thing that may be wrong has one sentence at most. */
+/** The things that may be wrong. */
 export type Trouble = "wan-quiet" | "state-unsaved" | "own-way" | "forwards-file" | "proxy";
 
 export const troublesFile = (runtimeDirectory: string): string => `${runtimeDirectory}/troubles.txt`;
@@ -21,8 +21,10 @@ export const parseTroubles = (text: string | undefined): readonly string[] =>
 
 export class Troubles {
   readonly #parts: TroublesParts;
-  readonly #sentences = new Map<Trouble, string>();
+  readonly #sentences = new Map<Trouble, readonly string[]>();
   #writing: Promise<void> = Promise.resolve();
+  /** Why the file is not as it should be. */
+  #failure = "";
 
   constructor(parts: TroublesParts) {
     this.#parts = parts;
@@ -34,11 +36,17 @@ export class Troubles {
     await this.#writing;
   }
 
-  /** What is wrong from now on; undefined: it is mended. */
+  /** What is wrong from now on; undefined: it is mended. Told again, what could not be written is tried again. */
   tell(trouble: Trouble, sentence: string | undefined): void {
-    if (this.#sentences.get(trouble) === sentence) return;
-    if (sentence === undefined) this.#sentences.delete(trouble);
-    else this.#sentences.set(trouble, sentence);
+    this.tellAll(trouble, sentence === undefined ? [] : [sentence]);
+  }
+
+  /** The same of something that may be wrong in several ways. */
+  tellAll(trouble: Trouble, sentences: readonly string[]): void {
+    const same = JSON.stringify(this.#sentences.get(trouble) ?? []) === JSON.stringify(sentences);
+    if (same && this.#failure === "") return;
+    if (sentences.length === 0) this.#sentences.delete(trouble);
+    else this.#sentences.set(trouble, sentences);
     this.#save();
   }
 
@@ -54,8 +62,9 @@ export class Troubles {
   }
 
   async #write(): Promise<void> {
-    const { files, log, directory } = this.#parts;
+    const { files, directory } = this.#parts;
     const text = [...this.#sentences.values()]
+      .flat()
       .map((sentence) => `${sentence.replaceAll("\n", " ")}\n`)
       .join("");
     try {
@@ -64,8 +73,15 @@ export class Troubles {
         await files.makeDirectory(directory);
         await files.write(troublesFile(directory), text);
       }
+      this.#failure = "";
     } catch (thrown) {
-      log.warn(`status cannot show what is wrong: ${messageOf(thrown)}`);
+      this.#failed(messageOf(thrown));
     }
+  }
+
+  #failed(message: string): void {
+    if (message === this.#failure) return;
+    this.#failure = message;
+    this.#parts.log.warn(`status cannot show what is wrong: ${message}`);
   }
 }

@@ -130,9 +130,10 @@ export class Uplink6 {
     return this.#routers.network();
   }
 
-  /** Whether the network answers the device. Before its turn after a restart, what it has there worked for an earlier run. */
+  /** Whether the network answers the device. What an earlier run left counts as working before its turn as well. */
   confirmation(mac: Mac): Confirmation {
-    return this.has(mac) ? this.#confirmations.of(mac) : "answered";
+    if (!this.has(mac) && this.#addresses.isCarried(mac)) return "answered";
+    return this.#confirmations.of(mac);
   }
 
   /** The network has answered the device, be it on IPv4. */
