@@ -107,7 +107,7 @@ scenario(
 );
 
 scenario("a forgotten device is released and leaves nothing", network("dnsmasq"), async (lab) => {
-  await startGateway(lab, { ...quick, discovery: { poll_interval: 1, offline_after: 2, forget_after: 6 } });
+  await startGateway(lab, { ...quick, discovery: { poll_interval: 1, offline_after: 2, forget_after: 12 } });
   const device = await addDhcpDevice(lab, 1);
   await waitForLease(lab, device.mac);
   await lab.removeDevice(device);
