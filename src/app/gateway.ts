@@ -107,7 +107,7 @@ export class Gateway {
       onLease: (mac, lease) => this.#change.leased(mac, lease),
       onHeard: () => this.#change.heard(),
       onRouter: (router, mac, was) => this.#routerChanged(router, mac, was),
-      onConfirmation: () => this.#kernelSide.reconciler.request(),
+      onConfirmation: (mac) => this.#kernelSide.reconciler.request(mac),
       onNetwork6: (now, was) => {
         this.#kernelSide.reconciler.request();
         this.#change.network6(now, was);
@@ -129,7 +129,7 @@ export class Gateway {
       ...common,
       files: parts.files,
       dial: parts.dial,
-      onChange: () => this.#kernelSide.reconciler.request(),
+      onChange: (ip) => this.#kernelSide.reconciler.request(ip && this.registry.holder(ip)),
       onTrouble: (sentence) => this.#troubles.tell("forwards-file", sentence),
     });
     this.#kernelSide = new KernelSide({
@@ -144,6 +144,7 @@ export class Gateway {
       duplicate: (mac, ip) => this.#wan.ipv6.duplicate(mac, ip),
       forwards: this.#forwards,
       onProxy: (desired) => parts.proxies?.update(desired),
+      onProxyChange: (devices) => parts.proxies?.change(devices),
       onResolvers: (servers) => void this.#lan.setResolvers(servers),
       onPass: () => {
         if (this.#network.look()) this.#memory.touch();

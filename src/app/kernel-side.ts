@@ -5,25 +5,29 @@ import type { Mac } from "../base/mac.ts";
 import { must, type Parsed } from "../base/parsed.ts";
 import { instant, plus, seconds } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
-import { type DevicePlan, planDesired } from "../plan/desired.ts";
+import type { DevicePlan, Surroundings } from "../plan/desired.ts";
 import type { Address6Fact } from "../plan/desired6.ts";
+import { proxyDevices } from "../plan/forwards.ts";
 import { addressesOf } from "../plan/identity6.ts";
 import { identityMac, identityName } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
-import type { ProxyDesired } from "../plan/proxy.ts";
-import { type Element, type Resource, type ResourceMap, resourceKey } from "../plan/resource.ts";
+import type { ProxyChanges, ProxyDesired, ProxyDevice } from "../plan/proxy.ts";
+import { type Resource, type ResourceMap, resourceKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Kernel, KernelEvent } from "../ports/kernel.ts";
 import type { Log } from "../ports/log.ts";
 import { type Device, hasIdentity, leaseOf } from "./devices/device.ts";
-import { devicePlan, lender, resolvers } from "./devices/plan-input.ts";
-import { ipv6Plan, lender6, ownAddresses6 } from "./devices/plan-input6.ts";
+import { Lending } from "./devices/lending.ts";
+import { devicePlan, resolvers } from "./devices/plan-input.ts";
+import { ipv6Plan, ownAddresses6 } from "./devices/plan-input6.ts";
 import type { Progress } from "./devices/progress.ts";
 import type { Registry } from "./devices/registry.ts";
-import type { Forwards } from "./forwards/forwards.ts";
+import type { AddressedDevice, Forwards, OwnAddresses } from "./forwards/forwards.ts";
+import { Blueprint, type DevicePart, type Lenders, type PartialPlan } from "./reconcile/blueprint.ts";
 import { outcomeOf } from "./reconcile/outcome.ts";
 import { type Pass, Reconciler } from "./reconcile/reconciler.ts";
+import type { World } from "./reconcile/world.ts";
 import type { Confirmation } from "./uplink6/confirmations.ts";
 import { type Network6, unwantedPrefixes } from "./uplink6/network.ts";
 
@@ -45,9 +49,11 @@ export interface KernelSideParts {
   readonly confirmation6: (mac: Mac) => Confirmation;
   /** The kernel found another station with an address of the identity. */
   readonly duplicate: (mac: Mac, ip: Ip6) => void;
-  readonly forwards: Pick<Forwards, "plan" | "elements" | "proxyDesired">;
-  /** What the IPv6 proxy is to do, at each pass. */
+  readonly forwards: Pick<Forwards, "plan" | "planOne" | "elements" | "commonElements" | "proxyDesired">;
+  /** What the IPv6 proxy is to do, at each whole pass, */
   readonly onProxy: (desired: ProxyDesired) => void;
+  /** and at each pass for a few devices. */
+  readonly onProxyChange: (devices: ProxyChanges) => void;
   /** Name servers for the LAN, best first, link-local ones with their interface. */
   readonly onResolvers: (servers: readonly string[]) => void;
   /** After each pass. */
@@ -61,22 +67,27 @@ const noFacts: readonly Address6Fact[] = [];
 export class KernelSide {
   readonly #parts: KernelSideParts;
   readonly reconciler: Reconciler;
+  readonly #blueprint: Blueprint;
+  readonly #lending: Lending;
   #observed: Observed | undefined;
   #keepUntil = instant(0);
 
   constructor(parts: KernelSideParts) {
     this.#parts = parts;
-    const { kernel, clock, log, ruleset } = parts;
+    const { kernel, clock, log, ruleset, config, registry } = parts;
+    this.#blueprint = new Blueprint({ ...ruleset, lan: config.lan.address });
+    this.#lending = new Lending(registry, parts.network6);
     this.reconciler = new Reconciler({
       kernel,
       clock,
       log,
       ruleset,
       desire: (observed) => this.#desire(observed),
+      desireSome: (macs, world) => this.#desireSome(macs, world),
       onPass: (pass) => this.#passed(pass),
     });
-    parts.registry.listen((now, was) => {
-      if (planText(now) !== planText(was)) this.reconciler.request();
+    registry.listen((now, was) => {
+      if (planText(now) !== planText(was)) this.reconciler.request((now ?? was)?.mac);
     });
   }
 
@@ -95,69 +106,103 @@ export class KernelSide {
   kernelEvent(event: KernelEvent): void {
     const mac = event.kind === "address" && event.family === 6 ? identityMac(event.ifname) : undefined;
     if (!mac || event.kind !== "address") {
-      this.reconciler.suspect();
+      if (!this.reconciler.isOwnDoing(event)) this.reconciler.suspect();
       return;
     }
     // Each router advertisement tells of every address anew.
     const facts = this.#observed?.addresses6.get(event.ifname) ?? noFacts;
     const known = facts.some((fact) => fact.ip === event.ip && fact.state === event.state);
-    if (event.gone || !known) this.reconciler.request();
+    if (event.gone || !known) this.reconciler.request(mac);
     if (event.state === "duplicate") this.#parts.duplicate(mac, must(parseIp6(event.ip)));
   }
 
   #desire(observed: Observed): ResourceMap {
     this.#observed = observed;
-    const { config, registry, ruleset, clock } = this.#parts;
-    const { lan, wan } = config;
-    const devices = registry.all();
-    const silent = wan.own_mac === "silent";
-    const borrowed = silent ? lender(devices) : undefined;
-    const network6 = this.#parts.network6();
-    const unwanted = unwantedPrefixes(network6);
-    const borrowed6 = silent ? lender6(devices, network6) : undefined;
-    const plans = devices.filter(hasIdentity).map((device) => {
-      const facts = observed.addresses6.get(identityName(device.mac)) ?? noFacts;
-      return { ...devicePlan(device), ipv6: ipv6Plan(device, facts, unwanted, clock.now()) };
-    });
-    const inbound = this.#planInbound(observed, plans);
-    const desired = planDesired({ ...ruleset, lan: lan.address }, plans, {
+    const { config, registry, forwards, onProxy } = this.#parts;
+    const devices = registry.all().filter(hasIdentity);
+    const plans = devices.map((device) => this.#planOf(device, observed));
+    const own = config.wan.own_mac === "use" ? ownAddresses(observed, config.wan.interface) : noAddresses;
+    const reachable = forwards.plan(
+      plans.map(({ addressed }) => addressed),
+      own,
+    );
+    onProxy(forwards.proxyDesired(reachable));
+    const inbound = new Map(reachable.map((one) => [one.mac, forwards.elements(one)]));
+    const parts = plans.map(({ plan }): DevicePart => ({ plan, inbound: inbound.get(plan.mac) ?? [] }));
+    this.#lending.choose();
+    const lenders = this.#lenders(observed);
+    const common = forwards.commonElements();
+    const desired = this.#blueprint.whole(parts, lenders, this.#around(observed, lenders), common);
+    this.#keepFound(observed.resources, desired);
+    return desired;
+  }
+
+  /** Where the WAN port stands for a device, that may be another one after any change. */
+  #desireSome(macs: ReadonlySet<Mac>, world: World): PartialPlan | undefined {
+    const { config, registry, forwards, onProxyChange } = this.#parts;
+    if (config.wan.own_mac === "use") return undefined;
+    const changed = new Map<Mac, DevicePart | undefined>();
+    const proxied = new Map<Mac, ProxyDevice | undefined>();
+    for (const mac of macs) {
+      const device = registry.get(mac);
+      const planned = device && hasIdentity(device) ? this.#planOf(device, world) : undefined;
+      const reachable = planned && forwards.planOne(planned.addressed);
+      const inbound = reachable ? forwards.elements(reachable) : [];
+      changed.set(mac, planned && { plan: planned.plan, inbound });
+      proxied.set(mac, reachable && proxyDevices([reachable])[0]);
+    }
+    onProxyChange(proxied);
+    this.#lending.keep(macs);
+    const lenders = this.#lenders(world);
+    const plan = this.#blueprint.some(changed, lenders, this.#around(world, lenders));
+    this.#keepFound(world.of([...macs].map(identityName), plan.former), plan.desired);
+    return plan;
+  }
+
+  #planOf(device: Device, { addresses6 }: Observed): { plan: DevicePlan; addressed: AddressedDevice } {
+    const facts = addresses6.get(identityName(device.mac)) ?? noFacts;
+    const unwanted = unwantedPrefixes(this.#parts.network6());
+    const ipv6 = ipv6Plan(device, facts, unwanted, this.#parts.clock.now());
+    const plan = { ...devicePlan(device), ipv6 };
+    const there = new Set(
+      facts.filter(({ state }) => state === "usable" || state === "deprecated").map(({ ip }) => ip),
+    );
+    const addresses4 = plan.ipv4 ? [plan.ipv4.address] : [];
+    return {
+      plan,
+      addressed: { device, addresses4, addresses6: addressesOf(ipv6).filter((ip) => there.has(ip)) },
+    };
+  }
+
+  /** Whose identities the gateway's own traffic uses: where the WAN port is a host of its own, nobody's. */
+  #lenders(observed: Observed): Lenders {
+    const { config, registry } = this.#parts;
+    if (config.wan.own_mac !== "silent") return {};
+    const planOf = (mac: Mac | undefined): DevicePlan | undefined => {
+      const device = mac && registry.get(mac);
+      return device && this.#planOf(device, observed).plan;
+    };
+    return { lender: planOf(this.#lending.ipv4), lender6: planOf(this.#lending.ipv6) };
+  }
+
+  #around(observed: Observed, { lender, lender6 }: Lenders): Surroundings {
+    const { lan, wan } = this.#parts.config;
+    return {
       wanMtu: observed.ports.get(wan.interface)?.mtu ?? 1500,
       neighbours: this.#parts.routers(),
       lanAddressPresent: observed.foreignAddresses.has(
         `${lan.interface} ${lan.address.ip}/${lan.address.length}`,
       ),
       addresses6: observed.addresses6,
-      network6,
-      inbound,
-      ...(borrowed ? { borrowed } : {}),
-      ...(borrowed6 ? { borrowed6 } : {}),
-    });
-    if (!network6.heard) this.#keepFound(observed, desired);
-    return desired;
-  }
-
-  /** What leads to the devices, in the kernel and by the proxy. */
-  #planInbound(observed: Observed, plans: readonly DevicePlan[]): Element[] {
-    const { forwards, onProxy, registry, config } = this.#parts;
-    const devices = plans.flatMap(({ mac, ipv4, ipv6 }) => {
-      const device = registry.get(mac);
-      const there = new Set(
-        (observed.addresses6.get(identityName(mac)) ?? noFacts)
-          .filter(({ state }) => state === "usable" || state === "deprecated")
-          .map(({ ip }) => ip),
-      );
-      const addresses6 = ipv6 ? addressesOf(ipv6).filter((ip) => there.has(ip)) : [];
-      return device ? [{ device, addresses4: ipv4 ? [ipv4.address] : [], addresses6 }] : [];
-    });
-    const own = config.wan.own_mac === "use" ? ownAddresses(observed, config.wan.interface) : noAddresses;
-    const reachable = forwards.plan(devices, own);
-    onProxy(forwards.proxyDesired(reachable));
-    return forwards.elements(reachable);
+      network6: this.#parts.network6(),
+      ...(lender ? { borrowed: lender.mac } : {}),
+      ...(lender6 ? { borrowed6: lender6.mac } : {}),
+    };
   }
 
   /** Until the first router speaks after a start, the ways that an earlier run laid for IPv6 are good. */
-  #keepFound({ resources }: Observed, desired: Map<string, Resource>): void {
-    if (this.#parts.clock.now() >= this.#keepUntil) return;
+  #keepFound(resources: readonly Resource[], desired: Map<string, Resource>): void {
+    if (this.#parts.network6().heard || this.#parts.clock.now() >= this.#keepUntil) return;
     for (const r of resources) {
       const way = r.kind === "route6" || r.kind === "rule6" || r.kind === "neighbour6";
       if (way && !desired.has(resourceKey(r))) desired.set(resourceKey(r), r);
@@ -166,10 +211,11 @@ export class KernelSide {
 
   #passed(pass: Pass): void {
     const { registry, progress, identityUp, addresses6, confirmation6 } = this.#parts;
-    const { desired, observed } = pass;
+    const { desired, observed, macs } = pass;
+    this.#observed = observed;
     const { present, complete } = outcomeOf(pass);
     const unwanted = unwantedPrefixes(this.#parts.network6());
-    for (const { mac } of registry.all()) {
+    for (const mac of macs ?? registry.all().map((device) => device.mac)) {
       const ifname = identityName(mac);
       if (!desired.has(`identity ${ifname}`) || !present(ifname)) continue;
       const device = registry.get(mac);
@@ -182,7 +228,8 @@ export class KernelSide {
       addresses6(mac, facts);
       progress.found6(mac, ownAddresses6(facts, unwanted), complete(ifname), confirmation6(mac));
     }
-    this.#shareResolvers();
+    if (!macs || [this.#lending.ipv4, this.#lending.ipv6].some((mac) => mac && macs.has(mac)))
+      this.#shareResolvers();
     this.#parts.onPass();
   }
 
@@ -190,7 +237,7 @@ export class KernelSide {
     const { registry, network6, onResolvers } = this.#parts;
     const devices = registry.all();
     const network = network6();
-    const via = lender6(devices, network);
+    const via = this.#lending.ipv6;
     const advertised = via ? network.rdnss : [];
     const scoped = advertised.map((ip) => (isLinkLocal(ip) ? `${ip}%${identityName(via as Mac)}` : ip));
     const servers = resolvers(devices, via, scoped);
@@ -198,13 +245,10 @@ export class KernelSide {
   }
 }
 
-const noAddresses = { addresses4: [], addresses6: [] };
+const noAddresses: OwnAddresses = { addresses4: [], addresses6: [] };
 
 /** Those beyond the link of a port that is a host of its own. */
-function ownAddresses(
-  { foreignAddresses }: Observed,
-  wanPort: string,
-): { addresses4: Ip4[]; addresses6: Ip6[] } {
+function ownAddresses({ foreignAddresses }: Observed, wanPort: string): OwnAddresses {
   const texts = [...foreignAddresses].flatMap((entry) => {
     const [ifname, address = ""] = entry.split(" ");
     return ifname === wanPort ? [address.split("/")[0] ?? ""] : [];

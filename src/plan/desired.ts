@@ -3,7 +3,7 @@ import { type Cidr4, contains, type Interface4, networkOf } from "../base/cidr4.
 import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
-import { planIdentities6 } from "./identity6.ts";
+import { planBorrowed6, planIdentities6, planIdentity6 } from "./identity6.ts";
 import {
   answerMark,
   borrowTable,
@@ -70,25 +70,54 @@ export function planDesired(
   devices: readonly DevicePlan[],
   around: Surroundings,
 ): Map<string, Resource> {
-  const lan = networkOf(gateway.lan.ip, gateway.lan.length);
-  const tables = new Map<Ip4, number>();
-  for (const { ipv4, lanIp } of devices)
-    if (ipv4 && lanIp && contains(lan, lanIp)) tables.set(lanIp, tableOf(lan, lanIp));
+  const lan = lanOf(gateway);
+  const tables = new Map(devices.flatMap((device) => tableEntries(lan, device)));
   // Lists of any length are joined and not passed as arguments, of which there is room for some 100,000.
   return byKey([
-    planRuleset(gateway),
-    ...planPortSysctls(gateway),
-    { kind: "port", ifname: gateway.lanPort, up: true },
-    planWanPort(gateway),
-    ...(around.lanAddressPresent ? [] : [planLanAddress(gateway)]),
-    ...devices.flatMap((device) => planDevice(gateway, lan, device, around)),
+    ...planHost(gateway, around),
+    ...devices.flatMap((device) => planIdentity4(gateway, lan, device, around)),
     ...planRuleTree(lan, gateway.lanPort, tables),
-    ...(gateway.ownMac === "use" ? [answersByMain] : []),
-    ...planBorrowed(devices, around),
+    ...planBorrowed4(devices.find((d) => d.mac === around.borrowed)),
     ...planIdentities6(devices, around, gateway.ownMac === "use"),
     ...(around.inbound ?? []),
   ]);
 }
+
+export const lanOf = ({ lan }: GatewayPlan): Cidr4 => networkOf(lan.ip, lan.length);
+
+/** The LAN address of a device that has IPv4, and the number of its table; of others nothing. */
+export function tableEntries(
+  lan: Cidr4,
+  { ipv4, lanIp }: Pick<DevicePlan, "ipv4" | "lanIp">,
+): readonly (readonly [Ip4, number])[] {
+  return ipv4 && lanIp && contains(lan, lanIp) ? [[lanIp, tableOf(lan, lanIp)]] : [];
+}
+
+/** What there is whoever the devices are: the ruleset, settings, the two ports. */
+export const planHost = (
+  gateway: GatewayPlan,
+  around: Pick<Surroundings, "lanAddressPresent">,
+): Resource[] => [
+  planRuleset(gateway),
+  ...planPortSysctls(gateway),
+  { kind: "port", ifname: gateway.lanPort, up: true },
+  planWanPort(gateway),
+  ...(gateway.ownMac === "use" ? [answersByMain] : []),
+  ...(around.lanAddressPresent ? [] : [planLanAddress(gateway)]),
+];
+
+/** Everything of one device but its rules, which it shares with its neighbours in the tree, and what leads to it. */
+export const planDevice = (gateway: GatewayPlan, device: DevicePlan, around: Surroundings): Resource[] => [
+  ...planIdentity4(gateway, lanOf(gateway), device, around),
+  ...planIdentity6(device, around, gateway.ownMac === "use"),
+];
+
+/** What the gateway's own traffic uses of the devices that lend to it. */
+export const planLent = (
+  lender: DevicePlan | undefined,
+  lender6: DevicePlan | undefined,
+  around: Surroundings,
+): Resource[] => [...planBorrowed4(lender), ...planBorrowed6(lender6, around)];
 
 const answersByMain: Resource = {
   kind: "rule",
@@ -112,7 +141,12 @@ const planLanAddress = (gateway: GatewayPlan): Resource => ({
 
 const tableOf = (lan: Cidr4, ip: Ip4): number => tableBase + ip4ToNumber(ip) - ip4ToNumber(lan.address);
 
-function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around: Surroundings): Resource[] {
+function planIdentity4(
+  gateway: GatewayPlan,
+  lan: Cidr4,
+  device: DevicePlan,
+  around: Surroundings,
+): Resource[] {
   const ifname = identityName(device.mac);
   const mtu = Math.min(around.wanMtu, device.ipv4?.mtu ?? around.wanMtu);
   const identity: Resource = {
@@ -138,8 +172,7 @@ function planDevice(gateway: GatewayPlan, lan: Cidr4, device: DevicePlan, around
   ];
 }
 
-function planBorrowed(devices: readonly DevicePlan[], around: Surroundings): Resource[] {
-  const lender = devices.find((d) => d.mac === around.borrowed);
+function planBorrowed4(lender: DevicePlan | undefined): Resource[] {
   if (!lender?.ipv4) return [];
   const own = (preference: number, action: RuleAction): Resource => ({
     kind: "rule",

@@ -21,7 +21,10 @@ export function renderDnat(
   lan: string,
   ownPort: string | undefined,
 ): string {
-  const gates = ['iifname "gw*" ip daddr . iifname @own4', ...(ownPort ? [`iifname ${ownPort} fib daddr . iif type local`] : [])];
+  const gates = [
+    'iifname "gw*" ip daddr . iifname @own4',
+    ...(ownPort ? [`iifname ${ownPort} fib daddr . iif type local`] : []),
+  ];
   const auto = ports.map(({ port, target }) => `${port} : ${target}`).join(", ");
   const rules = gates.flatMap((gate) => [
     `${gate} dnat ip to ip daddr . meta l4proto . th dport map @forward4`,

@@ -28,24 +28,34 @@ const slaacLength = 64;
 
 /** `listed`: whether the addresses are wanted in a set of our table too, for a WAN port that speaks for itself. */
 export function planIdentities6(devices: readonly Device6[], around: Around6, listed: boolean): Resource[] {
-  const ways = waysOf(around.network6 ?? noNetwork);
-  const resources = devices.flatMap(({ mac, ipv6 }): Resource[] => {
-    const ifname = identityName(mac);
-    const made = (around.addresses6.get(ifname) ?? []).filter((fact) => fact.origin === "slaac");
-    if (!ipv6) return made.map((fact) => keep(ifname, fact));
-    const addresses = addressesOf(ipv6);
-    return [
-      ...planAddresses(ifname, ipv6),
-      ...made.filter(isUnderWay).map((fact) => keep(ifname, fact)),
-      ...addresses.flatMap((ip) => planRoutes(ways, { table: sourceTable, ifname, from: ip }, ip)),
-      ...planNeighbours(ifname, addresses, ways),
-      ...(listed ? addresses.map((key) => ({ kind: "element", set: "own6", key }) as const) : []),
-    ];
-  });
-  if (resources.some((r) => r.kind === "route6"))
-    resources.push({ kind: "rule6", preference: rulePreferences6.source, table: sourceTable });
-  return [...resources, ...planBorrowed(devices, around, ways)];
+  const resources = devices.flatMap((device) => planIdentity6(device, around, listed));
+  const routed = resources.some((r) => r.kind === "route6");
+  const lender = devices.find((d) => d.mac === around.borrowed6);
+  return [...resources, ...(routed ? [bySource] : []), ...planBorrowed6(lender, around)];
 }
+
+/** What one device's identity has of IPv6. */
+export function planIdentity6({ mac, ipv6 }: Device6, around: Around6, listed: boolean): Resource[] {
+  const ifname = identityName(mac);
+  const made = (around.addresses6.get(ifname) ?? []).filter((fact) => fact.origin === "slaac");
+  if (!ipv6) return made.map((fact) => keep(ifname, fact));
+  const ways = waysOf(around.network6 ?? noNetwork);
+  const addresses = addressesOf(ipv6);
+  return [
+    ...planAddresses(ifname, ipv6),
+    ...made.filter(isUnderWay).map((fact) => keep(ifname, fact)),
+    ...addresses.flatMap((ip) => planRoutes(ways, { table: sourceTable, ifname, from: ip }, ip)),
+    ...planNeighbours(ifname, addresses, ways),
+    ...(listed ? addresses.map((key) => ({ kind: "element", set: "own6", key }) as const) : []),
+  ];
+}
+
+/** Where any identity has routes of its own. */
+export const bySource: Resource = {
+  kind: "rule6",
+  preference: rulePreferences6.source,
+  table: sourceTable,
+};
 
 /** Leased and formed ones, each once. */
 export const addressesOf = ({ leased, slaac }: Ipv6Plan): Ip6[] => [
@@ -92,9 +102,9 @@ function planNeighbours(ifname: string, addresses: readonly Ip6[], ways: Ways6):
  * The gateway's own traffic leaves with an address of the lender, in a prefix that is advertised now: of a withdrawn one a lease may be
  * left. The kernel refuses a source that is not usable yet.
  */
-function planBorrowed(devices: readonly Device6[], around: Around6, ways: Ways6): Resource[] {
-  const lender = devices.find((d) => d.mac === around.borrowed6);
+export function planBorrowed6(lender: Device6 | undefined, around: Around6): Resource[] {
   if (!lender?.ipv6) return [];
+  const ways = waysOf(around.network6 ?? noNetwork);
   const ifname = identityName(lender.mac);
   const facts = around.addresses6.get(ifname) ?? [];
   const usable = new Set(facts.filter((f) => f.state === "usable").map((f) => f.ip));

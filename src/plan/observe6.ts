@@ -22,7 +22,7 @@ export interface Observed6 {
 }
 
 /** Addresses of other interfaces go into `foreign`, as `ifname ip/length`. */
-export function parseObserved6(raw: RawObservation6, foreign: Set<string>): Observed6 {
+export function parseObserved6(raw: Partial<RawObservation6>, foreign: Set<string>): Observed6 {
   const addresses6 = new Map<string, readonly Address6Fact[]>();
   const own: Address6[][] = [];
   for (const link of list(raw.addresses6)) {

@@ -15,7 +15,18 @@ export interface Ways6 {
 /** Neighbours in more prefixes are reached through the router; what strangers advertise must not multiply with our addresses. */
 export const mostLinks = 4;
 
-export function waysOf({ routers, onLink }: Network6Plan): Ways6 {
+/** The same network has the same answers; it is asked for each device. */
+const known = new WeakMap<Network6Plan, Ways6>();
+
+export function waysOf(network: Network6Plan): Ways6 {
+  const before = known.get(network);
+  if (before) return before;
+  const ways = makeWays(network);
+  known.set(network, ways);
+  return ways;
+}
+
+function makeWays({ routers, onLink }: Network6Plan): Ways6 {
   const advertised = indexOf(routers.flatMap((r) => r.prefixes.map((prefix) => [prefix, r] as const)));
   const links = indexOf(onLink.map((prefix) => [prefix, prefix] as const));
   const routerOf = (ip: Ip6): RouterPlan | undefined => {

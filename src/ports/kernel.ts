@@ -26,7 +26,17 @@ export type KernelEvent =
       /** A duplicate that router advertisements made goes at once. Each advertisement tells of its addresses anew. */
       readonly state: Address6Fact["state"];
     }
-  | { readonly kind: "route" | "rule" | "setting" | "nftables" }
+  | {
+      readonly kind: "route";
+      readonly ifname: string | undefined;
+      /** Key of the resource it is, where the route is marked as ours. */
+      readonly key: string | undefined;
+      readonly gone: boolean;
+    }
+  | { readonly kind: "rule"; readonly preference: number; readonly gone: boolean }
+  | { readonly kind: "setting"; readonly ifname: string }
+  /** `keys`: of the elements, where nothing else changed. */
+  | { readonly kind: "nftables"; readonly keys: readonly string[]; readonly gone: boolean }
   /** Events were lost: observe everything. */
   | { readonly kind: "resync" };
 

@@ -99,7 +99,7 @@ export class FakeKernel implements Kernel {
   foreign(line: string, family?: 4 | 6): void {
     const rules = family === 6 ? this.ip6.ruleGrammar : [];
     const { change, dev, ip } = runLine([...rules, ...this.ip6.grammar, ...this.ip.grammar], line);
-    this.tell(this.#event(change, dev, ip, line.startsWith("address delete")));
+    this.tell(this.#event(change, dev, ip, line));
   }
 
   /** A router advertisement for this prefix reaches all identities, as a multicast does; `flags` as in `FakeIp6`. */
@@ -112,7 +112,8 @@ export class FakeKernel implements Kernel {
     }
   }
 
-  #event(change: Change, dev: string, ip: string, gone: boolean): KernelEvent {
+  #event(change: Change, dev: string, ip: string, line: string): KernelEvent {
+    const gone = / delete /.test(` ${line}`.replace(/^ \S+/, ""));
     if (change === "address")
       return { kind: change, ifname: dev, family: ip.includes(":") ? 6 : 4, ip, gone, state: "usable" };
     const link = this.ip.links.get(dev);
@@ -127,7 +128,7 @@ export class FakeKernel implements Kernel {
           state: neighbour?.state ?? "FAILED",
           ifname: dev,
         }
-      : { kind: change };
+      : wayEvent(change, line, gone);
   }
 
   async ipJson(args: readonly string[]): Promise<unknown> {
@@ -212,4 +213,17 @@ export class FakeKernel implements Kernel {
       settings: sorted([...this.sysctls]),
     });
   }
+}
+
+/** What the kernel tells of a route or a rule that was changed by this line. */
+function wayEvent(change: "route" | "rule", line: string, gone: boolean): KernelEvent {
+  const words = line.split(" ");
+  const after = (word: string): string => words[words.indexOf(word) + 1] ?? "";
+  if (change === "rule") return { kind: "rule", preference: Number(after("pref")), gone };
+  const [destination = "", table] = [words[2], after("table")];
+  const from = words.includes("from") ? after("from").replace("/128", "") : "";
+  const key = destination.includes(":")
+    ? `route6 ${table} ${destination} ${from}`
+    : `route ${table} ${destination}`;
+  return { kind: "route", ifname: after("dev"), key, gone };
 }

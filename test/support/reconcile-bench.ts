@@ -46,6 +46,7 @@ export class Bench {
     log: this.log,
     ruleset: wideGateway,
     desire: (observed) => this.desire(observed),
+    desireSome: () => undefined,
     onPass: (pass) => this.passes.push(pass),
   });
 

@@ -27,7 +27,8 @@ export interface ForwardsParts {
   readonly log: Log;
   readonly files: Files;
   readonly dial: Dial;
-  readonly onChange: () => void;
+  /** What leads to devices is other than before; to those of one LAN address, or to all. */
+  readonly onChange: (ip?: Ip4) => void;
   readonly onTrouble: (sentence: string | undefined) => void;
 }
 
@@ -37,6 +38,10 @@ export interface AddressedDevice {
   readonly addresses4: readonly Ip4[];
   readonly addresses6: readonly Ip6[];
 }
+
+export type OwnAddresses = Pick<AddressedDevice, "addresses4" | "addresses6">;
+
+const noAddresses: OwnAddresses = { addresses4: [], addresses6: [] };
 
 /** The same for all devices that a configuration leads to. */
 const autoForwardsOf = ({ forwards }: Config): readonly AutoForward[] =>
@@ -59,7 +64,12 @@ export class Forwards {
     this.#auto = autoForwardsOf(parts.config);
     this.#ports = autoPortsOf(parts.config);
     const { state, lan } = parts.config;
-    this.#manual = new ManualForwards({ ...parts, directory: state.directory, lan: lan.address });
+    this.#manual = new ManualForwards({
+      ...parts,
+      onChange: () => parts.onChange(),
+      directory: state.directory,
+      lan: lan.address,
+    });
     const choices = this.#auto.filter(({ targets }) => targets.length > 1);
     this.#prober = new Prober({ ...parts, ports: [...new Set(choices.flatMap(({ targets }) => targets))] });
   }
@@ -74,30 +84,40 @@ export class Forwards {
   }
 
   /** Everybody who can be reached now. @param own the WAN port's own addresses: they stand for the primary device */
-  plan(
-    devices: readonly AddressedDevice[],
-    own: Pick<AddressedDevice, "addresses4" | "addresses6">,
-  ): ReachableDevice[] {
-    const known = devices.flatMap((d) => (d.device.lanIp ? { ...d, lanIp: d.device.lanIp } : []));
-    this.#prober.follow(new Set(known.map(({ lanIp }) => lanIp)));
-    const primary = this.#primary(known.map(({ device }) => device));
-    return known.map(({ device: { mac }, lanIp, addresses4, addresses6 }) => {
-      const extra = mac === primary ? own : { addresses4: [], addresses6: [] };
-      const open = this.#prober.open(lanIp);
-      return {
-        mac,
-        lanIp,
-        auto: this.#auto.length > 0,
-        exceptions: this.#exceptions(lanIp, open),
-        addresses4: [...addresses4, ...extra.addresses4],
-        addresses6: [...addresses6, ...extra.addresses6],
-        ...checkOf(this.#auto, open),
-      };
-    });
+  plan(devices: readonly AddressedDevice[], own: OwnAddresses): ReachableDevice[] {
+    this.#prober.follow(new Set(devices.flatMap(({ device }) => device.lanIp ?? [])));
+    const primary = this.#primary(devices.map(({ device }) => device));
+    return devices.flatMap((d) => this.#reach(d, d.device.mac === primary ? own : noAddresses) ?? []);
   }
 
-  elements(reachable: readonly ReachableDevice[]): Element[] {
-    return planForwards(reachable, this.#manual.list);
+  /** The same of one device, where the WAN port has no addresses of its own. */
+  planOne(device: AddressedDevice): ReachableDevice | undefined {
+    if (device.device.lanIp) this.#prober.add(device.device.lanIp);
+    return this.#reach(device, noAddresses);
+  }
+
+  #reach({ device: { mac, lanIp }, addresses4, addresses6 }: AddressedDevice, own: OwnAddresses) {
+    if (!lanIp) return undefined;
+    const open = this.#prober.open(lanIp);
+    return {
+      mac,
+      lanIp,
+      auto: this.#auto.length > 0,
+      exceptions: this.#exceptions(lanIp, open),
+      addresses4: [...addresses4, ...own.addresses4],
+      addresses6: [...addresses6, ...own.addresses6],
+      ...checkOf(this.#auto, open),
+    };
+  }
+
+  /** What leads to one device. */
+  elements(reachable: ReachableDevice): readonly Element[] {
+    return planForwards([reachable], []);
+  }
+
+  /** What leads to devices from the LAN. */
+  commonElements(): readonly Element[] {
+    return planForwards([], this.#manual.list);
   }
 
   proxyDesired(reachable: readonly ReachableDevice[]): ProxyDesired {

@@ -10,7 +10,7 @@ export interface ProberParts {
   readonly dial: Dial;
   /** The ports to look at. */
   readonly ports: readonly number[];
-  readonly onChange: () => void;
+  readonly onChange: (ip: Ip4) => void;
 }
 
 interface Probed {
@@ -46,12 +46,14 @@ export class Prober {
         this.#devices.delete(ip);
         this.#heap.delete(ip);
       }
-    if (this.#parts.ports.length === 0) return;
-    for (const ip of addresses) {
-      if (this.#devices.has(ip)) continue;
-      this.#devices.set(ip, { looks: 0, open: [] });
-      this.#heap.set(ip, this.#parts.clock.now());
-    }
+    for (const ip of addresses) this.add(ip);
+  }
+
+  /** One more device. */
+  add(ip: Ip4): void {
+    if (this.#parts.ports.length === 0 || this.#devices.has(ip)) return;
+    this.#devices.set(ip, { looks: 0, open: [] });
+    this.#heap.set(ip, this.#parts.clock.now());
     this.#arm();
   }
 
@@ -96,6 +98,6 @@ export class Prober {
     probed.open = open;
     const pause = pauses[Math.min(probed.looks++, pauses.length - 1)] ?? minutes(1);
     this.#heap.set(ip, plus(clock.now(), pause));
-    if (changed) onChange();
+    if (changed) onChange(ip);
   }
 }

@@ -1,6 +1,6 @@
 import { nftTable } from "../../plan/marks.ts";
 import { type Observed, observeCommands, parseObserved } from "../../plan/observe.ts";
-import { observeCommands6 } from "../../plan/observe6.ts";
+import { observeCommands6, parseObserved6 } from "../../plan/observe6.ts";
 import type { Resource } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { ready } from "./identity-settings.ts";
@@ -30,6 +30,20 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
     observed.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),
   );
   return { ...observed, resources: [...resources, ...sysctls.flat()] };
+}
+
+/** The IPv6 addresses that these interfaces have now; all of them must be there. */
+export async function observeIdentities6(
+  kernel: Kernel,
+  ifnames: readonly string[],
+): Promise<Pick<Observed, "resources" | "addresses6">> {
+  if ((await kernel.readSysctl("net/ipv6/conf/all/disable_ipv6")) === undefined)
+    return { resources: [], addresses6: new Map() };
+  const shown = await kernel.ipShow(
+    6,
+    ifnames.map((ifname) => [...observeCommands6.addresses6, "dev", ifname]),
+  );
+  return parseObserved6({ addresses6: shown.flat() }, new Set());
 }
 
 /** A kernel without IPv6 does not answer; it has nothing to show either. */

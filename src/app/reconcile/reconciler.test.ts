@@ -282,7 +282,15 @@ test("ports changed places between two runs: what was the WAN port answers ARP a
   const swapped = { ...wideGateway, lanPort: "eth0", wanPort: "eth1" };
   const around = { wanMtu: 1500, neighbours: new Map(), lanAddressPresent: false, addresses6: new Map() };
   const desire = () => planDesired(swapped, [], around);
-  const second = new Reconciler({ kernel, clock, log, ruleset: swapped, desire, onPass: () => {} });
+  const second = new Reconciler({
+    kernel,
+    clock,
+    log,
+    ruleset: swapped,
+    desire,
+    desireSome: () => undefined,
+    onPass: () => {},
+  });
   await second.start();
   const setting = (key: string) => kernel.sysctls.get(key);
   expect(["eth0", "eth1"].map((port) => setting(`net/ipv4/conf/${port}/arp_ignore`))).toEqual(["0", "8"]);

@@ -1,5 +1,9 @@
-/** Keeps the kernel as the plan wants it: observe, compare, apply; every pass from a fresh look, never from memory. */
+/**
+ * Keeps the kernel as the plan wants it: observe, compare, apply. A whole pass is made from a fresh look, never from memory; it is made at the start, when
+ * anything unexpected happens, and now and then. Between two of them a pass for a few devices starts from what is known of them (ADR 15).
+ */
 import { messageOf } from "../../base/errors.ts";
+import type { Mac } from "../../base/mac.ts";
 import {
   between,
   type Duration,
@@ -16,18 +20,21 @@ import {
 import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
+import { identityName } from "../../plan/marks.ts";
 import type { Observed } from "../../plan/observe.ts";
 import { readPortKey, rememberPort } from "../../plan/port-memory.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
 import { planPortSysctls } from "../../plan/sysctls.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
-import type { Kernel } from "../../ports/kernel.ts";
+import type { Kernel, KernelEvent } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
 import { applyActions } from "./apply.ts";
 import type { Failure } from "./batch.ts";
-import { observe } from "./observe.ts";
+import type { PartialPlan } from "./blueprint.ts";
+import { observe, observeIdentities6 } from "./observe.ts";
 import { releaseSettings } from "./settings.ts";
+import { World } from "./world.ts";
 
 export interface ReconcilerParts {
   readonly kernel: Kernel;
@@ -36,6 +43,8 @@ export interface ReconcilerParts {
   readonly ruleset: RulesetInput;
   /** The desired state, given what is there. */
   readonly desire: (observed: Observed) => ResourceMap;
+  /** The part of it that concerns these devices; undefined: only the whole will do. */
+  readonly desireSome: (macs: ReadonlySet<Mac>, world: World) => PartialPlan | undefined;
   /** After each pass: what was found before it, and what failed in it. */
   readonly onPass: (pass: Pass) => void;
 }
@@ -50,19 +59,29 @@ export interface Pass {
   readonly observed: Observed;
   readonly desired: ResourceMap;
   readonly failures: readonly Failure[];
+  /** Only these devices were looked at. Absent: all. */
+  readonly macs?: ReadonlySet<Mac>;
 }
 
 /** Requests within this span make one pass. */
 const gather = millis(5);
 const suspicion = seconds(1);
 const resyncEvery = minutes(1);
+/** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */
+const resyncShare = 100;
 const firstRetry = seconds(1);
 const longestRetry = seconds(30);
 
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   #timer: Cancel | undefined;
+  /** When the next pass is due, and when the next whole one. */
   #due = Number.POSITIVE_INFINITY;
+  #wholeDue = Number.POSITIVE_INFINITY;
+  /** Devices for which a pass was asked. */
+  #some = new Set<Mac>();
+  #world: World | undefined;
+  #wholeTook: Duration = millis(0);
   #running: Promise<void> | undefined;
   #restUntil: Instant = instant(0);
   #stopped = true;
@@ -87,44 +106,74 @@ export class Reconciler {
     await this.#running;
   }
 
-  /** Asks for a pass soon; many requests make one. Passes take at most half of the time, so that a burst costs few of them. */
-  request(): void {
+  /**
+   * Asks for a pass soon; many requests make one. Passes take at most half of the time, so that a burst costs few of them.
+   * @param mac the device for which it is asked; absent: for all, and from a fresh look
+   */
+  request(mac?: Mac): void {
     const rest = this.#restUntil - this.#parts.clock.now();
-    this.#schedule(longest(gather, millis(rest)));
+    const span = longest(gather, millis(rest));
+    if (mac) this.#some.add(mac);
+    this.#schedule(span, mac === undefined);
   }
 
-  /** Something in the kernel changed, perhaps by our own doing: one look for all such changes of a second. */
+  /** Something in the kernel changed, perhaps not by our own doing: one look for all such changes of a second. */
   suspect(): void {
-    this.#schedule(suspicion);
+    this.#schedule(suspicion, true);
   }
 
-  #schedule(span: Duration): void {
+  /** Whether an event tells of nothing but what we did ourselves. */
+  isOwnDoing(event: KernelEvent): boolean {
+    return this.#world?.explains(event, this.#parts.clock.now()) ?? false;
+  }
+
+  #schedule(span: Duration, whole: boolean): void {
+    if (this.#stopped) return;
     const due = this.#parts.clock.now() + span;
-    if (this.#stopped || due >= this.#due) return;
-    this.#timer?.();
+    if (whole) this.#wholeDue = Math.min(this.#wholeDue, due);
+    if (due >= this.#due) return;
     this.#due = due;
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#stopped) return;
+    this.#timer?.();
+    const span = millis(Math.max(0, this.#due - this.#parts.clock.now()));
     this.#timer = this.#parts.clock.after(span, () => void this.#pass());
   }
 
   #pass(): Promise<void> {
-    this.#due = Number.POSITIVE_INFINITY;
-    if (this.#running) return this.#running.then(() => this.request());
+    if (this.#running) return this.#running.then(() => this.#rest());
     this.#running = this.#once().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
+  /** What was due while a pass went on comes after a rest. */
+  #rest(): void {
+    this.#due = Math.max(this.#due, this.#restUntil);
+    if (this.#due !== Number.POSITIVE_INFINITY) this.#arm();
+  }
+
   async #once(): Promise<void> {
+    const began = this.#parts.clock.now();
+    const some = this.#world && this.#wholeDue > began ? this.#some : undefined;
+    this.#some = new Set();
+    this.#due = some ? this.#wholeDue : Number.POSITIVE_INFINITY;
+    if (!some) this.#wholeDue = Number.POSITIVE_INFINITY;
+    if (this.#due !== Number.POSITIVE_INFINITY) this.#arm();
     try {
-      const began = this.#parts.clock.now();
-      const pass = await this.#look();
+      const pass = (some && (await this.#lookAt(some))) ?? (await this.#look());
       const ended = this.#parts.clock.now();
       this.#restUntil = plus(ended, between(began, ended));
+      if (!pass.macs) this.#wholeTook = between(began, ended);
       this.#parts.onPass(pass);
-      this.#settle(pass.failures);
+      this.#settle(pass);
     } catch (thrown) {
-      this.#settle([{ key: "observe", message: messageOf(thrown) }]);
+      this.#world = undefined;
+      this.#settle({ failures: [{ key: "observe", message: messageOf(thrown) }] });
     }
   }
 
@@ -136,17 +185,41 @@ export class Reconciler {
     );
     const desired = this.#parts.desire(observed);
     const actions = diff(desired, observed.resources);
-    const remembered = this.#remember(observed, actions);
+    const world = new World(observed);
+    this.#world = world;
+    const refused = await this.#apply(actions, world, desired);
+    const released = refused.some((f) => f.key === "ruleset") ? [] : await this.#release(observed);
+    return { observed: world, desired, failures: [...refused, ...released] };
+  }
+
+  /** Undefined: there are no bounds to what these devices change. */
+  async #lookAt(macs: ReadonlySet<Mac>): Promise<Pass | undefined> {
+    const world = this.#world;
+    if (!world) return undefined;
+    const ifnames = [...macs].map(identityName);
+    const there = ifnames.filter((ifname) => world.has(`identity ${ifname}`));
+    if (there.length > 0) world.seen6(there, await observeIdentities6(this.#parts.kernel, there));
+    const plan = this.#parts.desireSome(macs, world);
+    if (!plan) return undefined;
+    const { desired, former } = plan;
+    const actions = diff(desired, world.of(ifnames, [...desired.keys(), ...former]));
+    const failures = await this.#apply(actions, world, desired);
+    return { observed: world, desired, failures, macs };
+  }
+
+  async #apply(actions: readonly Action[], world: World, desired: ResourceMap): Promise<readonly Failure[]> {
+    const { kernel, ruleset, log, clock } = this.#parts;
+    const remembered = this.#remember(world, actions);
     const rewritten = actions.some((a) => a.resource.kind === "ruleset");
+    world.expect(actions, clock.now());
     const refused = await applyActions(kernel, actions, {
       rulesetScript: () => renderRuleset(ruleset, elementsOf(desired), remembered),
-      saved: rewritten ? remembered : observed.saved,
-      tell: (sentence) => this.#parts.log.warn(sentence),
+      saved: rewritten ? remembered : world.saved,
+      tell: (sentence) => log.warn(sentence),
     });
     if (actions.length > 0)
-      this.#parts.log.debug("kernel brought up to date", countKinds(actions.map((a) => a.resource)));
-    const released = refused.some((f) => f.key === "ruleset") ? [] : await this.#release(observed);
-    return { observed, desired, failures: [...refused, ...released] };
+      log.debug("kernel brought up to date", countKinds(actions.map((a) => a.resource)));
+    return refused;
   }
 
   /** Settings of ports that only an earlier configuration named. */
@@ -178,18 +251,19 @@ export class Reconciler {
   }
 
   /** Says each new failure once, tries again later and later, and looks at everything once a minute at the least. */
-  #settle(failures: readonly Failure[]): void {
+  #settle({ failures, macs }: Pick<Pass, "failures" | "macs">): void {
     for (const f of failures) {
       if (!f.absent && !this.#reported.has(f.key))
         this.#parts.log.warn(`kernel refused: ${f.message}`, { resource: f.key });
     }
-    this.#reported = new Set(failures.map((f) => f.key));
-    if (failures.length === 0) {
-      this.#retry = firstRetry;
-      this.#schedule(resyncEvery);
-    } else {
-      this.#schedule(this.#retry);
+    if (!macs) this.#reported = new Set();
+    for (const { key } of failures) this.#reported.add(key);
+    if (failures.length > 0) {
+      this.#schedule(this.#retry, true);
       this.#retry = shortest(scale(this.#retry, 2), longestRetry);
+    } else if (!macs) {
+      this.#retry = firstRetry;
+      this.#schedule(longest(resyncEvery, scale(this.#wholeTook, resyncShare)), true);
     }
   }
 }

@@ -84,11 +84,32 @@ describe("parseMonitorLine", () => {
         state: "deprecated",
       },
     ],
-    ["32765:\tfrom 10.9.0.0/16 lookup 77", { kind: "rule" }],
-    ["Deleted 10001:\tnot from all iif eth1 goto 32700", { kind: "rule" }],
-    ["10.1.0.0/24 dev va0 proto kernel scope link src 10.1.0.1 ", { kind: "route" }],
-    ["Deleted multicast ff00::/8 dev vb0 table local proto kernel metric 256 pref medium", { kind: "route" }],
-    ["default via 192.0.2.1 dev eth0 table 1000005 proto 71 ", { kind: "route" }],
+    ["32765:\tfrom 10.9.0.0/16 lookup 77", { kind: "rule", preference: 32765, gone: false }],
+    ["Deleted 10001:\tnot from all iif eth1 goto 32700", { kind: "rule", preference: 10001, gone: true }],
+    [
+      "10.1.0.0/24 dev va0 proto kernel scope link src 10.1.0.1 ",
+      { kind: "route", ifname: "va0", key: undefined, gone: false },
+    ],
+    [
+      "Deleted multicast ff00::/8 dev vb0 table local proto kernel metric 256 pref medium",
+      { kind: "route", ifname: "vb0", key: undefined, gone: true },
+    ],
+    [
+      "default via 192.0.2.1 dev eth0 table 1000005 proto 71 src 192.0.2.10 onlink ",
+      { kind: "route", ifname: "eth0", key: "route 1000005 0.0.0.0/0", gone: false },
+    ],
+    [
+      "198.51.100.7 dev gw001122334451 table 1000002 proto 71 scope link src 192.0.2.10 ",
+      { kind: "route", ifname: "gw001122334451", key: "route 1000002 198.51.100.7/32", gone: false },
+    ],
+    [
+      "Deleted default from 2001:db8::5 via fe80::1 dev gw001122334451 table 999998 proto 71 metric 1024 pref medium",
+      { kind: "route", ifname: "gw001122334451", key: "route6 999998 ::/0 2001:db8::5", gone: true },
+    ],
+    [
+      "2001:db8::/64 dev gw001122334451 table 999999 proto 71 src 2001:db8::5 metric 1024 pref medium",
+      { kind: "route", ifname: "gw001122334451", key: "route6 999999 2001:db8::/64 ", gone: false },
+    ],
     ["netlink receive error No buffer space available (105)", { kind: "resync" }],
     ["    link/ether ce:c8:a6:d4:43:87 brd ff:ff:ff:ff:ff:ff", undefined],
     ["       valid_lft forever preferred_lft forever", undefined],

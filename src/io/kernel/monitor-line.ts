@@ -1,3 +1,4 @@
+import { routeProtocol } from "../../plan/marks.ts";
 import type { KernelEvent } from "../../ports/kernel.ts";
 
 type AddressEvent = Extract<KernelEvent, { kind: "address" }>;
@@ -26,8 +27,9 @@ export function parseMonitorLine(line: string): KernelEvent | undefined {
   const gone = line.startsWith("Deleted ");
   const text = gone ? line.slice("Deleted ".length) : line;
   if (/^\d+:/.test(text)) return parseNumbered(text, gone);
-  if (/^inet6? \S+ (forwarding|rp_filter)/.test(text)) return { kind: "setting" };
-  return parseNeighbour(text, gone) ?? (isRoute(text) ? { kind: "route" } : undefined);
+  const [, changed] = /^inet6? (\S+) (?:forwarding|rp_filter)/.exec(text) ?? [];
+  if (changed !== undefined) return { kind: "setting", ifname: changed };
+  return parseNeighbour(text, gone) ?? (isRoute(text) ? parseRoute(text, gone) : undefined);
 }
 
 /** One line of `nft monitor`, which names family and table of what was added or deleted. */
@@ -35,6 +37,48 @@ export const namesTable = (
   line: string,
   { family, name }: { readonly family: string; readonly name: string },
 ): boolean => ` ${line} `.includes(` ${family} ${name} `);
+
+/** What of our table changed: elements `add element inet TABLE SET { KEY : VALUE }`, or more; undefined when nothing did. */
+export function parseNftLine(
+  line: string,
+  table: { readonly family: string; readonly name: string },
+): KernelEvent | undefined {
+  if (!namesTable(line, table)) return undefined;
+  const [, verb, set = "", elements = ""] =
+    /^(add|delete) element \S+ \S+ (\S+) \{ (.*) \}$/.exec(line.trim()) ?? [];
+  const keys = elements
+    .split(", ")
+    .filter((element) => element !== "")
+    .map((element) => `element ${set} ${element.split(" : ")[0]?.trim()}`);
+  return { kind: "nftables", keys, gone: verb === "delete" };
+}
+
+/** `default from 2001:db8::5 via fe80::1 dev gw02005e100001 table 999998 proto 71 metric 1024`. */
+function parseRoute(text: string, gone: boolean): KernelEvent {
+  const words = text.trim().split(/\s+/);
+  const after = (word: string): string | undefined => {
+    const at = words.indexOf(word);
+    return at < 0 ? undefined : words[at + 1];
+  };
+  const isOurs = after("proto") === String(routeProtocol);
+  return {
+    kind: "route",
+    ifname: after("dev"),
+    key: isOurs ? routeKey(words[0] ?? "", after) : undefined,
+    gone,
+  };
+}
+
+/** As resourceKey makes it. */
+function routeKey(destination: string, after: (word: string) => string | undefined): string {
+  const [from, via, source] = ["from", "via", "src"].map(after);
+  const isIpv6 = [destination, from, via, source].some((ip) => ip?.includes(":"));
+  const any = isIpv6 ? "::/0" : "0.0.0.0/0";
+  const whole = destination === "default" ? any : destination;
+  const net = whole.includes("/") ? whole : `${whole}/${isIpv6 ? 128 : 32}`;
+  const table = after("table") ?? "main";
+  return isIpv6 ? `route6 ${table} ${net} ${from ?? ""}` : `route ${table} ${net}`;
+}
 
 /** Links `3: eth1@if2: <UP,…> …`, addresses `3: eth1    inet …`, rules `100:<tab>from …`. */
 function parseNumbered(text: string, gone: boolean): KernelEvent | undefined {
@@ -46,7 +90,8 @@ function parseNumbered(text: string, gone: boolean): KernelEvent | undefined {
   }
   const address = parseAddress(text, gone);
   if (address) return address;
-  return /^\d+:\s+(not )?(from|to|fwmark|iif|oif)\b/.test(text) ? { kind: "rule" } : undefined;
+  const [, preference] = /^(\d+):\s+(?:not )?(?:from|to|fwmark|iif|oif)\b/.exec(text) ?? [];
+  return preference === undefined ? undefined : { kind: "rule", preference: Number(preference), gone };
 }
 
 /** `3: gw02005e100001    inet6 2001:db8::1/64 scope global tentative dadfailed dynamic mngtmpaddr`. */

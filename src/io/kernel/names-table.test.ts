@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namesTable, parseMonitorLine } from "./monitor-line.ts";
+import { namesTable, parseMonitorLine, parseNftLine } from "./monitor-line.ts";
 
 const table = { family: "inet", name: "ours" };
 
@@ -15,6 +15,27 @@ test.each([
 });
 
 test("a changed setting of the kernel is told", () => {
-  expect(parseMonitorLine("inet all forwarding off ")).toEqual({ kind: "setting" });
-  expect(parseMonitorLine("inet lo rp_filter strict ")).toEqual({ kind: "setting" });
+  expect(parseMonitorLine("inet all forwarding off ")).toEqual({ kind: "setting", ifname: "all" });
+  expect(parseMonitorLine("inet lo rp_filter strict ")).toEqual({ kind: "setting", ifname: "lo" });
+});
+
+test.each([
+  [
+    'add element inet ours own4 { 192.0.2.10 . "gw001122334451" }',
+    ['element own4 192.0.2.10 . "gw001122334451"'],
+    false,
+  ],
+  ["add element inet ours device4 { 192.0.2.10 : 192.168.1.5 }", ["element device4 192.0.2.10"], false],
+  [
+    "delete element inet ours reach6 { 2001:db8::5, 2001:db8::6 }",
+    ["element reach6 2001:db8::5", "element reach6 2001:db8::6"],
+    true,
+  ],
+  ["add rule inet ours input iifname lo accept", [], false],
+])("nft monitor tells which elements changed: %s", (line, keys, gone) => {
+  expect(parseNftLine(line, table)).toEqual({ kind: "nftables", keys, gone });
+});
+
+test("of another table nft monitor tells nothing", () => {
+  expect(parseNftLine("add element inet theirs own4 { 192.0.2.10 }", table)).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 /** Kernel events by a supervised `ip monitor` and `nft monitor`. */
 import type { KernelEvent } from "../../ports/kernel.ts";
 import { Respawn } from "../respawn.ts";
-import { namesTable, parseMonitorLine } from "./monitor-line.ts";
+import { parseMonitorLine, parseNftLine } from "./monitor-line.ts";
 
 /** The kernel cuts it to net.core.rmem_max. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
@@ -20,12 +20,7 @@ export function watchKernel(
 ): { stop(): Promise<void> } {
   const monitors = [
     watcher("ip", monitorArguments, parseMonitorLine, onEvent),
-    watcher(
-      "nft",
-      ["monitor"],
-      (line) => (namesTable(line, table) ? { kind: "nftables" } : undefined),
-      onEvent,
-    ),
+    watcher("nft", ["monitor"], (line) => parseNftLine(line, table), onEvent),
   ];
   const killAtExit = (): void => {
     for (const { monitor } of monitors) monitor.signal("SIGKILL");

@@ -1,0 +1,139 @@
+/**
+ * Our part of the kernel as it is after the last whole look and what was done and seen since. Between two whole looks a pass for a few devices
+ * starts from here, so that its cost does not grow with the number of the others.
+ */
+import type { Instant } from "../../base/time.ts";
+import type { Address6Fact } from "../../plan/desired6.ts";
+import type { Action } from "../../plan/diff.ts";
+import { identityMac } from "../../plan/marks.ts";
+import type { Observed, PortFacts } from "../../plan/observe.ts";
+import { type Resource, resourceKey } from "../../plan/resource.ts";
+import type { KernelEvent } from "../../ports/kernel.ts";
+import { Recent } from "./recent.ts";
+
+export class World implements Observed {
+  readonly ports: ReadonlyMap<string, PortFacts>;
+  readonly foreignAddresses: ReadonlySet<string>;
+  readonly addresses6: Map<string, readonly Address6Fact[]>;
+  readonly saved: ReadonlyMap<string, string>;
+  readonly #byKey = new Map<string, Resource>();
+  /** Keys of what lies on an interface. */
+  readonly #byIfname = new Map<string, Set<string>>();
+  readonly #preferences = new Map<number, number>();
+  readonly #touched = new Recent();
+
+  constructor({ resources, ports, foreignAddresses, addresses6, saved }: Observed) {
+    this.ports = ports;
+    this.foreignAddresses = foreignAddresses;
+    this.addresses6 = new Map(addresses6);
+    this.saved = saved;
+    for (const resource of resources) this.#put(resource);
+  }
+
+  get resources(): readonly Resource[] {
+    return [...this.#byKey.values()];
+  }
+
+  has(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  /** What is on these interfaces, and what of the keys is there; each once. */
+  of(ifnames: Iterable<string>, keys: Iterable<string>): Resource[] {
+    const wanted = new Set(keys);
+    for (const ifname of ifnames) for (const key of this.#byIfname.get(ifname) ?? []) wanted.add(key);
+    return [...wanted].flatMap((key) => this.#byKey.get(key) ?? []);
+  }
+
+  /** The IPv6 addresses that these interfaces have now. */
+  seen6(
+    ifnames: Iterable<string>,
+    { resources, addresses6 }: Pick<Observed, "resources" | "addresses6">,
+  ): void {
+    for (const ifname of ifnames) {
+      for (const key of [...(this.#byIfname.get(ifname) ?? [])])
+        if (this.#byKey.get(key)?.kind === "address6") this.#delete(key);
+      this.addresses6.set(ifname, addresses6.get(ifname) ?? []);
+    }
+    for (const resource of resources) if (resource.kind === "address6") this.#put(resource);
+  }
+
+  /** What these actions make of it. */
+  expect(actions: readonly Action[], now: Instant): void {
+    for (const { kind, resource } of actions) {
+      this.#touched.add(subjectOf(resource), now);
+      if (kind === "put") this.#put(resource);
+      else this.#delete(resourceKey(resource));
+      if (kind === "delete" && resource.kind === "identity") this.#forget(resource.ifname);
+    }
+  }
+
+  /** Whether an event tells of nothing but what is known: by our own doing, or the kernel's own affair. */
+  explains(event: KernelEvent, now: Instant): boolean {
+    const lately = (subject: string): boolean => this.#touched.has(subject, now);
+    switch (event.kind) {
+      case "link":
+        if (!identityMac(event.ifname)) return false;
+        return (
+          lately(event.ifname) ||
+          (this.has(`identity ${event.ifname}`) === !event.gone && event.carrier === !event.gone)
+        );
+      case "address":
+        if (!identityMac(event.ifname) || event.family === 6) return false;
+        return lately(event.ifname) || this.has(`address ${event.ifname} ${event.ip}`) === !event.gone;
+      case "route":
+        if (event.key === undefined)
+          return event.ifname !== undefined && identityMac(event.ifname) !== undefined;
+        return lately(event.key) || lately(event.ifname ?? "") || this.has(event.key) === !event.gone;
+      case "rule":
+        return lately(`rule ${event.preference}`) || this.#preferences.has(event.preference) === !event.gone;
+      case "setting":
+        return lately(event.ifname);
+      case "nftables":
+        return (
+          event.keys.length > 0 && event.keys.every((key) => lately(key) || this.has(key) === !event.gone)
+        );
+      case "neighbour":
+      case "resync":
+        return false;
+    }
+  }
+
+  #put(resource: Resource): void {
+    const key = resourceKey(resource);
+    if (!this.#byKey.has(key)) this.#count(resource, 1);
+    this.#byKey.set(key, resource);
+    if (!("ifname" in resource)) return;
+    const keys = this.#byIfname.get(resource.ifname) ?? new Set();
+    this.#byIfname.set(resource.ifname, keys.add(key));
+  }
+
+  #delete(key: string): void {
+    const resource = this.#byKey.get(key);
+    if (resource) this.#count(resource, -1);
+    this.#byKey.delete(key);
+    if (resource && "ifname" in resource) this.#byIfname.get(resource.ifname)?.delete(key);
+  }
+
+  #count(resource: Resource, change: number): void {
+    if (resource.kind !== "rule" && resource.kind !== "rule6") return;
+    const count = (this.#preferences.get(resource.preference) ?? 0) + change;
+    if (count === 0) this.#preferences.delete(resource.preference);
+    else this.#preferences.set(resource.preference, count);
+  }
+
+  /** All that lies on an interface goes with it. */
+  #forget(ifname: string): void {
+    for (const key of this.#byIfname.get(ifname) ?? []) this.#byKey.delete(key);
+    this.#byIfname.delete(ifname);
+    this.addresses6.delete(ifname);
+  }
+}
+
+/** What an event would name. */
+function subjectOf(resource: Resource): string {
+  if (resource.kind === "rule" || resource.kind === "rule6") return `rule ${resource.preference}`;
+  return resource.kind === "identity" || resource.kind === "address"
+    ? resource.ifname
+    : resourceKey(resource);
+}
