@@ -101,7 +101,9 @@ export class World implements Observed {
 
   #put(resource: Resource): void {
     const key = resourceKey(resource);
-    if (!this.#byKey.has(key)) this.#count(resource, 1);
+    // A route may have moved from one interface to another.
+    this.#delete(key);
+    this.#count(resource, 1);
     this.#byKey.set(key, resource);
     if (!("ifname" in resource)) return;
     const keys = this.#byIfname.get(resource.ifname) ?? new Set();

@@ -26,7 +26,7 @@ export function parseMonitorLine(line: string): KernelEvent | undefined {
   if (line === "" || /^\s/.test(line)) return undefined;
   const gone = line.startsWith("Deleted ");
   const text = gone ? line.slice("Deleted ".length) : line;
-  if (/^\d+:/.test(text)) return parseNumbered(text, gone);
+  if (/^\d+:\s/.test(text)) return parseNumbered(text, gone);
   const [, changed] = /^inet6? (\S+) (?:forwarding|rp_filter)/.exec(text) ?? [];
   if (changed !== undefined) return { kind: "setting", ifname: changed };
   return parseNeighbour(text, gone) ?? (isRoute(text) ? parseRoute(text, gone) : undefined);

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { instant, plus, seconds } from "../../base/time.ts";
+import { diff } from "../../plan/diff.ts";
+import type { Resource } from "../../plan/resource.ts";
+import { camera, sample } from "../../plan/sample.fixture.ts";
+import type { KernelEvent } from "../../ports/kernel.ts";
+import { World } from "./world.ts";
+
+const start = instant(1_000_000);
+const later = plus(start, seconds(60));
+const ifname = "gw001122334451";
+const nothing = {
+  ports: new Map(),
+  foreignAddresses: new Set<string>(),
+  addresses6: new Map(),
+  saved: new Map(),
+};
+
+/** With the camera in place. */
+function withCamera(): World {
+  const world = new World({ ...nothing, resources: [] });
+  world.expect(diff(sample([camera]), []), start);
+  return world;
+}
+
+const link = (over: Partial<Extract<KernelEvent, { kind: "link" }>> = {}): KernelEvent => ({
+  ...{ kind: "link", ifname, carrier: true, gone: false },
+  ...over,
+});
+
+test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
+  ["an identity that is up", link(), true, true],
+  ["an identity that is down", link({ carrier: false }), true, false],
+  ["an identity that is gone", link({ gone: true, carrier: false }), true, false],
+  ["another interface", link({ ifname: "eth0" }), false, false],
+  [
+    "our address",
+    { kind: "address", ifname, family: 4, ip: "192.0.2.10", gone: false, state: "usable" },
+    true,
+    true,
+  ],
+  [
+    "our address, gone",
+    { kind: "address", ifname, family: 4, ip: "192.0.2.10", gone: true, state: "usable" },
+    true,
+    false,
+  ],
+  [
+    "a strange address",
+    { kind: "address", ifname, family: 4, ip: "192.0.2.99", gone: false, state: "usable" },
+    true,
+    false,
+  ],
+  ["our route", { kind: "route", ifname, key: "route 1000002 0.0.0.0/0", gone: false }, true, true],
+  ["our route, gone", { kind: "route", ifname, key: "route 1000002 0.0.0.0/0", gone: true }, true, false],
+  ["a route of the kernel's own", { kind: "route", ifname, key: undefined, gone: false }, true, true],
+  [
+    "a route of somebody else's",
+    { kind: "route", ifname: "eth0", key: undefined, gone: false },
+    false,
+    false,
+  ],
+  ["our rule", { kind: "rule", preference: 32700, gone: false }, true, true],
+  ["our rule, gone", { kind: "rule", preference: 32700, gone: true }, true, false],
+  ["a strange rule", { kind: "rule", preference: 77, gone: false }, false, false],
+  ["a setting of an identity", { kind: "setting", ifname }, true, false],
+  ["a setting of all", { kind: "setting", ifname: "all" }, false, false],
+  ["our element", { kind: "nftables", keys: ["element snat4 192.168.1.2"], gone: false }, true, true],
+  ["our element, gone", { kind: "nftables", keys: ["element snat4 192.168.1.2"], gone: true }, true, false],
+  ["a rule of our table", { kind: "nftables", keys: [], gone: false }, false, false],
+  ["lost events", { kind: "resync" }, false, false],
+])("what explains %s: just done, and long ago", (_, event, lately, long) => {
+  const world = withCamera();
+  expect([world.explains(event, start), world.explains(event, later)]).toEqual([lately, long]);
+});
+
+test("with an identity all that lies on it goes", () => {
+  const world = withCamera();
+  const identity = sample([camera]).get(`identity ${ifname}`) as Resource;
+  expect(world.of([ifname], []).length).toBeGreaterThan(4);
+  world.expect([{ kind: "delete", resource: identity }], later);
+  expect(world.of([ifname], [])).toEqual([]);
+  expect(world.explains(link({ carrier: false }), later)).toBe(true);
+});
+
+test("IPv6 addresses are what was seen last", () => {
+  const world = withCamera();
+  const address = (ip: string) => ({ kind: "address6", ifname, ip, length: 64, origin: "slaac" }) as Resource;
+  const fact = { ip: "2001:db8::1", length: 64, origin: "slaac", state: "usable" } as never;
+  world.seen6([ifname], { resources: [address("2001:db8::1")], addresses6: new Map([[ifname, [fact]]]) });
+  world.seen6([ifname], { resources: [address("2001:db8::2")], addresses6: new Map() });
+  const six = world.of([ifname], []).filter(({ kind }) => kind === "address6");
+  expect(six).toEqual([address("2001:db8::2")]);
+  expect(world.addresses6.get(ifname)).toEqual([]);
+});
