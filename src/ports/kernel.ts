@@ -16,7 +16,16 @@ export type KernelEvent =
       readonly state: string;
       readonly ifname: string;
     }
-  | { readonly kind: "link"; readonly ifname: string; readonly carrier: boolean; readonly gone: boolean }
+  | {
+      readonly kind: "link";
+      readonly ifname: string;
+      readonly carrier: boolean;
+      readonly gone: boolean;
+      /** Bytes. */
+      readonly mtu: number;
+      /** As iproute2 prints it. */
+      readonly group: string;
+    }
   | {
       readonly kind: "address";
       readonly ifname: string;

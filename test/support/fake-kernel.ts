@@ -118,7 +118,10 @@ export class FakeKernel implements Kernel {
       return { kind: change, ifname: dev, family: ip.includes(":") ? 6 : 4, ip, gone, state: "usable" };
     const link = this.ip.links.get(dev);
     if (change === "link")
-      return { kind: "link", ifname: dev, carrier: link?.up === true && link.carrier, gone: !link };
+      return {
+        ...{ kind: "link", ifname: dev, carrier: link?.up === true && link.carrier, gone: !link },
+        ...{ mtu: link?.mtu ?? 0, group: link?.group ?? "" },
+      };
     const neighbour = this.ip.neighbours.findLast((n) => n.dev === dev);
     return change === "neighbour"
       ? {

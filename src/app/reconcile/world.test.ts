@@ -18,13 +18,14 @@ const nothing = {
 
 /** With the camera in place. */
 function withCamera(): World {
-  const world = new World({ ...nothing, resources: [] });
+  const ports = new Map([["eth0", { mac: undefined, mtu: 1500, up: true, carrier: true }]]);
+  const world = new World({ ...nothing, ports, resources: [] });
   world.expect(diff(sample([camera]), []), start);
   return world;
 }
 
 const link = (over: Partial<Extract<KernelEvent, { kind: "link" }>> = {}): KernelEvent => ({
-  ...{ kind: "link", ifname, carrier: true, gone: false },
+  ...{ kind: "link", ifname, carrier: true, gone: false, mtu: 1500, group: "7171" },
   ...over,
 });
 
@@ -32,7 +33,11 @@ test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
   ["an identity that is up", link(), true, true],
   ["an identity that is down", link({ carrier: false }), true, false],
   ["an identity that is gone", link({ gone: true, carrier: false }), true, false],
-  ["another interface", link({ ifname: "eth0" }), false, false],
+  ["an interface that nobody knows", link({ ifname: "eth9" }), false, false],
+  ["the WAN port as it was", link({ ifname: "eth0" }), true, true],
+  ["the WAN port without carrier", link({ ifname: "eth0", carrier: false }), false, false],
+  ["the WAN port with another MTU", link({ ifname: "eth0", mtu: 1400 }), false, false],
+  ["the WAN port in another group", link({ ifname: "eth0", group: "default" }), false, false],
   [
     "our address",
     { kind: "address", ifname, family: 4, ip: "192.0.2.10", gone: false, state: "usable" },

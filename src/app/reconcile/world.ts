@@ -73,7 +73,7 @@ export class World implements Observed {
     const lately = (subject: string): boolean => this.#touched.has(subject, now);
     switch (event.kind) {
       case "link":
-        if (!identityMac(event.ifname)) return false;
+        if (!identityMac(event.ifname)) return this.#isAsBefore(event);
         return (
           lately(event.ifname) ||
           (this.has(`identity ${event.ifname}`) === !event.gone && event.carrier === !event.gone)
@@ -97,6 +97,14 @@ export class World implements Observed {
       case "resync":
         return false;
     }
+  }
+
+  /** Ports are told of whenever an identity comes or goes. */
+  #isAsBefore({ ifname, carrier, gone, mtu, group }: Extract<KernelEvent, { kind: "link" }>): boolean {
+    const port = this.ports.get(ifname);
+    const resource = this.#byKey.get(`port ${ifname}`);
+    if (gone || !port || resource?.kind !== "port") return false;
+    return port.carrier === carrier && port.mtu === mtu && (resource.group ?? group) === group;
   }
 
   #put(resource: Resource): void {

@@ -21,20 +21,30 @@ describe("parseMonitorLine", () => {
       { kind: "neighbour", ip: "fe80::1", mac: "02:00:5e:10:00:02", state: "PERMANENT", ifname: "eth0" },
     ],
     [
+      "fe80::1 dev gw001122334451 lladdr 02:00:5e:10:00:02 PERMANENT proto 71 ",
+      {
+        kind: "neighbour",
+        ip: "fe80::1",
+        mac: "02:00:5e:10:00:02",
+        state: "PERMANENT",
+        ifname: "gw001122334451",
+      },
+    ],
+    [
       "3: va0@vb0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default ",
-      { kind: "link", ifname: "va0", carrier: true, gone: false },
+      { kind: "link", ifname: "va0", carrier: true, gone: false, mtu: 1500, group: "default" },
     ],
     [
       "2: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN group default ",
-      { kind: "link", ifname: "eth0", carrier: false, gone: false },
+      { kind: "link", ifname: "eth0", carrier: false, gone: false, mtu: 1500, group: "default" },
     ],
     [
       "2: vb0@va0: <NO-CARRIER,BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state LOWERLAYERDOWN group default ",
-      { kind: "link", ifname: "vb0", carrier: false, gone: false },
+      { kind: "link", ifname: "vb0", carrier: false, gone: false, mtu: 1500, group: "default" },
     ],
     [
       "Deleted 4: gw020000000001@va0: <BROADCAST,MULTICAST,M-DOWN> mtu 1500 qdisc noop state DOWN group default ",
-      { kind: "link", ifname: "gw020000000001", carrier: false, gone: true },
+      { kind: "link", ifname: "gw020000000001", carrier: false, gone: true, mtu: 1500, group: "default" },
     ],
     [
       "3: va0    inet 10.1.0.1/24 scope global va0",

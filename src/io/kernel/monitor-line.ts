@@ -86,7 +86,8 @@ function parseNumbered(text: string, gone: boolean): KernelEvent | undefined {
   if (ifname !== undefined && flags !== undefined) {
     const names = flags.split(",");
     const carrier = !gone && names.includes("LOWER_UP") && !names.includes("NO-CARRIER");
-    return { kind: "link", ifname, carrier, gone };
+    const [, mtu, group] = / mtu (\d+) .*\bgroup (\S+)/.exec(text) ?? [];
+    return { kind: "link", ifname, carrier, gone, mtu: Number(mtu), group: group ?? "" };
   }
   const address = parseAddress(text, gone);
   if (address) return address;
@@ -112,7 +113,11 @@ function addressState(flags: ReadonlySet<string>): AddressEvent["state"] {
 
 /** `192.0.2.5 dev eth1 lladdr 02:00:5e:10:00:01 router REACHABLE`; without `lladdr` while nobody has answered. */
 function parseNeighbour(text: string, gone: boolean): KernelEvent | undefined {
-  const words = text.trim().split(/\s+/);
+  // Of our own entries the protocol stands behind the state.
+  const words = text
+    .replace(/ proto \S+\s*$/, "")
+    .trim()
+    .split(/\s+/);
   const [ip = "", dev, ifname] = words;
   const state = words.at(-1) ?? "";
   if (dev !== "dev" || ifname === undefined || !neighbourStates.has(state)) return undefined;
