@@ -1,5 +1,5 @@
 /** What a program that proxies IPv6 to the devices' IPv4 is to the rest of the gateway. */
-import type { ProxyDesired } from "../../plan/proxy.ts";
+import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
 
 export interface ProxyStatus {
   readonly backend: "haproxy" | "socat";
@@ -16,6 +16,8 @@ export interface ProxyBackend {
   start(): Promise<void>;
   /** What is wanted from now on, wholly; the rest follows by itself. */
   update(desired: ProxyDesired): void;
+  /** Of what was wanted last, only these devices are different now. Nothing before the first `update`. */
+  change(devices: ProxyChanges): void;
   /** Ends the watching, not the serving: what is open stays open until the next run takes over. */
   stop(): Promise<void>;
   status(): ProxyStatus;

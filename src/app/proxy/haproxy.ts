@@ -1,7 +1,7 @@
 /** HAProxy as the IPv6 proxy: configured, started, taken over, kept as it should be, and mended when it breaks. */
 import { messageOf } from "../../base/errors.ts";
 import { type Duration, millis, scale, seconds, shortest } from "../../base/time.ts";
-import type { ProxyDesired } from "../../plan/proxy.ts";
+import { type ProxyChanges, type ProxyDesired, withChanges } from "../../plan/proxy.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
@@ -67,6 +67,10 @@ export class HaproxyProxy implements ProxyBackend {
     const isNews = JSON.stringify(desired) !== JSON.stringify(this.#desired);
     this.#desired = desired;
     if (isNews) this.#passes.request(COALESCE);
+  }
+
+  change(devices: ProxyChanges): void {
+    if (this.#desired) this.update(withChanges(this.#desired, devices));
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import { FakeProcesses } from "../../../test/support/memory-files.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
-import type { ProxyDesired } from "../../plan/proxy.ts";
+import type { Mac } from "../../base/mac.ts";
+import type { ProxyChanges, ProxyDesired, ProxyDevice } from "../../plan/proxy.ts";
+import { ip, mac } from "../../plan/sample.fixture.ts";
 import { socatMarker } from "../../plan/socat.ts";
 import type { ProxyBackend, ProxyStatus } from "./backend.ts";
 import { chooseProxy, Proxies } from "./proxies.ts";
@@ -28,7 +30,10 @@ class Recorder implements ProxyBackend {
     this.calls.push("start");
   }
   update({ devices }: ProxyDesired): void {
-    this.calls.push(`update ${devices.length}`);
+    this.calls.push(`update ${devices.map(({ mac }) => mac)}`);
+  }
+  change(devices: ProxyChanges): void {
+    this.calls.push(`change ${[...devices.keys()]}`);
   }
   async stop(): Promise<void> {
     this.calls.push("stop");
@@ -75,7 +80,7 @@ it("hands over what is wanted, also what was wanted before the start", async () 
   await proxies.start();
   proxies.update(nothing);
   await proxies.stop();
-  expect(made.haproxy.calls).toEqual(["start", "update 0", "update 0", "stop"]);
+  expect(made.haproxy.calls).toEqual(["start", "update ", "update ", "stop"]);
   expect(made.socat.calls).toEqual([]);
   expect(proxies.status()?.backend).toBe("haproxy");
   expect(log.take()).toEqual(["info IPv6 clients reach the devices by haproxy (HAProxy 2.6.12-1+deb12u4)"]);
@@ -95,3 +100,26 @@ it.each([
     expect(log.take()).toContain(`info Ended ${other} of an earlier run`);
   },
 );
+
+it("keeps what is wanted up to date before the start, and hands changes on after it", async () => {
+  const { proxies, made } = bench("auto");
+  const of = (mac: Mac): ProxyDevice => ({
+    mac,
+    lanIp: ip("192.168.1.20"),
+    auto: true,
+    addresses6: [],
+    exceptions: [],
+  });
+  const [a, b, c] = ["00:00:5e:00:53:01", "00:00:5e:00:53:02", "00:00:5e:00:53:03"].map(mac) as [
+    Mac,
+    Mac,
+    Mac,
+  ];
+  proxies.change(new Map([[a, of(a)]]));
+  proxies.update({ ...nothing, devices: [of(a), of(b)] });
+  proxies.change(new Map([[c, of(c)]]));
+  proxies.change(new Map([[a, undefined]]));
+  await proxies.start();
+  proxies.change(new Map([[b, undefined]]));
+  expect(made.haproxy.calls).toEqual(["start", `update ${b},${c}`, `change ${b}`]);
+});

@@ -1,7 +1,7 @@
 /** Which program is the IPv6 proxy, and that it is the only one. */
 import { messageOf } from "../../base/errors.ts";
 import { haproxyMarker } from "../../plan/haproxy-names.ts";
-import type { ProxyDesired } from "../../plan/proxy.ts";
+import { type ProxyChanges, type ProxyDesired, withChanges } from "../../plan/proxy.ts";
 import { socatMarker } from "../../plan/socat.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes } from "../../ports/processes.ts";
@@ -71,6 +71,12 @@ export class Proxies {
   update(desired: ProxyDesired): void {
     this.#desired = desired;
     this.#chosen?.update(desired);
+  }
+
+  change(devices: ProxyChanges): void {
+    if (!this.#desired) return;
+    this.#desired = withChanges(this.#desired, devices);
+    this.#chosen?.change(devices);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The proxy where there is no HAProxy: one supervised socat for each address and port. */
 import { messageOf } from "../../base/errors.ts";
-import type { ProxyDesired } from "../../plan/proxy.ts";
+import { type ProxyChanges, type ProxyDesired, withChanges } from "../../plan/proxy.ts";
 import { type SocatProxy, socatArgs, socatKey, socatMarker, socatProxies } from "../../plan/socat.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes, Supervised } from "../../ports/processes.ts";
@@ -23,6 +23,7 @@ interface Running {
 export class SocatBackend implements ProxyBackend {
   readonly #parts: SocatBackendParts;
   readonly #running = new Map<string, Running>();
+  #desired: ProxyDesired | undefined;
   #wanted: ReadonlyMap<string, SocatProxy> = new Map();
   #surplus = 0;
   #sendProxy = false;
@@ -40,7 +41,12 @@ export class SocatBackend implements ProxyBackend {
     await endSocatListeners(this.#parts.processes);
   }
 
+  change(devices: ProxyChanges): void {
+    if (this.#desired) this.update(withChanges(this.#desired, devices));
+  }
+
   update(desired: ProxyDesired): void {
+    this.#desired = desired;
     const all = socatProxies(desired);
     const { limit, log } = this.#parts;
     const surplus = Math.max(0, all.length - limit);
