@@ -1,6 +1,7 @@
 /** What the proxy is to do, kept so that the change of one device costs the same however many there are. */
 import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
+import { Tally } from "../base/tally.ts";
 import type { ProxyChanges, ProxyDesired, ProxyDevice } from "./proxy.ts";
 
 export interface ProxyNews {
@@ -15,7 +16,7 @@ export class ProxyWanted {
   /** Each keeps its place, new ones come last. */
   readonly #devices = new Map<Mac, ProxyDevice>();
   /** By how many devices each address is claimed. */
-  readonly #claims = new Map<Ip6, number>();
+  readonly #claims = new Tally<Ip6>();
 
   constructor({ devices, ...settings }: ProxyDesired) {
     this.#settings = settings;
@@ -50,21 +51,15 @@ export class ProxyWanted {
   }
 
   #put(mac: Mac, device: ProxyDevice | undefined): void {
-    for (const ip of this.#devices.get(mac)?.addresses6 ?? []) this.#claim(ip, -1);
+    for (const ip of this.#devices.get(mac)?.addresses6 ?? []) this.#claims.add(ip, -1);
     if (device) this.#devices.set(mac, device);
     else this.#devices.delete(mac);
-    for (const ip of device?.addresses6 ?? []) this.#claim(ip, 1);
-  }
-
-  #claim(ip: Ip6, by: number): void {
-    const count = (this.#claims.get(ip) ?? 0) + by;
-    if (count === 0) this.#claims.delete(ip);
-    else this.#claims.set(ip, count);
+    for (const ip of device?.addresses6 ?? []) this.#claims.add(ip, 1);
   }
 
   #contested(mac: Mac): boolean {
     const addresses = this.#devices.get(mac)?.addresses6 ?? [];
-    return addresses.some((ip) => (this.#claims.get(ip) ?? 0) > 1);
+    return addresses.some((ip) => this.#claims.count(ip) > 1);
   }
 }
 
