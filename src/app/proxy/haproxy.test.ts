@@ -222,6 +222,18 @@ describe("what goes wrong is named, and the rest goes on", () => {
     expect(b.proxy.status().problems).toEqual([]);
   });
 
+  it("takes a port that has become free soon after devices change, though these are told alone", async () => {
+    const b = bench();
+    b.host.others = [{ address: "::", port: 61_442, pid: 7, program: "sshd" }];
+    await running([device(1)], b);
+    b.host.others = [];
+    b.proxy.change(new Map([[device(2).mac, device(2)]]));
+    await b.clock.advance(millis(200));
+    expect([servers(b).length, b.host.reloads]).toEqual([2, 0]);
+    await b.clock.advance(seconds(6));
+    expect(b.host.reloads).toBe(1);
+  });
+
   it("looks whether a port that comes later is to be had", async () => {
     const b = await running([device(1)]);
     b.host.others = [{ address: "::1", port: 61_443, pid: 7, program: "sshd" }];

@@ -140,10 +140,14 @@ export class HaproxyProxy implements ProxyBackend {
     const changed = this.#changes.size > 0;
     if (now >= this.#wholeAt || (changed && !this.#keeper.trusted)) await this.#whole(wanted);
     else if (changed) await this.#part(wanted);
-    else if (now >= this.#writeAt) {
-      this.#writeAt = never;
-      await this.#keeper.write(wanted.whole());
-    }
+    else if (now >= this.#writeAt) await this.#write(wanted);
+  }
+
+  /** Where something does not work, perhaps it does now. */
+  async #write(wanted: ProxyWanted): Promise<void> {
+    if (this.#problems.sentences.length > 0) return this.#whole(wanted);
+    this.#writeAt = never;
+    await this.#keeper.write(wanted.whole());
   }
 
   async #whole(wanted: ProxyWanted): Promise<void> {
