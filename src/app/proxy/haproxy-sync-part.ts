@@ -19,19 +19,22 @@ export async function syncPart(
   desired: HaproxyTables,
   sendProxy: boolean,
 ): Promise<PartOutcome> {
+  const before = known.part(names, desired.devices.keys());
+  let now = before;
   let busy: readonly string[] = [];
   for (let round = 1; ; round++) {
-    const observed = known.part(names, desired.devices.keys());
-    const commands = diffHaproxy(desired, observed, sendProxy);
-    if (commands.length === 0) return "done";
-    if (round > ROUNDS) return busy.length > 0 ? "busy" : "doubt";
+    const commands = diffHaproxy(desired, now, sendProxy);
+    if (commands.length === 0 || (round > ROUNDS && busy.length > 0)) break;
+    if (round > ROUNDS) return "doubt";
     let answers = "";
     for (const line of commandLines(commands)) answers += await ask(line);
     const still = serversStill(commands, answers);
     if (!still) return "doubt";
     busy = still;
-    known.replace(observed, withBusy(afterDiff(desired, observed), observed, busy));
+    now = withBusy(afterDiff(desired, now), now, busy);
   }
+  known.replace(before, now);
+  return busy.length > 0 ? "busy" : "done";
 }
 
 /** Those that stay are in maintenance. */
