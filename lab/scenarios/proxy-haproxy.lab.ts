@@ -220,11 +220,11 @@ test("ports that are taken are named, the rest works, and they are used once fre
   await Promise.all([holder.stop(), other.stop()]);
   lab.update(proxyDesired(devices([2, 3])));
   await lab.until(/: 2 devices/);
-  expect(await lab.hello(wanIp6Of(2), 2323)).toBe(target(2, 2323, 23).answer);
-  await waitFor("no problem is left", async () => {
-    lab.update(proxyDesired(devices([2, 3])));
-    return (await lab.status()).problems.length === 0;
+  const { answer } = target(2, 2323, 23);
+  await waitFor("the port is served", async () => (await lab.hello(wanIp6Of(2), 2323)) === answer, {
+    timeoutMs: 40_000,
   });
+  expect((await lab.status()).problems).toEqual([]);
 });
 
 test("a runtime directory that becomes read-only is named; devices still come and go", async () => {
@@ -235,13 +235,14 @@ test("a runtime directory that becomes read-only is named; devices still come an
   await lab.until(/: 1 device\b/);
   await run(["mount", "-o", "remount,ro", lab.runtimeDirectory]);
   lab.update(proxyDesired(devices([2, 3])));
-  const { problems } = await lab.until(/: 2 devices/);
-  expect(problems.join()).toContain(`HAProxy's files in ${lab.runtimeDirectory} cannot be written: EROFS`);
+  await lab.until(/: 2 devices/);
   expect(await lab.hello(wanIp6Of(3), 8080)).toBe(target(3).answer);
+  const problem = `HAProxy's files in ${lab.runtimeDirectory} cannot be written: EROFS`;
+  await waitFor("the problem is named", async () => (await lab.status()).problems.join().includes(problem));
   await run(["mount", "-o", "remount,rw", lab.runtimeDirectory]);
   lab.update(proxyDesired(devices([2, 3, 4])));
   await lab.until(/: 3 devices/);
-  expect((await lab.status()).problems).toEqual([]);
+  await waitFor("no problem is left", async () => (await lab.status()).problems.length === 0);
   await run(["umount", "-l", lab.runtimeDirectory]);
 });
 

@@ -27,6 +27,7 @@ export const instant = (ms: number): Instant => ms as Instant;
 export const plus = (t: Instant, d: Duration): Instant => (t + d) as Instant;
 /** The span from `from` to `to`; negative when `to` lies before `from`. */
 export const between = (from: Instant, to: Instant): Duration => (to - from) as Duration;
+export const latest = (...ts: Instant[]): Instant => Math.max(...ts) as Instant;
 export const earliest = (...ts: Instant[]): Instant => Math.min(...ts) as Instant;
 
 export const wallTime = (ms: number): WallTime => ms as WallTime;

@@ -93,14 +93,32 @@ function describeIssue(issue: z.core.$ZodIssue | undefined, json: unknown): stri
 const showPart = (part: string): string => (/^[\w:]+$/.test(part) ? part : showValue(part));
 
 /** The file's text: devices by MAC, keys in the order of the schema, two spaces. Reads back as the same state. */
-export function renderStateFile(state: StateFile): string {
-  const devices = [...state.devices.values()]
-    .sort((a, b) => (a.mac_address < b.mac_address ? -1 : 1))
-    .map((device) => [device.mac_address, z.encode(deviceSchema, device)] as const);
-  return `${renderJson({
-    version: stateVersion,
-    written_at: formatWall(state.writtenAt),
-    network: state.network ? z.encode(networkSchema, state.network) : null,
-    devices: Object.fromEntries(devices),
-  })}\n`;
+export function renderStateFile({ writtenAt, network, devices }: StateFile): string {
+  const texts = new Map([...devices].map(([key, device]) => [key, renderStoredDevice(device)]));
+  return joinStateFile(writtenAt, network, texts);
+}
+
+const deviceIndent = "    ";
+
+/** One device as it stands in the file. */
+export const renderStoredDevice = (device: StoredDevice): string =>
+  renderJson(z.encode(deviceSchema, device), deviceIndent);
+
+/** The same file from devices that are text already. */
+export function joinStateFile(
+  writtenAt: WallTime,
+  network: NetworkFacts | null,
+  devices: ReadonlyMap<Mac, string>,
+): string {
+  const macs = [...devices.keys()].sort();
+  const lines = macs.map((key) => `${deviceIndent}"${key}": ${devices.get(key)}`);
+  const facts = network ? renderJson(z.encode(networkSchema, network), "  ") : "null";
+  const known = lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
+  return `{
+  "version": ${stateVersion},
+  "written_at": "${formatWall(writtenAt)}",
+  "network": ${facts},
+  "devices": ${known}
+}
+`;
 }

@@ -15,12 +15,8 @@ export function diffHaproxy(
   observed: ObservedTables,
   sendProxy: boolean,
 ): readonly string[] {
-  const kept = new Map(
-    [...observed.devices].filter(
-      ([ip, name]) => desired.devices.get(ip as Ip6) === name && observed.servers.has(name),
-    ),
-  );
-  const wanted = new Map([...desired.devices].filter(([, name]) => leads(desired, observed, name)));
+  const kept = keptAddresses(desired, observed);
+  const wanted = leadingAddresses(desired, observed);
   return [
     ...removeKeys(files.devices, kept, observed.devices),
     ...removeServers(desired, observed),
@@ -31,6 +27,27 @@ export function diffHaproxy(
     ...putKeys(files.devices, wanted, kept),
   ];
 }
+
+/** What is there when all of these commands had success. */
+export function afterDiff(desired: HaproxyTables, observed: ObservedTables): ObservedTables {
+  const server = ([name, now]: readonly [string, HaproxyServer]) =>
+    [name, { ...now, ready: true, checked: true, up: observed.servers.get(name)?.up ?? true }] as const;
+  return {
+    servers: new Map([...desired.servers].map(server)),
+    devices: new Map([...keptAddresses(desired, observed), ...leadingAddresses(desired, observed)]),
+    ports: new Map([...desired.ports].map(([key, port]) => [key, String(port)])),
+  };
+}
+
+const keptAddresses = (desired: HaproxyTables, observed: ObservedTables): ReadonlyMap<string, string> =>
+  new Map(
+    [...observed.devices].filter(
+      ([ip, name]) => desired.devices.get(ip as Ip6) === name && observed.servers.has(name),
+    ),
+  );
+
+const leadingAddresses = (desired: HaproxyTables, observed: ObservedTables): ReadonlyMap<string, string> =>
+  new Map([...desired.devices].filter(([, name]) => leads(desired, observed, name)));
 
 /** Whether an address may be led to this server now. */
 function leads(desired: HaproxyTables, observed: ObservedTables, name: string): boolean {

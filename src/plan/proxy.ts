@@ -55,15 +55,6 @@ export interface ProxyDesired {
 /** Devices that are different now; undefined: not there any more. */
 export type ProxyChanges = ReadonlyMap<Mac, ProxyDevice | undefined>;
 
-/** The same with only these devices different; each keeps its place, new ones come last. */
-export function withChanges(desired: ProxyDesired, changes: ProxyChanges): ProxyDesired {
-  const devices = new Map(desired.devices.map((device) => [device.mac, device]));
-  for (const [mac, device] of changes)
-    if (device) devices.set(mac, device);
-    else devices.delete(mac);
-  return { ...desired, devices: [...devices.values()] };
-}
-
 /** Above the kernel's range for outgoing connections (32768 to 60999), so none of those holds a listener's port. */
 export const exceptionsListener = 61440;
 

@@ -4,13 +4,19 @@ import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { parseCidr6 } from "../../base/cidr6.ts";
 import { must } from "../../base/parsed.ts";
 import { describeNetwork } from "../../config/state-network.ts";
+import { ip } from "../../plan/sample.fixture.ts";
 import { blank, type Device } from "../devices/device.ts";
 import { type Network6, nothingHeard } from "../uplink6/network.ts";
-import { networkFacts } from "./facts.ts";
+import { DeviceFindings, networkFacts } from "./facts.ts";
 
 const clock = new FakeClock();
 const slaac = { autonomous: [must(parseCidr6("2001:db8:1::/64"))] };
 const device = (over: Partial<Device>): Device => deviceAt(clock, over);
+const found = (devices: readonly Device[]): DeviceFindings => {
+  const findings = new DeviceFindings();
+  for (const d of devices) findings.change(d, undefined);
+  return findings;
+};
 const failed6: Partial<Device> = { ipv6: { ...blank.ipv6, dhcp: { tag: "failed", reason: "no answer" } } };
 
 test.each<[string, readonly Device[], Partial<Network6>]>([
@@ -29,7 +35,7 @@ test.each<[string, readonly Device[], Partial<Network6>]>([
     { ...slaac, otherConfig: true },
   ],
 ])("%s", (text, devices, seen) => {
-  expect(describeNetwork(networkFacts(devices, { ...nothingHeard, ...seen }))).toBe(text);
+  expect(describeNetwork(networkFacts(found(devices), { ...nothingHeard, ...seen }))).toBe(text);
 });
 
 test("one device that fails does not make a family absent while others have it", () => {
@@ -37,5 +43,28 @@ test("one device that fails does not make a family absent while others have it",
     device(admitted({ tag: "failed", reason: "no answer" })),
     device(serving(leaseAt(clock.now()))),
   ];
-  expect(networkFacts(devices, nothingHeard).ipv4).toMatchObject({ offer: "yes", servers: ["192.0.2.1"] });
+  expect(networkFacts(found(devices), nothingHeard).ipv4).toMatchObject({
+    offer: "yes",
+    servers: ["192.0.2.1"],
+  });
+});
+
+test("devices that come, change and go leave what the others have found", () => {
+  const findings = found([]);
+  const facts = () => networkFacts(findings, nothingHeard);
+  const at = (serverId: string) => device(serving(leaseAt(clock.now(), { serverId: ip(serverId) })));
+  const [a, b, failed] = [at("192.0.2.1"), at("192.0.2.2"), device({ ...admitted(), ...failed6 })];
+  findings.change(a, undefined);
+  findings.change(b, undefined);
+  findings.change(at("192.0.2.2"), undefined);
+  expect(facts().ipv4).toMatchObject({ servers: ["192.0.2.1", "192.0.2.2"], routers: ["192.0.2.1"] });
+  findings.change(at("192.0.2.1"), a);
+  expect(facts().ipv4.servers, "a renewal").toEqual(["192.0.2.1", "192.0.2.2"]);
+  findings.change(failed, a);
+  expect(facts()).toMatchObject({ ipv4: { servers: ["192.0.2.2"] }, ipv6: { offer: "no" } });
+  findings.change(undefined, b);
+  expect(facts().ipv4.offer).toBe("yes");
+  findings.change(undefined, b);
+  findings.change(undefined, failed);
+  expect(facts()).toMatchObject({ ipv4: { offer: "unknown", routers: [] }, ipv6: { offer: "unknown" } });
 });

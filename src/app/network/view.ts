@@ -3,7 +3,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Registry } from "../devices/registry.ts";
 import type { Offered } from "../devices/status.ts";
 import type { Network6 } from "../uplink6/network.ts";
-import { networkFacts, nothingKnown } from "./facts.ts";
+import { DeviceFindings, networkFacts, nothingKnown } from "./facts.ts";
 
 export interface NetworkViewParts {
   readonly log: Log;
@@ -14,11 +14,14 @@ export interface NetworkViewParts {
 /** What the WAN offers now, and a word in the log when that changes. */
 export class NetworkView {
   readonly #parts: NetworkViewParts;
+  readonly #found = new DeviceFindings();
   #facts: NetworkFacts = nothingKnown;
   #text = "";
 
   constructor(parts: NetworkViewParts) {
     this.#parts = parts;
+    for (const device of parts.registry.all()) this.#found.change(device, undefined);
+    parts.registry.listen((now, was) => this.#found.change(now, was));
   }
 
   get facts(): NetworkFacts {
@@ -36,9 +39,9 @@ export class NetworkView {
     return !this.offered[family];
   }
 
-  /** Looks at all devices; tells whether anything is different now. */
+  /** Sums up what the devices have found; tells whether anything is different now. */
   look(): boolean {
-    const facts = networkFacts(this.#parts.registry.all(), this.#parts.network6());
+    const facts = networkFacts(this.#found, this.#parts.network6());
     if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return false;
     this.#facts = facts;
     const text = describeNetwork(facts);

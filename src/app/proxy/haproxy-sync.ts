@@ -3,6 +3,7 @@ import { commandLines, diffHaproxy } from "../../plan/haproxy-diff.ts";
 import { type ObservedTables, parseTables, tablesQuestions } from "../../plan/haproxy-observed.ts";
 import type { HaproxyTables } from "../../plan/haproxy-tables.ts";
 import type { RuntimeSockets } from "../../ports/runtime-socket.ts";
+import { complaintsIn } from "./haproxy-answers.ts";
 
 export interface Synced {
   readonly observed: ObservedTables;
@@ -30,9 +31,7 @@ export async function syncHaproxy(
     complaints = [];
     for (const line of commandLines(commands)) {
       const answer = await sockets.ask(socket, line);
-      complaints.push(...answer.split("\n").filter((text) => !harmless.test(text)));
+      complaints.push(...complaintsIn(answer));
     }
   }
 }
-
-const harmless = /^(|New server registered\.|Server deleted\.|IP changed from .*|no need to change .*)$/;

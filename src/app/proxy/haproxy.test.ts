@@ -101,8 +101,8 @@ describe("what comes and goes with devices", () => {
     for (let n = 2; n < 200; n++) b.proxy.update(desired(Array.from({ length: n }, (_, i) => device(i + 1))));
     await b.clock.advance(millis(200));
     expect(servers(b)).toHaveLength(199);
-    const questions = b.host.worker?.commands.slice(asked).filter((c) => c.startsWith("show servers"));
-    expect(questions?.length).toBe(3);
+    const questions = b.host.worker?.commands.slice(asked).filter((c) => c.startsWith("show"));
+    expect(questions).toEqual(["show info"]);
   });
 
   it("mends by itself what somebody else changed", async () => {
@@ -117,9 +117,6 @@ describe("what comes and goes with devices", () => {
     const b = await running([device(1)]);
     b.proxy.update(desired([device(1), device(2)]));
     await b.clock.advance(millis(200));
-    expect(b.text("haproxy-devices.map")).toBe(
-      "2001:db8::1 device_00005e005301\n2001:db8::2 device_00005e005302\n",
-    );
     b.host.kill();
     expect(b.proxy.status()).toMatchObject({ running: false, summary: "HAProxy does not run" });
     await b.clock.advance(millis(200));
@@ -225,6 +222,18 @@ describe("what goes wrong is named, and the rest goes on", () => {
     expect(b.proxy.status().problems).toEqual([]);
   });
 
+  it("takes a port that has become free soon after devices change, though these are told alone", async () => {
+    const b = bench();
+    b.host.others = [{ address: "::", port: 61_442, pid: 7, program: "sshd" }];
+    await running([device(1)], b);
+    b.host.others = [];
+    b.proxy.change(new Map([[device(2).mac, device(2)]]));
+    await b.clock.advance(millis(200));
+    expect([servers(b).length, b.host.reloads]).toEqual([2, 0]);
+    await b.clock.advance(seconds(6));
+    expect(b.host.reloads).toBe(1);
+  });
+
   it("looks whether a port that comes later is to be had", async () => {
     const b = await running([device(1)]);
     b.host.others = [{ address: "::1", port: 61_443, pid: 7, program: "sshd" }];
@@ -273,6 +282,7 @@ describe("what goes wrong is named, and the rest goes on", () => {
     b.proxy.update(desired([device(2)]));
     await b.clock.advance(seconds(1));
     expect(servers(b)).toEqual(["device_00005e005302"]);
+    await b.clock.advance(seconds(5));
     expect(b.proxy.status().problems).toEqual([
       "HAProxy's files in /run/gw cannot be written: EROFS: read-only file system.",
     ]);
@@ -308,6 +318,148 @@ describe("what goes wrong is named, and the rest goes on", () => {
       await b.clock.advance(seconds(1));
     }
     expect(b.host.starts.length).toBeLessThan(15);
+  });
+});
+
+describe("single devices", () => {
+  const changes = (...devices: readonly ProxyDevice[]): Map<Mac, ProxyDevice> =>
+    new Map(devices.map((d) => [d.mac, d]));
+  const said = (b: Bench, from: number): string[] =>
+    b.host.worker?.commands.slice(from).filter((c) => c !== "show info") ?? [];
+  const count = (b: Bench): number => b.host.worker?.commands.length ?? 0;
+
+  it("are told without a look at the others, the address after its server", async () => {
+    const b = await running([device(1), device(2)]);
+    const from = count(b);
+    b.proxy.change(changes(device(3)));
+    b.proxy.change(new Map([[device(1).mac, undefined]]));
+    await b.clock.advance(millis(150));
+    expect(said(b, from)).toEqual([
+      "del map haproxy-devices.map 2001:db8::1",
+      "set server devices/device_00005e005301 state maint",
+      "shutdown sessions server devices/device_00005e005301",
+      "del server devices/device_00005e005301",
+      "add server devices/device_00005e005303 192.168.1.3 check port 80 inter 30s fastinter 5s downinter 15s rise 1 fall 2",
+      "enable health devices/device_00005e005303",
+      "set server devices/device_00005e005303 state ready",
+      "add map haproxy-devices.map 2001:db8::3 device_00005e005303",
+    ]);
+    expect(b.proxy.status().summary).toBe("HAProxy 2.6.12: 2 devices; connections: 3");
+  });
+
+  it("move with another address, port or LAN address, and nothing is said of what is the same", async () => {
+    const b = await running([device(1), device(2)]);
+    const from = count(b);
+    b.proxy.change(
+      changes(device(1, { addresses6: ["2001:db8::9" as Ip6] }), device(2, { lanIp: "192.168.1.77" as Ip4 })),
+    );
+    b.proxy.change(changes(device(2, { lanIp: "192.168.1.77" as Ip4, check: 81 })));
+    await b.clock.advance(millis(150));
+    b.proxy.change(changes(device(2, { lanIp: "192.168.1.77" as Ip4, check: 81 })));
+    await b.clock.advance(millis(150));
+    expect(said(b, from)).toEqual([
+      "del map haproxy-devices.map 2001:db8::1",
+      "set server devices/device_00005e005302 addr 192.168.1.77",
+      "set server devices/device_00005e005302 check-port 81",
+      "add map haproxy-devices.map 2001:db8::9 device_00005e005301",
+    ]);
+  });
+
+  it("are on disk some seconds later, the addresses in the order that holds, and when the gateway stops", async () => {
+    const b = await running([device(1)]);
+    const write = b.files.write.bind(b.files);
+    const written: string[] = [];
+    b.files.write = async (path, text) => {
+      written.push(path.slice("/run/gw/".length));
+      await write(path, text);
+    };
+    for (let n = 2; n < 6; n++) {
+      b.proxy.change(changes(device(n)));
+      await b.clock.advance(seconds(1));
+    }
+    expect(written).toEqual([]);
+    await b.clock.advance(seconds(5));
+    expect(written).toEqual(["haproxy.cfg", "haproxy-devices.map"]);
+    expect(b.text("haproxy-devices.map").split("\n")).toHaveLength(6);
+    b.proxy.change(new Map([[device(1).mac, undefined]]));
+    await b.clock.advance(millis(200));
+    await b.proxy.stop();
+    expect(written.slice(2)).toEqual(["haproxy-devices.map", "haproxy.cfg"]);
+  });
+
+  it("are on disk within half a minute though something changes all the time", async () => {
+    const b = await running([device(1)]);
+    for (let n = 2; n < 37; n++) {
+      b.proxy.change(changes(device(n)));
+      await b.clock.advance(seconds(1));
+    }
+    expect(b.text("haproxy.cfg").match(/ server device_/g)?.length).toBeGreaterThan(25);
+  });
+
+  it("are served though HAProxy dies before they are on disk", async () => {
+    const b = await running([device(1)]);
+    b.proxy.change(changes(device(2)));
+    await b.clock.advance(millis(200));
+    b.host.kill();
+    b.proxy.change(changes(device(3)));
+    await b.clock.advance(seconds(1));
+    expect(Object.keys(addresses(b))).toEqual(["2001:db8::1", "2001:db8::2", "2001:db8::3"]);
+  });
+
+  it.each<[string, (b: Bench) => void]>([
+    ["another worker serves", ({ host }) => void (host.worker && host.worker.pid++)],
+    [
+      "a server is there already",
+      ({ host }) => void host.worker?.servers.set("device_00005e005302", stranger),
+    ],
+    ["HAProxy does not answer once", ({ host }) => failOnce(host)],
+  ])("make it look at all when %s", async (_, happens) => {
+    const b = await running([device(1)]);
+    const from = count(b);
+    happens(b);
+    b.proxy.change(changes(device(2)));
+    await b.clock.advance(millis(400));
+    expect(said(b, from).some((c) => c.startsWith("show servers"))).toBe(true);
+    expect(addresses(b)).toEqual({
+      "2001:db8::1": "device_00005e005301",
+      "2001:db8::2": "device_00005e005302",
+    });
+    expect(b.host.worker?.servers.get("device_00005e005302")).toMatchObject({
+      address: "192.168.1.2",
+      ready: true,
+    });
+    expect(b.proxy.status().problems).toEqual([]);
+  });
+  const stranger = { address: "192.168.1.99", check: 1, ready: false, checked: false, sessions: 0 };
+  const failOnce = (host: HaproxyHost): void => {
+    host.silent = true;
+    const { ask } = host;
+    host.ask = async (path, line) => {
+      host.ask = ask;
+      try {
+        return await ask.call(host, path, line);
+      } finally {
+        host.silent = false;
+      }
+    };
+  };
+
+  it("of two with one address the first has it, until it goes", async () => {
+    const b = await running([device(1), device(2)]);
+    b.proxy.change(changes(device(2, { addresses6: device(1).addresses6 })));
+    await b.clock.advance(millis(200));
+    expect(addresses(b)).toEqual({ "2001:db8::1": "device_00005e005301" });
+    b.proxy.change(new Map([[device(1).mac, undefined]]));
+    await b.clock.advance(millis(200));
+    expect(addresses(b)).toEqual({ "2001:db8::1": "device_00005e005302" });
+  });
+
+  it("are nothing before the first whole", async () => {
+    const b = bench();
+    await b.proxy.start();
+    b.proxy.change(changes(device(1)));
+    await b.clock.advance(seconds(60));
+    expect(b.host.starts).toEqual([]);
   });
 });
 

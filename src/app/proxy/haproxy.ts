@@ -1,7 +1,21 @@
 /** HAProxy as the IPv6 proxy: configured, started, taken over, kept as it should be, and mended when it breaks. */
 import { messageOf } from "../../base/errors.ts";
-import { type Duration, millis, scale, seconds, shortest } from "../../base/time.ts";
-import { type ProxyChanges, type ProxyDesired, withChanges } from "../../plan/proxy.ts";
+import type { Mac } from "../../base/mac.ts";
+import {
+  between,
+  type Duration,
+  earliest,
+  type Instant,
+  millis,
+  never,
+  plus,
+  scale,
+  seconds,
+  shortest,
+  zero,
+} from "../../base/time.ts";
+import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
+import { type ProxyNews, ProxyWanted } from "../../plan/proxy-wanted.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
@@ -33,6 +47,8 @@ const LOOK_AGAIN = seconds(30);
 const FIRST_RETRY = millis(100);
 /** Having run so long, it counts as sound. */
 const SOUND_AFTER = seconds(30);
+/** So long after the last change it is on disk too; with each whole pass anyway. */
+const WRITE_LAG = seconds(5);
 /** Servers with open connections are gone a moment after these were told to end. */
 const UNFINISHED = millis(300);
 
@@ -43,7 +59,11 @@ export class HaproxyProxy implements ProxyBackend {
   readonly #problems: Problems;
   readonly #passes: Passes;
   readonly #events: HaproxyEvents | undefined;
-  #desired: ProxyDesired | undefined;
+  #wanted: ProxyWanted | undefined;
+  /** Devices that HAProxy has not been told of. */
+  readonly #changes = new Set<Mac>();
+  #wholeAt: Instant = never;
+  #writeAt: Instant = never;
   #failures = 0;
 
   constructor(parts: HaproxyParts) {
@@ -64,18 +84,33 @@ export class HaproxyProxy implements ProxyBackend {
 
   /** The same again is no reason to look: that is done now and then anyway. */
   update(desired: ProxyDesired): void {
-    const isNews = JSON.stringify(desired) !== JSON.stringify(this.#desired);
-    this.#desired = desired;
-    if (isNews) this.#passes.request(COALESCE);
+    const before = this.#wanted;
+    this.#wanted = new ProxyWanted(desired);
+    const news = before && this.#wanted.since(before);
+    if (news) this.#changed(news);
+    else this.#wholeAfter(COALESCE);
   }
 
   change(devices: ProxyChanges): void {
-    if (this.#desired) this.update(withChanges(this.#desired, devices));
+    if (this.#wanted) this.#changed(this.#wanted.change(devices));
+  }
+
+  #changed({ macs, contested }: ProxyNews): void {
+    if (macs.length === 0) return;
+    for (const mac of macs) this.#changes.add(mac);
+    if (contested) this.#wholeAfter(COALESCE);
+    else this.#passes.request(COALESCE);
+  }
+
+  #wholeAfter(wait: Duration): void {
+    this.#wholeAt = earliest(this.#wholeAt, plus(this.#parts.clock.now(), wait));
+    this.#passes.request(wait);
   }
 
   async stop(): Promise<void> {
     this.#events?.stop();
     await this.#passes.stop();
+    if (this.#wanted && this.#writeAt !== never) await this.#keeper.write(this.#wanted.whole());
     this.#instance.release();
   }
 
@@ -86,8 +121,8 @@ export class HaproxyProxy implements ProxyBackend {
   }
 
   #summary(): string {
-    const { info, synced } = this.#keeper;
-    const servers = [...(synced?.observed.servers.values() ?? [])];
+    const { info, known } = this.#keeper;
+    const servers = [...(known?.servers.values() ?? [])];
     const down = servers.filter((server) => !server.up).length;
     const devices = `${servers.length} ${servers.length === 1 ? "device" : "devices"}`;
     const silent = down > 0 ? `, ${down} without an answer on the port that is checked` : "";
@@ -95,22 +130,58 @@ export class HaproxyProxy implements ProxyBackend {
   }
 
   async #pass(): Promise<Duration> {
-    if (!this.#desired) return LOOK_AGAIN;
+    const { clock } = this.#parts;
+    if (this.#wanted) await this.#work(this.#wanted);
+    return between(clock.now(), earliest(this.#wholeAt, this.#writeAt));
+  }
+
+  async #work(wanted: ProxyWanted): Promise<void> {
+    const now = this.#parts.clock.now();
+    const changed = this.#changes.size > 0;
+    if (now >= this.#wholeAt || (changed && !this.#keeper.trusted)) await this.#whole(wanted);
+    else if (changed) await this.#part(wanted);
+    else if (now >= this.#writeAt) await this.#write(wanted);
+  }
+
+  /** Where something does not work, perhaps it does now. */
+  async #write(wanted: ProxyWanted): Promise<void> {
+    if (this.#problems.sentences.length > 0) return this.#whole(wanted);
+    this.#writeAt = never;
+    await this.#keeper.write(wanted.whole());
+  }
+
+  async #whole(wanted: ProxyWanted): Promise<void> {
+    this.#changes.clear();
+    this.#wholeAt = never;
+    this.#writeAt = never;
     try {
-      const done = await this.#keeper.pass(this.#desired);
+      const done = await this.#keeper.pass(wanted.whole());
       this.#problems.set("running", undefined);
       if (this.#instance.age >= SOUND_AFTER) this.#failures = 0;
-      return done ? LOOK_AGAIN : UNFINISHED;
+      this.#wholeAfter(done ? LOOK_AGAIN : UNFINISHED);
     } catch (thrown) {
       this.#problems.set("running", `Devices cannot be kept reachable by HAProxy: ${messageOf(thrown)}.`);
-      return this.#backOff();
+      this.#wholeAfter(this.#backOff());
     }
+  }
+
+  /** Of no more than the devices that are different; whatever is not as expected is a reason to look at all. */
+  async #part(wanted: ProxyWanted): Promise<void> {
+    const macs = [...this.#changes];
+    this.#changes.clear();
+    this.#writeAt = plus(this.#parts.clock.now(), WRITE_LAG);
+    const outcome = await this.#keeper.part(macs, wanted.part(macs));
+    if (outcome === "doubt") this.#wholeAfter(zero);
+    if (outcome !== "busy") return;
+    for (const mac of macs) this.#changes.add(mac);
+    this.#passes.request(UNFINISHED);
   }
 
   #ended(lived: Duration): void {
     if (lived >= SOUND_AFTER) this.#failures = 0;
     this.#parts.log.warn("HAProxy ended and is started again", { lived_seconds: Math.round(lived / 1000) });
-    this.#passes.request(this.#backOff());
+    this.#keeper.trusted = false;
+    this.#wholeAfter(this.#backOff());
   }
 
   #backOff(): Duration {

@@ -1,7 +1,8 @@
 /** Which program is the IPv6 proxy, and that it is the only one. */
 import { messageOf } from "../../base/errors.ts";
 import { haproxyMarker } from "../../plan/haproxy-names.ts";
-import { type ProxyChanges, type ProxyDesired, withChanges } from "../../plan/proxy.ts";
+import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
+import { ProxyWanted } from "../../plan/proxy-wanted.ts";
 import { socatMarker } from "../../plan/socat.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes } from "../../ports/processes.ts";
@@ -32,7 +33,9 @@ export class Proxies {
   readonly #parts: ProxiesParts;
   #choice: Choice | undefined;
   #chosen: ProxyBackend | undefined;
-  #desired: ProxyDesired | undefined;
+  #started = false;
+  /** Until the start. */
+  #wanted: ProxyWanted | undefined;
 
   constructor(parts: ProxiesParts) {
     this.#parts = parts;
@@ -57,7 +60,9 @@ export class Proxies {
     await this.#endOther(kind === "haproxy" ? "socat" : "haproxy");
     this.#chosen = backends[kind]();
     await this.#chosen.start();
-    if (this.#desired) this.#chosen.update(this.#desired);
+    this.#started = true;
+    if (this.#wanted) this.#chosen.update(this.#wanted.whole());
+    this.#wanted = undefined;
   }
 
   async #endOther(kind: Kind): Promise<void> {
@@ -69,14 +74,13 @@ export class Proxies {
   }
 
   update(desired: ProxyDesired): void {
-    this.#desired = desired;
-    this.#chosen?.update(desired);
+    if (this.#started) this.#chosen?.update(desired);
+    else this.#wanted = new ProxyWanted(desired);
   }
 
   change(devices: ProxyChanges): void {
-    if (!this.#desired) return;
-    this.#desired = withChanges(this.#desired, devices);
-    this.#chosen?.change(devices);
+    if (this.#started) this.#chosen?.change(devices);
+    else this.#wanted?.change(devices);
   }
 
   async stop(): Promise<void> {

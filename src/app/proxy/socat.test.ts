@@ -99,3 +99,49 @@ test("the PROXY protocol is not promised", async () => {
   await settled();
   expect(backend.status().problems[0]).toMatch(/^socat knows no PROXY protocol/);
 });
+
+test("the change of one device touches its own processes alone", async () => {
+  const backend = new SocatBackend({ processes, log, limit: 9 });
+  const printer = mac("00:00:5e:00:53:02");
+  const [first] = desired([]).devices;
+  if (!first) throw new Error("no device");
+  const second = { ...first, mac: printer, auto: false, exceptions: [{ port: 9000, target: 1 }] };
+  backend.change(new Map([[printer, second]]));
+  backend.update(desired([80]));
+  await settled();
+  const before = live.get("80");
+  backend.change(new Map([[printer, second]]));
+  await settled();
+  expect([...live.keys()]).toEqual(["80", "9000"]);
+  backend.change(new Map([[printer, { ...second, exceptions: [{ port: 9001, target: 1 }] }]]));
+  await settled();
+  expect([...live.keys()]).toEqual(["80", "9001"]);
+  backend.change(new Map([[printer, undefined]]));
+  await settled();
+  expect([...live.keys()]).toEqual(["80"]);
+  expect(live.get("80")).toBe(before);
+});
+
+test("a change at the limit puts what people asked for first", async () => {
+  const backend = new SocatBackend({ processes, log, limit: 1 });
+  backend.update(desired([80]));
+  await settled();
+  const [first] = desired([]).devices;
+  if (!first) throw new Error("no device");
+  const printer = { ...first, mac: mac("00:00:5e:00:53:02"), auto: false };
+  backend.change(new Map([[printer.mac, { ...printer, exceptions: [{ port: 9000, target: 1 }] }]]));
+  await settled();
+  expect([...live.keys()]).toEqual(["9000"]);
+  expect(warnings).toHaveLength(1);
+  backend.change(new Map([[printer.mac, undefined]]));
+  await settled();
+  expect([...live.keys()]).toEqual(["80"]);
+});
+
+test("one that is not wanted any more while it is started does not stay", async () => {
+  const backend = new SocatBackend({ processes, log, limit: 9 });
+  backend.update(desired([80, 23]));
+  backend.change(new Map([[camera, undefined]]));
+  await settled();
+  expect([...live.keys()]).toEqual([]);
+});

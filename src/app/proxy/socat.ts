@@ -1,6 +1,8 @@
 /** The proxy where there is no HAProxy: one supervised socat for each address and port. */
 import { messageOf } from "../../base/errors.ts";
-import { type ProxyChanges, type ProxyDesired, withChanges } from "../../plan/proxy.ts";
+import type { Mac } from "../../base/mac.ts";
+import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
+import { ProxyWanted } from "../../plan/proxy-wanted.ts";
 import { type SocatProxy, socatArgs, socatKey, socatMarker, socatProxies } from "../../plan/socat.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes, Supervised } from "../../ports/processes.ts";
@@ -23,8 +25,12 @@ interface Running {
 export class SocatBackend implements ProxyBackend {
   readonly #parts: SocatBackendParts;
   readonly #running = new Map<string, Running>();
-  #desired: ProxyDesired | undefined;
-  #wanted: ReadonlyMap<string, SocatProxy> = new Map();
+  #desired: ProxyWanted | undefined;
+  /** What is within the limit. */
+  #wanted = new Map<string, SocatProxy>();
+  readonly #keys = new Map<Mac, readonly string[]>();
+  /** What may not be as it is wanted. */
+  readonly #open = new Set<string>();
   #surplus = 0;
   #sendProxy = false;
   /** Changes are made one after the other; the last wish counts. */
@@ -41,19 +47,49 @@ export class SocatBackend implements ProxyBackend {
     await endSocatListeners(this.#parts.processes);
   }
 
-  change(devices: ProxyChanges): void {
-    if (this.#desired) this.update(withChanges(this.#desired, devices));
+  update(desired: ProxyDesired): void {
+    this.#desired = new ProxyWanted(desired);
+    this.#sendProxy = desired.sendProxy;
+    this.#choose(socatProxies(desired));
+    this.#begin([...this.#running.keys(), ...this.#wanted.keys()]);
   }
 
-  update(desired: ProxyDesired): void {
-    this.#desired = desired;
-    const all = socatProxies(desired);
+  /** Where the limit cuts, who is served depends on all. */
+  change(devices: ProxyChanges): void {
+    if (!this.#desired) return;
+    const { macs } = this.#desired.change(devices);
+    const before = macs.flatMap((mac) => this.#keys.get(mac) ?? []);
+    const now = socatProxies(this.#desired.part(macs));
+    if (this.#surplus > 0 || this.#wanted.size - before.length + now.length > this.#parts.limit) {
+      this.update(this.#desired.whole());
+      return;
+    }
+    for (const key of before) this.#wanted.delete(key);
+    for (const mac of macs) this.#keys.delete(mac);
+    this.#want(now);
+    this.#begin([...before, ...now.map(socatKey)]);
+  }
+
+  #choose(all: readonly SocatProxy[]): void {
     const { limit, log } = this.#parts;
     const surplus = Math.max(0, all.length - limit);
     if (surplus !== this.#surplus && surplus > 0) log.warn(surplusText(surplus, all.length, limit));
     this.#surplus = surplus;
-    this.#sendProxy = desired.sendProxy;
-    this.#wanted = new Map(all.slice(0, limit).map((proxy) => [socatKey(proxy), proxy]));
+    this.#wanted.clear();
+    this.#keys.clear();
+    this.#want(all.slice(0, limit));
+  }
+
+  #want(proxies: readonly SocatProxy[]): void {
+    for (const proxy of proxies) {
+      const key = socatKey(proxy);
+      this.#wanted.set(key, proxy);
+      this.#keys.set(proxy.mac, [...(this.#keys.get(proxy.mac) ?? []), key]);
+    }
+  }
+
+  #begin(keys: readonly string[]): void {
+    for (const key of keys) this.#open.add(key);
     this.#again = true;
     this.#turn ??= this.#follow().finally(() => {
       this.#turn = undefined;
@@ -84,14 +120,21 @@ export class SocatBackend implements ProxyBackend {
   async #follow(): Promise<void> {
     while (this.#again && !this.#stopped) {
       this.#again = false;
-      const leaving = [...this.#running].filter(([key]) => !this.#wanted.has(key));
-      for (const [key] of leaving) this.#running.delete(key);
-      await Promise.all(leaving.map(([, { process }]) => process.stop()));
-      for (const [key, proxy] of this.#wanted) {
+      await this.#endSurplus();
+      for (const key of this.#open) {
         if (this.#again || this.#stopped) break;
-        if (!this.#running.has(key)) await this.#launch(key, proxy);
+        const proxy = this.#wanted.get(key);
+        this.#open.delete(key);
+        if (proxy && !this.#running.has(key)) await this.#launch(key, proxy);
       }
     }
+  }
+
+  async #endSurplus(): Promise<void> {
+    const leaving = [...this.#open].filter((key) => !this.#wanted.has(key));
+    const processes = leaving.flatMap((key) => this.#running.get(key)?.process ?? []);
+    for (const key of leaving) this.#running.delete(key);
+    await Promise.all(processes.map((process) => process.stop()));
   }
 
   async #launch(key: string, proxy: SocatProxy): Promise<void> {

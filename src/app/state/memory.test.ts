@@ -98,6 +98,25 @@ test.each([
   expect(await scene.writes(seconds(0.2))).toBe(1);
 });
 
+test("a large file is left alone for some seconds, and no change waits longer than five", async () => {
+  const scene = new Scene();
+  for (let n = 0; n < 4000; n++)
+    scene.registry.put(
+      deviceAt(scene.clock, { mac: macFromBytes(Uint8Array.of(0, 1, 0, 0, n >> 8, n & 255)) }),
+    );
+  expect(await scene.writes()).toBe(1);
+  let writes = 0;
+  for (let n = 0; n < 60; n++) {
+    scene.leased({ address: ip(`192.0.2.${n + 10}`) });
+    writes += await scene.writes();
+  }
+  expect(writes).toBeGreaterThan(12);
+  expect(writes).toBeLessThan(30);
+  await scene.writes(seconds(5));
+  scene.put({ hostname: "last" });
+  expect(await scene.writes(seconds(1))).toBe(1);
+});
+
 test("nothing changed, nothing written; refused devices are not worth a write nor in it", async () => {
   const scene = new Scene();
   const refused = { tag: "refused", reason: "refused: …" } as const;

@@ -1,11 +1,12 @@
 /** Keeps devices.json in step with the registry, in few writes: flash wears. */
 import { GatewayError, messageOf } from "../../base/errors.ts";
-import type { Mac } from "../../base/mac.ts";
 import {
   between,
   type Duration,
   earliest,
   type Instant,
+  instant,
+  latest,
   minutes,
   never,
   plus,
@@ -13,8 +14,7 @@ import {
   seconds,
   shortest,
 } from "../../base/time.ts";
-import type { StoredDevice } from "../../config/state-device.ts";
-import { parseStateFile, type ReadState, renderStateFile } from "../../config/state-file.ts";
+import { joinStateFile, parseStateFile, type ReadState } from "../../config/state-file.ts";
 import type { NetworkFacts } from "../../config/state-network.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { DurableText } from "../../ports/files.ts";
@@ -22,7 +22,8 @@ import type { Log } from "../../ports/log.ts";
 import { type Device, lease6Of, leaseOf } from "../devices/device.ts";
 import type { Registry } from "../devices/registry.ts";
 import { type Offered, statusOf } from "../devices/status.ts";
-import { storeDevice } from "./stored-device.ts";
+import { DeviceTexts } from "./device-texts.ts";
+import { pauseAfter } from "./pause.ts";
 
 export interface MemoryParts {
   readonly registry: Registry;
@@ -45,7 +46,9 @@ const retryAfter = seconds(10);
 
 export class Memory {
   readonly #parts: MemoryParts;
+  readonly #texts = new DeviceTexts();
   #due: Instant = never;
+  #notBefore: Instant = instant(0);
   #timer: Cancel | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure = "";
@@ -93,7 +96,7 @@ export class Memory {
   }
 
   #schedule(lag: Duration): void {
-    const due = plus(this.#parts.clock.now(), lag);
+    const due = latest(plus(this.#parts.clock.now(), lag), this.#notBefore);
     if (this.#stopped || due >= this.#due) return;
     this.#timer?.();
     this.#due = due;
@@ -109,14 +112,15 @@ export class Memory {
   async #write(): Promise<void> {
     const { registry, clock, file, offlineAfter, network } = this.#parts;
     const moment = { now: clock.now(), wall: clock.wall() };
-    const devices = new Map<Mac, StoredDevice>();
-    for (const device of registry.all()) {
-      if (!kept(device)) continue;
-      const status = statusOf(device, moment.now, offlineAfter);
-      devices.set(device.mac, storeDevice(device, status, moment, network.offered));
-    }
+    const devices = registry
+      .all()
+      .filter(kept)
+      .map((device) => [device, statusOf(device, moment.now, offlineAfter)] as const);
+    const texts = this.#texts.render(devices, moment, network.offered);
+    const text = joinStateFile(moment.wall, network.facts, texts);
+    this.#notBefore = plus(moment.now, pauseAfter(text));
     try {
-      await file.save(renderStateFile({ writtenAt: moment.wall, network: network.facts, devices }));
+      await file.save(text);
       this.#saved();
     } catch (thrown) {
       this.#failed(thrown);

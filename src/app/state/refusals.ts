@@ -1,15 +1,15 @@
 /** Shows refused MACs to `gateway devices`, in a file of the runtime directory: whoever invents MACs must not wear our flash. */
 import { messageOf } from "../../base/errors.ts";
-import { isMulticastMac, type Mac, zeroMac } from "../../base/mac.ts";
-import { seconds } from "../../base/time.ts";
-import type { StoredDevice } from "../../config/state-device.ts";
-import { renderStateFile } from "../../config/state-file.ts";
+import { isMulticastMac, zeroMac } from "../../base/mac.ts";
+import { type Instant, instant, latest, plus, seconds } from "../../base/time.ts";
+import { joinStateFile } from "../../config/state-file.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Device } from "../devices/device.ts";
 import type { Registry } from "../devices/registry.ts";
-import { storeDevice } from "./stored-device.ts";
+import { DeviceTexts } from "./device-texts.ts";
+import { pauseAfter } from "./pause.ts";
 
 export interface RefusalsParts {
   readonly registry: Registry;
@@ -26,6 +26,8 @@ const lag = seconds(1);
 
 export class Refusals {
   readonly #parts: RefusalsParts;
+  readonly #texts = new DeviceTexts();
+  #notBefore: Instant = instant(0);
   #timer: Cancel | undefined;
 
   constructor(parts: RefusalsParts) {
@@ -49,7 +51,8 @@ export class Refusals {
   }
 
   #schedule(): void {
-    this.#timer ??= this.#parts.clock.after(lag, () => {
+    const { clock } = this.#parts;
+    this.#timer ??= clock.at(latest(plus(clock.now(), lag), this.#notBefore), () => {
       this.#timer = undefined;
       void this.#write();
     });
@@ -58,14 +61,15 @@ export class Refusals {
   async #write(): Promise<void> {
     const { registry, clock, log, files, directory } = this.#parts;
     const moment = { now: clock.now(), wall: clock.wall() };
-    const refused = registry.all().filter(isShown);
-    const devices = new Map<Mac, StoredDevice>(refused.map((d) => [d.mac, storeDevice(d, "failed", moment)]));
+    const refused = registry
+      .all()
+      .filter(isShown)
+      .map((device) => [device, "failed"] as const);
+    const text = joinStateFile(moment.wall, null, this.#texts.render(refused, moment));
+    this.#notBefore = plus(moment.now, pauseAfter(text));
     try {
       await files.makeDirectory(directory);
-      await files.write(
-        refusalsFile(directory),
-        renderStateFile({ writtenAt: moment.wall, network: null, devices }),
-      );
+      await files.write(refusalsFile(directory), text);
     } catch (thrown) {
       log.warn(`refused devices cannot be shown: ${messageOf(thrown)}`);
     }
