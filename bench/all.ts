@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { projectFile } from "../lab/paths.ts";
 import { describeMachine } from "./lib/machine.ts";
 import { type Outcome, performancePage } from "./lib/performance-page.ts";
-import type { Report } from "./lib/report.ts";
+import type { Published } from "./lib/report.ts";
 
 const { values, positionals } = parseArgs({
   options: {
@@ -51,21 +51,23 @@ const run = (argv: readonly string[]): Promise<number> =>
   });
 
 /** What a bench wrote; undefined where there is nothing. */
-async function reportIn(file: string): Promise<Report | undefined> {
+async function publishedIn(file: string): Promise<Outcome | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as { report: Report }).report;
+  if (text === undefined) return undefined;
+  const { command, report } = JSON.parse(text) as Published;
+  return { command, result: report };
 }
 
 async function outcomeOf(name: string, directory: string): Promise<Outcome> {
-  const command = [`bench/${name}`, ...(settings[name] ?? [])];
   const file = join(directory, `${name}.json`);
-  let result: Report | string | undefined = await reportIn(file);
-  if (result === undefined) {
-    process.stderr.write(`\n== ${command.join(" ")}\n`);
-    const code = await run([...command, "--json", file]);
-    result = (code === 0 ? await reportIn(file) : undefined) ?? `it ended with exit code ${code}`;
-  }
-  return { command: command.join(" "), result };
+  const kept = await publishedIn(file);
+  if (kept) return kept;
+  const argv = [`bench/${name}`, ...(settings[name] ?? [])];
+  const command = argv.join(" ");
+  process.stderr.write(`\n== ${command}\n`);
+  const code = await run([...argv, "--json", file]);
+  const outcome = code === 0 ? await publishedIn(file) : undefined;
+  return outcome ?? { command, result: `it ended with exit code ${code}` };
 }
 
 const machine = await describeMachine();

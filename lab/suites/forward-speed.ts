@@ -65,7 +65,9 @@ interface Iperf {
 
 /** On four connections from the device to the far end. */
 export async function streamRate(net: ForwardNet, talker: Talker, seconds: number): Promise<StreamFigures> {
-  const argv = ["iperf3", "-4", "-c", farHost, "-B", talker.lanIp, "-t", String(seconds), "-P", "4", "-J"];
+  // It takes whole seconds, and 0 for ever.
+  const time = String(Math.ceil(seconds));
+  const argv = ["iperf3", "-4", "-c", farHost, "-B", talker.lanIp, "-t", time, "-P", "4", "-J"];
   const { stdout } = await net.lan.run(argv, { timeoutMs: (seconds + 20) * 1000 });
   const { end } = JSON.parse(stdout) as Iperf;
   const gigabits = end.sum_received.bits_per_second / 1e9;
