@@ -11,6 +11,7 @@ import { connect, Namespace } from "../netns.ts";
 import { sleep } from "../wait.ts";
 import { burstMacs } from "./burst.ts";
 import { installPlan } from "./install-plan.ts";
+import { listening } from "./proxy-speed.ts";
 
 const lanIp = "10.20.0.1" as Ip4;
 export const lan = networkOf(lanIp, 20);
@@ -20,6 +21,8 @@ const routerIp = "198.18.0.1" as Ip4;
 const firstWanIp = "198.18.1.0" as Ip4;
 /** Where all packets go: beyond the router. */
 export const farHost = "203.0.113.1";
+/** Where it takes TCP streams. */
+export const streamPort = 5201;
 /** Of the gateway's host where it has no identities. */
 const plainWanIp = "198.18.0.9";
 const macs = {
@@ -81,7 +84,8 @@ export class ForwardNet {
       `route add default via ${lanIp}`,
     ]);
     await far.ip([`addr add ${routerIp}/16 dev wan`, `addr add ${farHost}/32 dev lo`]);
-    far.start(["iperf3", "-4", "-s"]);
+    far.start(["iperf3", "-4", "-s", "-p", String(streamPort)]);
+    await listening(far, [streamPort]);
     return net;
   }
 

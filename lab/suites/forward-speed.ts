@@ -1,5 +1,5 @@
 /** How much of what a LAN host sends comes out at the WAN under the right name; for the bench. */
-import { type ForwardNet, farHost, lanHostMac, nextHopMac, type Talker } from "./forward-net.ts";
+import { type ForwardNet, farHost, lanHostMac, nextHopMac, streamPort, type Talker } from "./forward-net.ts";
 
 export interface PacketFigures {
   /** Packets of 64 octets that arrived, in a second. */
@@ -67,7 +67,8 @@ interface Iperf {
 export async function streamRate(net: ForwardNet, talker: Talker, seconds: number): Promise<StreamFigures> {
   // It takes whole seconds, and 0 for ever.
   const time = String(Math.ceil(seconds));
-  const argv = ["iperf3", "-4", "-c", farHost, "-B", talker.lanIp, "-t", time, "-P", "4", "-J"];
+  const ends = ["-c", farHost, "-p", String(streamPort), "-B", talker.lanIp];
+  const argv = ["iperf3", "-4", ...ends, "-t", time, "-P", "4", "-J"];
   const { stdout } = await net.lan.run(argv, { timeoutMs: (seconds + 20) * 1000 });
   const { end } = JSON.parse(stdout) as Iperf;
   const gigabits = end.sum_received.bits_per_second / 1e9;
