@@ -1,13 +1,12 @@
 /** What it costs when one device leaves and one comes, beside so and so many that stay. Run it as bench/change. */
-import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { columns } from "../lab/demo/screen.ts";
 import { nextMac } from "../lab/simulator/protocol.ts";
 import { AddressWatch } from "../lab/suites/address-watch.ts";
 import { burstConfig, burstIpv6, burstMacs, burstNetwork } from "../lab/suites/burst.ts";
 import { type CpuUse, cpuBetween, cpuUse } from "../lab/suites/cpu-use.ts";
 import { createLab, type Lab } from "../lab/topology.ts";
 import { sleep } from "../lab/wait.ts";
+import { publish } from "./lib/report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -102,11 +101,14 @@ for (const count of counts) {
 }
 
 const ms = (seconds: number): string => (seconds * 1000).toFixed(0);
-process.stdout.write(
-  [
-    `One device leaves and one comes; means of ${changes} turns of ${turnMs / 1000} s, less a turn in which nothing\n`,
-    "happens; milliseconds of processor time\n",
-    columns([
+const report = {
+  title: "One device leaves and one comes",
+  about: [
+    `Means of ${changes} turns of ${turnMs / 1000} s, less a turn in which nothing happens; milliseconds of processor time.`,
+    "IDLE %: of a processor, daemon and its children, while nothing happens.",
+  ],
+  tables: [
+    [
       ["DEVICES", "DAEMON", "CHILDREN", "HELPERS", "IDLE %", "RSS MB"],
       ...figures.map(({ count, idle, changing, rssMegabytes }) => [
         String(count),
@@ -116,9 +118,8 @@ process.stdout.write(
         (((idle.daemon + idle.children) / (turnMs / 1000)) * 100).toFixed(1),
         rssMegabytes.toFixed(0),
       ]),
-    ]),
-  ].join(""),
-);
-if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ changes, figures }, undefined, 2)}\n`);
+    ],
+  ],
+};
+await publish(report, { changes, figures }, values.json);
 process.exit(0);

@@ -1,107 +1,195 @@
-/** Onboarding of a burst: ours, a peer and the limit in the same run. Run it as bench/onboard. */
-import { writeFile } from "node:fs/promises";
+/** Onboarding of a burst: ours, the peers and the limits in the same run. Run it as bench/onboard. */
 import { parseArgs } from "node:util";
-import { columns } from "../lab/demo/screen.ts";
 import type { Ipv6Description } from "../lab/description6.ts";
 import { type BurstFigures, burst, burstConfig, burstIpv6, burstNetwork } from "../lab/suites/burst.ts";
-import { perfdhcp4, perfdhcp6, perfdhcp6Rate, udhcpc } from "../lab/suites/burst-peers.ts";
+import {
+  bareExchange,
+  bareOutstanding,
+  perfdhcp4,
+  perfdhcp6,
+  perfdhcp6Rate,
+} from "../lab/suites/burst-limits.ts";
+import { cniDhcp, serial, serialDevices, udhcpc } from "../lab/suites/burst-peers.ts";
 import { createLab, type Lab } from "../lab/topology.ts";
+import { OutOfTime } from "../lab/wait.ts";
+import { median } from "./lib/figures.ts";
+import { publish, type Table } from "./lib/report.ts";
 
 const { values } = parseArgs({
   options: {
     count: { type: "string", default: "300" },
     runs: { type: "string", default: "3" },
+    limit: { type: "string", default: "120" },
+    only: { type: "string" },
     json: { type: "string" },
   },
 });
-const count = Number(values.count);
+const counts = values.count.split(",").map(Number);
 const runs = Number(values.runs);
+const limitSeconds = Number(values.limit);
+const only = values.only?.split(",");
 
-/** A network of its own for each measurement, with the same servers. */
-async function inLab<T>(task: (lab: Lab) => Promise<T>, ipv6?: Ipv6Description): Promise<T> {
+type Task<T> = (lab: Lab, count: number, limitSeconds: number) => Promise<T>;
+
+interface Peer {
+  readonly what: string;
+  readonly run: Task<number>;
+}
+
+/** On the IPv4-only network. */
+const peers4: Readonly<Record<string, Peer>> = {
+  cni: { what: "CNI dhcp daemon, on macvlans that are there: lease only", run: cniDhcp },
+  udhcpc: { what: "one busybox udhcpc a macvlan that is there: lease only", run: udhcpc },
+  perfdhcp: { what: "perfdhcp: exchange only, nothing installed", run: perfdhcp4 },
+  bare: { what: `bare loop, ${bareOutstanding} exchanges at a time: nothing installed`, run: bareExchange },
+};
+const peers6: Readonly<Record<string, Peer>> = {
+  perfdhcp6: { what: `perfdhcp -6 at ${perfdhcp6Rate} a second: exchange only`, run: perfdhcp6 },
+};
+const wanted = (name: string): boolean => only === undefined || only.includes(name);
+
+/** A network of its own for each measurement, with the same servers. Undefined: it was not done within the limit. */
+async function inLab<T>(count: number, task: Task<T>, ipv6?: Ipv6Description): Promise<T | undefined> {
   const description = burstNetwork("kea", count, ipv6);
   const lab = await createLab({ ...description, wan: { ...description.wan, sourceGuard: false } });
   try {
-    return await task(lab);
+    return await task(lab, count, limitSeconds);
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    process.stderr.write(`${error.message.split("\n")[0]}\n`);
+    return undefined;
   } finally {
     await lab.dispose();
   }
 }
 
-async function ours(lab: Lab): Promise<BurstFigures> {
+const ours: Task<BurstFigures> = async (lab, count, limit) => {
   await lab.gateway.configure(burstConfig);
   lab.gateway.start();
   await lab.gateway.waitForOutput(/Gateway runs/);
-  return burst(lab, count);
-}
-
-const figures = {
-  ours: [] as BurstFigures[],
-  ours_dual_stack: [] as BurstFigures[],
-  udhcpc: [] as number[],
-  perfdhcp: [] as number[],
-  perfdhcp6: [] as number[],
+  return burst(lab, count, limit);
 };
-for (let run = 1; run <= runs; run++) {
-  process.stderr.write(`run ${run} of ${runs}\n`);
-  figures.ours.push(await inLab(ours));
-  figures.ours_dual_stack.push(await inLab(ours, burstIpv6));
-  figures.udhcpc.push(await inLab((lab) => udhcpc(lab, count)));
-  figures.perfdhcp.push(await inLab((lab) => perfdhcp4(lab, count)));
-  figures.perfdhcp6.push(await inLab((lab) => perfdhcp6(lab, count), burstIpv6));
+
+/** Of each run, undefined where it was not done in time. */
+interface Figures {
+  readonly count: number;
+  readonly ours: (BurstFigures | undefined)[];
+  readonly oursDualStack: (BurstFigures | undefined)[];
+  readonly peers: Record<string, (number | undefined)[]>;
 }
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-const of = (all: readonly BurstFigures[], pick: (f: BurstFigures) => number | undefined): number =>
-  median(all.map((f) => pick(f) ?? Number.NaN));
+async function measure(figures: Figures): Promise<void> {
+  const { count } = figures;
+  if (wanted("ours")) {
+    figures.ours.push(await inLab(count, ours));
+    figures.oursDualStack.push(await inLab(count, ours, burstIpv6));
+  }
+  for (const [peers, ipv6] of [[peers4], [peers6, burstIpv6]] as const)
+    for (const [name, { run }] of Object.entries(peers))
+      if (wanted(name)) figures.peers[name]?.push(await inLab(count, run, ipv6));
+}
 
-const installed = of(figures.ours, (f) => f.installedSeconds);
-const dual = (pick: (f: BurstFigures) => number | undefined): number => of(figures.ours_dual_stack, pick);
+const noFigures = (count: number): Figures => ({
+  ...{ count, ours: [], oursDualStack: [] },
+  peers: Object.fromEntries([...Object.keys(peers4), ...Object.keys(peers6)].map((name) => [name, []])),
+});
+
+const all: Figures[] = [];
+for (const count of counts) {
+  const figures = noFigures(count);
+  all.push(figures);
+  for (let run = 1; run <= runs; run++) {
+    process.stderr.write(`${count} devices, run ${run} of ${runs}\n`);
+    await measure(figures);
+  }
+}
+/** Seconds for one device. */
+const serialSeconds = wanted("serial") ? await inLab(serialDevices, serial) : undefined;
+
+/** What was not done in time is longer than anything. */
+const middle = (seconds: readonly (number | undefined)[]): number =>
+  median(seconds.map((figure) => figure ?? Number.POSITIVE_INFINITY));
+const of = (runsOf: Figures["ours"], pick: (f: BurstFigures) => number | undefined): number =>
+  middle(runsOf.map((figures) => figures && pick(figures)));
+
+const text = (figure: number, digits = 2): string => {
+  if (Number.isNaN(figure)) return "";
+  return Number.isFinite(figure) ? figure.toFixed(digits) : `not within ${limitSeconds} s`;
+};
+const against = (figure: number, to: number): string => {
+  const ratio = figure / to;
+  return Number.isFinite(ratio) ? `${ratio.toFixed(2)}x` : "";
+};
+
+type Pick = (figures: Figures) => number;
+/** A row of one figure a count, and beside it how many times ours that is. */
+const row = (what: string, pick: Pick, ours?: Pick): readonly string[] => [
+  what,
+  ...all.flatMap((figures) => [text(pick(figures)), ours ? against(pick(figures), ours(figures)) : ""]),
+];
+const heading = (what: string): readonly string[] => [
+  what,
+  ...counts.flatMap((n) => [`N = ${n}: s`, "TO OURS"]),
+];
+const peerRows = (peers: Readonly<Record<string, Peer>>, to: Pick): Table =>
+  Object.entries(peers).map(([name, { what }]) => row(what, ({ peers: p }) => middle(p[name] ?? []), to));
+
+const installed: Pick = (figures) => of(figures.ours, (f) => f.installedSeconds);
+const dual =
+  (pick: (f: BurstFigures) => number | undefined): Pick =>
+  (figures) =>
+    of(figures.oursDualStack, pick);
 const leased6 = dual((f) => f.ipv6?.leasedSeconds);
-const row = (what: string, seconds: number, against: number): readonly string[] => [
-  what,
-  seconds.toFixed(2),
-  (seconds / against).toFixed(2),
+
+const ipv4Table: Table = [
+  heading("IPv4-ONLY NETWORK"),
+  row("gateway: lease, identity, routes and NAT installed", installed),
+  ...peerRows(peers4, installed),
+  row(
+    `model of the original, one after the other (from ${serialDevices} devices)`,
+    ({ count }) => (serialSeconds ?? Number.NaN) * count,
+    installed,
+  ),
 ];
-const about = (what: string, unit: string, pick: (f: BurstFigures) => number | undefined) => [
+const dualTable: Table = [
+  heading("DUAL-STACK NETWORK, ALL THREE AT ONCE"),
+  row(
+    "gateway: IPv4 lease, identity, routes and NAT installed",
+    dual((f) => f.installedSeconds),
+  ),
+  row(
+    "gateway: address by SLAAC, through DAD",
+    dual((f) => f.ipv6?.slaacSeconds),
+  ),
+  row("gateway: DHCPv6 lease installed, through DAD", leased6),
+  ...peerRows(peers6, leased6),
+];
+const about = (
+  what: string,
+  digits: number,
+  pick: (f: BurstFigures) => number | undefined,
+): readonly string[] => [
   what,
-  `${of(figures.ours, pick).toFixed(2)}${unit}`,
-  `${dual(pick).toFixed(2)}${unit}`,
+  ...all.flatMap((figures) => [
+    text(of(figures.ours, pick), digits),
+    text(of(figures.oursDualStack, pick), digits),
+  ]),
+];
+const aboutTable: Table = [
+  ["THE GATEWAY", ...counts.flatMap((n) => [`N = ${n}: IPv4-ONLY`, "DUAL-STACK"])],
+  about("all devices have their LAN address after, s", 2, (f) => f.lanSeconds),
+  about("processes and threads started meanwhile", 0, (f) => f.started),
+  about("daemon: resident memory, MB", 0, (f) => f.rssMegabytes),
+  about("daemon: processor time, s", 2, (f) => f.cpuSeconds),
 ];
 
-process.stdout.write(
-  [
-    `${count} devices at once, Kea and radvd, medians of ${runs} runs; seconds from the LAN's first\n`,
-    "frame to the last device\n",
-    columns([
-      ["IPv4-ONLY NETWORK", "SECONDS", "AGAINST US"],
-      row("gateway: lease, identity, routes and NAT installed", installed, installed),
-      row(`${count} busybox udhcpc on macvlans: lease only`, median(figures.udhcpc), installed),
-      row("perfdhcp: exchange only, nothing installed", median(figures.perfdhcp), installed),
-    ]),
-    "\n",
-    columns([
-      ["DUAL-STACK NETWORK, ALL THREE AT ONCE", "SECONDS", "AGAINST US"],
-      [
-        "gateway: IPv4 lease, identity, routes and NAT installed",
-        dual((f) => f.installedSeconds).toFixed(2),
-        "",
-      ],
-      ["gateway: address by SLAAC, through DAD", dual((f) => f.ipv6?.slaacSeconds).toFixed(2), ""],
-      row("gateway: DHCPv6 lease installed, through DAD", leased6, leased6),
-      row(`perfdhcp -6 at ${perfdhcp6Rate} a second: exchange only`, median(figures.perfdhcp6), leased6),
-    ]),
-    "\n",
-    columns([
-      ["", "IPv4-ONLY", "DUAL-STACK"],
-      about("all devices have their LAN address after", " s", (f) => f.lanSeconds),
-      about("processes and threads started meanwhile", "", (f) => f.started),
-      about("daemon: resident memory", " MB", (f) => f.rssMegabytes),
-      about("daemon: processor time", " s", (f) => f.cpuSeconds),
-    ]),
-  ].join(""),
-);
-if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ count, runs, ...figures }, undefined, 2)}\n`);
+const report = {
+  title: "Onboarding",
+  about: [
+    `N devices at once, Kea and radvd, medians of ${runs} runs; seconds from the LAN's first frame to the last device.`,
+    "The peers' clock runs from the first request; their macvlans are there, and nothing of theirs is installed.",
+  ],
+  tables: [ipv4Table, dualTable, aboutTable],
+};
+await publish(report, { counts, runs, limitSeconds, figures: all, serialSeconds }, values.json);
 process.exit(0);

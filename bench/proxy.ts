@@ -1,7 +1,5 @@
 /** The IPv6 proxy's speed: ours, one written by hand, socat and plain routing in the same run. Run it as bench/proxy. */
-import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { columns } from "../lab/demo/screen.ts";
 import { ProxyLab } from "../lab/proxy-lab.ts";
 import { openWay, type Peer, peers } from "../lab/suites/proxy-peers.ts";
 import {
@@ -11,6 +9,8 @@ import {
   serveFast,
   type WayIn,
 } from "../lab/suites/proxy-speed.ts";
+import { median, medianRatio, rotated } from "./lib/figures.ts";
+import { publish, type Table } from "./lib/report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -40,16 +40,12 @@ async function enter(peer: Peer): Promise<Entry> {
   return { peer, lab, way: await openWay(peer, lab, devices) };
 }
 
-/** Another order each time, so that none is always the one after the same. */
-const orderOf = (round: number): readonly Peer[] =>
-  peers.map((_, i) => peers[(i + round) % peers.length] as Peer);
-
 const figures: Record<Peer, SpeedFigures[]> = { ours: [], minimal: [], socat: [], direct: [] };
 
 /** Short turns, so that what else the machine has to do meets all alike. */
 async function race(entries: readonly Entry[], run: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
-    for (const peer of orderOf(run + round)) {
+    for (const peer of rotated(peers, run + round)) {
       const { lab, way } = entries.find((entry) => entry.peer === peer) as Entry;
       figures[peer].push(await measure(lab, way, seconds));
     }
@@ -59,18 +55,15 @@ async function race(entries: readonly Entry[], run: number): Promise<void> {
 for (let run = 1; run <= runs; run++) {
   process.stderr.write(`run ${run} of ${runs}\n`);
   const entries: Entry[] = [];
-  for (const peer of orderOf(run)) entries.push(await enter(peer));
+  for (const peer of rotated(peers, run)) entries.push(await enter(peer));
   await race(entries, run);
   await Promise.all(entries.map(({ lab }) => lab.dispose()));
 }
 
 type Pick = (figures: SpeedFigures) => number;
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 const of = (peer: Peer, pick: Pick): number => median(figures[peer].map(pick));
-/** Of the ratios of each round, whose two figures were taken close together. */
 const ratio = (peer: Peer, pick: Pick): number =>
-  median(figures.ours.map((ours, i) => pick(ours) / pick(figures[peer][i] ?? ours)));
+  medianRatio(figures.ours.map(pick), figures[peer].map(pick));
 
 const names: Record<Peer, string> = {
   ours: `gateway's HAProxy, ${devices} devices`,
@@ -78,21 +71,23 @@ const names: Record<Peer, string> = {
   socat: `gateway's socat, ${devices} devices`,
   direct: "no proxy, IPv4 routed: the limit",
 };
-const table = (title: string, unit: string, digits: number, speed: Pick, cpu: Pick): string =>
-  columns([
-    [title, unit, "OURS / IT", "CPU s"],
-    ...peers.map((peer) => [
-      names[peer],
-      of(peer, speed).toFixed(digits),
-      peer === "ours" ? "" : ratio(peer, speed).toFixed(2),
-      peer === "direct" ? "" : of(peer, cpu).toFixed(3),
-    ]),
-  ]);
+const table = (title: string, unit: string, digits: number, speed: Pick, cpu: Pick): Table => [
+  [title, unit, "OURS / IT", "CPU s"],
+  ...peers.map((peer) => [
+    names[peer],
+    of(peer, speed).toFixed(digits),
+    peer === "ours" ? "" : ratio(peer, speed).toFixed(2),
+    peer === "direct" ? "" : of(peer, cpu).toFixed(3),
+  ]),
+];
 
-process.stdout.write(
-  [
-    `IPv6 client to IPv4 device over TCP, medians of ${runs} runs of ${rounds} rounds of ${seconds} s;\n`,
-    "CPU: the proxy's processor seconds for a gigabyte, for 1000 connections\n",
+const report = {
+  title: "IPv6 clients of IPv4 devices",
+  about: [
+    `TCP, medians of ${runs} runs of ${rounds} rounds of ${seconds} s; ratios are of the same round.`,
+    "CPU s: the proxy's processor seconds for a gigabyte, for 1000 connections.",
+  ],
+  tables: [
     table(
       "THROUGHPUT, 4 CONNECTIONS",
       "Gbit/s",
@@ -100,7 +95,6 @@ process.stdout.write(
       (f) => f.gigabits,
       (f) => f.cpuPerGigabyte,
     ),
-    "\n",
     table(
       "NEW CONNECTIONS, 64 AT A TIME",
       "a second",
@@ -108,11 +102,7 @@ process.stdout.write(
       (f) => f.connections,
       (f) => f.cpuPerThousand,
     ),
-  ].join(""),
-);
-if (values.json !== undefined)
-  await writeFile(
-    values.json,
-    `${JSON.stringify({ devices, runs, rounds, seconds, figures }, undefined, 2)}\n`,
-  );
+  ],
+};
+await publish(report, { devices, runs, rounds, seconds, figures }, values.json);
 process.exit(0);

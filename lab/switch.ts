@@ -33,7 +33,7 @@ export class FirewallSwitch {
     const namespace = await createSwitch(name);
     const firewall = new FirewallSwitch(namespace, options);
     await namespace.nft(renderTable() + renderRules(options));
-    for (const mac of options.registered) await firewall.register(mac);
+    await firewall.register(...options.registered);
     return firewall;
   }
 

@@ -13,9 +13,12 @@ export interface WaitOptions {
   readonly explain?: () => string | Promise<string>;
 }
 
+/** What was waited for has not happened in time. */
+export class OutOfTime extends Error {}
+
 /**
  * Asks `probe` until it gives something that is not undefined, false or null, and resolves with that.
- * A probe that throws is asked again; its last error stands in the message. Errors: time ran out.
+ * A probe that throws is asked again; its last error stands in the message. Errors: OutOfTime.
  */
 export async function waitFor<T>(
   what: string,
@@ -38,5 +41,5 @@ export async function waitFor<T>(
     await sleep(options.everyMs ?? 50);
   }
   const more = options.explain === undefined ? "" : `\n${await options.explain()}`;
-  throw new Error(`not within ${timeoutMs / 1000} s: ${what}${lastError}${more}`);
+  throw new OutOfTime(`not within ${timeoutMs / 1000} s: ${what}${lastError}${more}`);
 }

@@ -1,9 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename } from "node:fs/promises";
-import { build } from "esbuild";
+import { bundleProgram } from "../bundle.ts";
 import type { Running } from "../exec.ts";
 import { connect, Namespace } from "../netns.ts";
-import { projectFile } from "../paths.ts";
 import { waitFor } from "../wait.ts";
 import type {
   SimulatorCommand,
@@ -13,29 +10,6 @@ import type {
   TrafficCommand,
   TrafficResult,
 } from "./protocol.ts";
-
-const source = projectFile("lab/simulator/main.ts");
-/** In dist, from where node finds the packages that are not bundled. */
-const dist = projectFile("dist/");
-let bundled: Promise<string> | undefined;
-
-/** Other laboratories may write the same file at the same time: each writes its own and renames it. */
-async function bundle(): Promise<string> {
-  const outfile = `${dist}lab-simulator.js`;
-  const own = `${outfile}.${randomUUID()}.js`;
-  await mkdir(dist, { recursive: true });
-  await build({
-    entryPoints: [source],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["koffi"],
-    outfile: own,
-  });
-  await rename(own, outfile);
-  return outfile;
-}
 
 /** Plays up to thousands of devices on one LAN port, in a process and a namespace (`sim`) of its own. */
 export class Simulator {
@@ -48,8 +22,7 @@ export class Simulator {
   ) {}
 
   static async create(lan: Namespace, name = "sim"): Promise<Simulator> {
-    bundled ??= bundle();
-    const program = await bundled;
+    const program = await bundleProgram("lab/simulator/main.ts", "lab-simulator.js");
     const namespace = await Namespace.create(name);
     await connect({ namespace, ifname: "eth0" }, { namespace: lan, ifname: name, bridge: "br0" });
     let ready = false;

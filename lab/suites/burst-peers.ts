@@ -1,15 +1,14 @@
-/** What other programs need for the same burst, against the same servers; for the bench. All times are seconds. */
-import type { RunResult } from "../exec.ts";
+/** What other programs need to give as many devices their leases, against the same servers; for the bench. All times are seconds. Errors: OutOfTime. */
+import { join } from "node:path";
+import type { Namespace } from "../netns.ts";
 import type { Lab } from "../topology.ts";
-import { waitFor } from "../wait.ts";
+import { OutOfTime, sleep, waitFor } from "../wait.ts";
 import { burstMacs } from "./burst.ts";
+import { callAll, type GoStruct } from "./go-rpc.ts";
 import { identityOf } from "./names.ts";
 
-const patience = { timeoutMs: 120_000, everyMs: 20 };
-
-/** One udhcpc a macvlan, all at once, until the server's lease file has them all. */
-export async function udhcpc(lab: Lab, count: number): Promise<number> {
-  const { namespace } = lab.gateway;
+/** A macvlan for each device, made before the clock runs. */
+async function macvlans({ gateway: { namespace } }: Lab, count: number): Promise<readonly string[]> {
   const macs = burstMacs(count);
   await namespace.sysctl({ "net.ipv6.conf.default.disable_ipv6": 1 });
   await namespace.ip(
@@ -18,64 +17,84 @@ export async function udhcpc(lab: Lab, count: number): Promise<number> {
       `link set ${identityOf(mac)} up`,
     ]),
   );
+  return macs.map(identityOf);
+}
+
+/** Quits with the lease, and runs nothing for it. */
+const udhcpcOnce = "busybox udhcpc -f -q -n -s /bin/true -t 20 -T 1 -i";
+
+/** One udhcpc a macvlan, all at once, until the server's lease file has them all. */
+export async function udhcpc(lab: Lab, count: number, limitSeconds: number): Promise<number> {
+  const names = await macvlans(lab, count);
   const startedAt = performance.now();
-  const client = ["busybox", "udhcpc", "-f", "-q", "-n", "-s", "/bin/true", "-t", "20", "-T", "1"];
-  for (const mac of macs) namespace.start([...client, "-i", identityOf(mac)]);
+  const script = `for i in "$@"; do ${udhcpcOnce} $i >/dev/null 2>&1 & done; wait`;
+  lab.gateway.namespace.start(["sh", "-c", script, "sh", ...names]);
   const leases = async (): Promise<number> => ((await lab.wan.dhcp?.leases()) ?? []).length;
-  await waitFor("all leases are granted", async () => (await leases()) >= count, patience);
+  await waitFor("all leases are granted", async () => (await leases()) >= count, {
+    timeoutMs: limitSeconds * 1000,
+    everyMs: 20,
+  });
   return (performance.now() - startedAt) / 1000;
 }
 
-/** perfdhcp's own rate: complete exchanges a second, as fast as they go, nothing installed. */
-export async function perfdhcp4(lab: Lab, count: number): Promise<number> {
-  const { namespace, wanMac } = lab.gateway;
-  await namespace.ip(["addr add 198.18.0.9/16 dev eth0"]);
-  await lab.wan.firewall.register("00:0c:01:02:03:04", wanMac);
-  const argv = ["perfdhcp", "-4", "-l", "eth0", "-b", `mac=${wanMac}`, "-R", "1", "-W", "2000000"];
-  const ran = await namespace.run([...argv, "-n", String(count)], { mayFail: true, timeoutMs: 60_000 });
-  const rate = /Rate: ([\d.]+) 4-way exchanges\/second/.exec(ran.stdout)?.[1];
-  if (rate === undefined) throw new Error(`perfdhcp ended with ${ran.code}: ${ran.stdout}${ran.stderr}`);
-  return count / Number(rate);
+/** CNI's dhcp daemon, asked for a lease on every macvlan at once, until it has answered all. */
+export async function cniDhcp(lab: Lab, count: number, limitSeconds: number): Promise<number> {
+  const { namespace } = lab.gateway;
+  const names = await macvlans(lab, count);
+  const socket = join(lab.directory, "cni-dhcp.sock");
+  const daemon = namespace.start(["/usr/lib/cni/dhcp", "daemon", "-socketpath", socket]);
+  await waitFor("the daemon listens", async () => (await namespace.run(["test", "-S", socket])).code === 0, {
+    explain: () => daemon.lines.join("\n"),
+  });
+  const startedAt = performance.now();
+  const all = callAll(
+    socket,
+    "DHCP.Allocate",
+    names.map((ifname) => addCommand(namespace, ifname)),
+  );
+  await inTime(all, limitSeconds);
+  return (performance.now() - startedAt) / 1000;
 }
 
-/** Exchanges begun in a second. Left to itself, perfdhcp begins so many that the server drops nearly all. */
-export const perfdhcp6Rate = 1500;
+/** What the plugin hands on to the daemon when a container runtime says ADD. */
+const addCommand = (namespace: Namespace, ifname: string): GoStruct => [
+  ["ContainerID", ifname],
+  ["Netns", `/run/netns/${namespace.name}`],
+  ["IfName", ifname],
+  ["Args", ""],
+  ["Path", "/usr/lib/cni"],
+  [
+    "StdinData",
+    Buffer.from(
+      JSON.stringify({ cniVersion: "1.0.0", name: "wan", type: "macvlan", ipam: { type: "dhcp" } }),
+    ),
+  ],
+];
 
-/** As many clients at this rate, until the server's lease file has them all; nothing installed. */
-export async function perfdhcp6(lab: Lab, count: number): Promise<number> {
-  const { namespace, wanMac } = lab.gateway;
-  await lab.wan.firewall.register(wanMac);
-  // With no other address, it takes the link-local one.
-  await namespace.sysctl({ "net/ipv6/conf/eth0/accept_ra": 0, "net/ipv6/conf/eth0/disable_ipv6": 0 });
-  await waitFor("the port has its link-local address", async () => {
-    const argv = ["ip", "-6", "-o", "addr", "show", "dev", "eth0", "scope", "link"];
-    const { stdout } = await namespace.run(argv);
-    return stdout !== "" && !stdout.includes("tentative");
+async function inTime<T>(task: Promise<T>, limitSeconds: number): Promise<T> {
+  const late = sleep(limitSeconds * 1000).then(() => {
+    throw new OutOfTime(`not within ${limitSeconds} s`);
   });
-  const n = String(count);
+  late.catch(() => {});
+  return Promise.race([task, late]);
+}
+
+/** How many devices the model serves; the rest is extrapolated. */
+export const serialDevices = 5;
+/** The least that any version of the original sleeps for one device, by its own program text. */
+const serialSleepSeconds = 8;
+
+/**
+ * A model of the original gateway: one device after the other, its MAC on the WAN port itself, a client that quits with the lease, and the
+ * sleeps of its quickest version. Seconds for one device.
+ */
+export async function serial(lab: Lab): Promise<number> {
+  const { namespace } = lab.gateway;
   const startedAt = performance.now();
-  const argv = [
-    "perfdhcp",
-    "-6",
-    "-l",
-    "eth0",
-    "-n",
-    n,
-    "-R",
-    n,
-    "-r",
-    String(perfdhcp6Rate),
-    "-W",
-    "2000000",
-  ];
-  let ended: RunResult | undefined;
-  const running = namespace.run(argv, { mayFail: true, timeoutMs: 60_000 }).then((ran) => {
-    ended = ran;
-  });
-  const leases = async (): Promise<number> => ((await lab.wan.dhcp6?.leases()) ?? []).length;
-  await waitFor("leases or the end of perfdhcp", async () => (await leases()) >= count || ended, patience);
-  const seconds = (performance.now() - startedAt) / 1000;
-  await running;
-  if ((await leases()) < count) throw new Error(`perfdhcp: ${ended?.stdout}${ended?.stderr}`);
-  return seconds;
+  for (const mac of burstMacs(serialDevices)) {
+    await namespace.ip([`link set eth0 address ${mac}`, "link set eth0 up"]);
+    await namespace.run([...udhcpcOnce.split(" "), "eth0"], { timeoutMs: 60_000 });
+    await sleep(serialSleepSeconds * 1000);
+  }
+  return (performance.now() - startedAt) / 1000 / serialDevices;
 }

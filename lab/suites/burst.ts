@@ -67,8 +67,8 @@ export interface BurstFigures6 {
 /** Process ids of the sandbox are given out in order, so the last one tells how many there have been. */
 const lastPid = async (): Promise<number> => Number(await readFile("/proc/sys/kernel/ns_last_pid", "utf8"));
 
-/** The gateway must be running. */
-export async function burst(lab: Lab, count: number): Promise<BurstFigures> {
+/** The gateway must be running. Errors: OutOfTime. */
+export async function burst(lab: Lab, count: number, limitSeconds = 120): Promise<BurstFigures> {
   const simulator = await lab.addSimulator();
   const watch = await AddressWatch.start(lab, burstMacs(count));
   const pidBefore = await lastPid();
@@ -79,7 +79,7 @@ export async function burst(lab: Lab, count: number): Promise<BurstFigures> {
   await lab.gateway.waitFor(
     `${count} devices have their addresses: ${kinds.join(", ")}`,
     () => kinds.every((kind) => watch.count(kind) >= count),
-    { timeoutMs: 120_000, everyMs: 10, explain: () => watch.explain() },
+    { timeoutMs: limitSeconds * 1000, everyMs: 10, explain: () => watch.explain() },
   );
   const started = (await lastPid()) - pidBefore;
   await watch.stop();
