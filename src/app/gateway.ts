@@ -103,7 +103,7 @@ export class Gateway {
       registry,
       progress: this.#progress,
       fingerprint: (mac) => this.#fingerprint(mac),
-      onAnswer: (mac) => this.#onboarding.answered(mac),
+      onAnswer: () => {},
       onLease: (mac, lease) => this.#change.leased(mac, lease),
       onHeard: () => this.#change.heard(),
       onRouter: (router, mac, was) => this.#routerChanged(router, mac, was),

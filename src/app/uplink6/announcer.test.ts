@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { switchSafePacer } from "../../../test/support/pacers.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import { seconds } from "../../base/time.ts";
 import { mac } from "../../plan/sample.fixture.ts";
 import type { NdFrame } from "../../wire/nd/message.ts";
-import { switchSafePacer } from "../uplink/pacer.ts";
 import { ip6 } from "./advert.fixture.ts";
 import { Announcer } from "./announcer.ts";
 
