@@ -187,9 +187,10 @@ test("the switch-safe profile stays under 15 frames a second for forty devices a
   const bench = new GatewayBench(
     benchConfig(({ pacing }) => ({ pacing: { ...pacing, profile: "switch-safe" } })),
   );
-  const times = { arp: [] as number[], dhcp: [] as number[], ipv6: [] as number[] };
-  const kinds: Readonly<Record<number, keyof typeof times>> = { 6: "arp", 0: "dhcp" };
-  bench.onWanFrame = (frame) => times[kinds[frame[13] ?? 0] ?? "ipv6"].push(bench.clock.now());
+  const times = { arp: [] as number[], dhcp: [] as number[], nd: [] as number[] };
+  const kindOf = (frame: Uint8Array): keyof typeof times =>
+    frame[13] === 6 ? "arp" : frame[13] === 0xdd && frame[20] === 58 ? "nd" : "dhcp";
+  bench.onWanFrame = (frame) => times[kindOf(frame)].push(bench.clock.now());
   await bench.start();
   for (let n = 1; n <= 40; n++) {
     const device = macFromBytes(Uint8Array.of(0, 1, 2, 3, 4, n));

@@ -34,6 +34,8 @@ export interface WanSideParts {
   /** A server of either family has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
   readonly onLease: (mac: Mac, lease: Lease4) => void;
+  /** A frame of ours leaves. */
+  readonly onSent: () => void;
   /** Any frame of another station. */
   readonly onHeard: () => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
@@ -133,6 +135,7 @@ export class WanSide {
         this.pacer.answered(exchange);
         onAnswer(mac);
       },
+      onChecks: (count) => this.pacer.spend("nd", count),
       hostName: (mac) => registry.get(mac)?.hostname,
       refuse: (mac, ip) => refuseAddress6(ip, this.ipv6.holder(ip), mac),
       sighted: (mac) => this.ipv4.sighted(mac),

@@ -43,6 +43,7 @@ class Scene {
       },
       refusal: () => undefined,
       enabled: true,
+      onAsking: () => {},
       deconfigure: (m, address) => this.deconfigured.push(`${m} ${address}`),
       deconfigure6: (m) => this.deconfigured.push(`${m} IPv6`),
       ...over,

@@ -44,6 +44,8 @@ export interface OnboardingParts {
   readonly refusal: (mac: Mac) => string | undefined;
   /** `dhcpv4.enabled`. */
   readonly enabled: boolean;
+  /** The device asks the network from now on. */
+  readonly onAsking: (mac: Mac) => void;
   readonly deconfigure: (mac: Mac, address: Ip4) => void;
   readonly deconfigure6: (mac: Mac) => void;
 }
@@ -82,7 +84,8 @@ export class Onboarding {
     const done = this.#open.get(mac);
     if (!done) return;
     this.#open.delete(mac);
-    const { ipv4, ipv6, enabled } = this.#parts;
+    const { ipv4, ipv6, enabled, onAsking } = this.#parts;
+    onAsking(mac);
     const restored = this.#restored.get(mac);
     this.#restored.delete(mac);
     ipv6.begin(mac, restored?.lease6);

@@ -43,17 +43,18 @@ export function paceOf(pacing: Numbers): Pace {
   const frames = (most: number | undefined): Rate | undefined =>
     most === undefined ? undefined : within(most, burst);
   const arp = number("arp_per_second");
+  const nd = number("nd_per_second");
   const devices = number("devices_per_second");
   const rates = {
     // The rest is for the kernel's own.
     arp: frames(arp && Math.max(2, Math.round(arp * 0.8))),
-    nd: frames(number("nd_per_second")),
+    nd: nd === undefined ? undefined : within(Math.max(2, Math.round(nd * 0.5)), Math.min(2, burst)),
     dhcp: frames(number("dhcp_per_second")),
     devices:
       devices === undefined
         ? undefined
         : { perSecond: devices, burst: Math.min(burst, Math.max(1, Math.floor(devices))) },
-    arpInAll: arp === undefined ? undefined : within(arp, Math.min(2, burst)),
+    arpInAll: arp === undefined ? undefined : within(arp, Math.max(1, Math.round(arp / 3))),
   };
   const given = Object.entries(rates).filter(([, rate]) => rate !== undefined);
   return { exchanges: number("exchanges") ?? 256, ...Object.fromEntries(given) };

@@ -79,7 +79,11 @@ test("devices come two a second, however many appear", () => {
   const clock = new FakeClock();
   const pacer = switchSafePacer(clock);
   const begun: number[] = [];
-  for (let n = 0; n < 20; n++) pacer.admit(() => begun.push(clock.now()));
+  for (let n = 0; n < 20; n++)
+    pacer.admit((done) => {
+      begun.push(clock.now());
+      done();
+    });
   expect(begun.length).toBe(2);
   clock.pass(seconds(4));
   expect(begun.length).toBe(10);
@@ -200,7 +204,9 @@ test("switch-safe: our frames wait for those that the kernel sends", () => {
   pacer.spend("nd", 6);
   pacer.send("nd", () => sent++);
   expect(sent).toBe(0);
-  clock.pass(millis(300));
+  clock.pass(millis(800));
+  expect(sent).toBe(0);
+  clock.pass(millis(100));
   expect(sent).toBe(1);
   pacer.spend("nd", 1000);
   pacer.send("nd", () => sent++);
@@ -246,4 +252,15 @@ test("a token bucket gives its burst and then its rate, and tells when", () => {
       },
     ),
   );
+});
+
+test("switch-safe: interfaces that do not come hold up the next, so that they do not all come at once", () => {
+  const clock = new FakeClock();
+  const pacer = switchSafePacer(clock);
+  let begun = 0;
+  for (let n = 0; n < 20; n++) pacer.admit(() => begun++);
+  clock.pass(millis(4900));
+  expect(begun).toBe(4);
+  clock.pass(seconds(30));
+  expect(begun).toBe(20);
 });

@@ -10,8 +10,8 @@ export type { Queueing } from "./lane.ts";
 /** `nd`: neighbour discovery (ICMPv6). */
 export type FrameKind = "arp" | "nd" | "dhcp";
 
-/** A device whose interface takes longer than this no longer holds up the next. */
-const setUpWithin = seconds(1);
+/** A device whose interface takes longer than this no longer holds up the next; where devices are paced, what piles up would come all at once. */
+const setUpWithin = { unlimited: seconds(1), paced: seconds(5) };
 
 export interface Pacer {
   /** Sends now or when the rate allows: by rank, and in order within one. Without `queueing` nothing is passed over. */
@@ -48,10 +48,11 @@ export function makePacer(clock: Clock, pace: Pace): Pacer {
   };
   // First questions that wait for room in the window hold up the next devices; those that wait for the rate are few.
   const backlog = (): number => (pace.dhcp ? 0 : lanes.dhcp.waiting("soon"));
+  const atOnce = pace.devices ? 2 * pace.devices.burst : Number.POSITIVE_INFINITY;
   const devices = new Lane({
     clock,
     rate: pace.devices,
-    gate: () => preparing.size + window.open + backlog() < window.size,
+    gate: () => preparing.size < atOnce && preparing.size + window.open + backlog() < window.size,
   });
   const begin = (task: (done: () => void) => void): void => {
     const place = Symbol();
@@ -60,7 +61,7 @@ export function makePacer(clock: Clock, pace: Pace): Pacer {
       if (preparing.delete(place)) devices.drain();
     };
     preparing.add(place);
-    const cancel = clock.after(setUpWithin, done);
+    const cancel = clock.after(pace.devices ? setUpWithin.paced : setUpWithin.unlimited, done);
     task(done);
   };
   return {

@@ -29,6 +29,7 @@ async function started(makePacer = unlimitedPacer) {
     pacer: makePacer(clock),
     settings: { timeout: seconds(15), retries: 3, retryDelay: seconds(5), failedRetry: seconds(60) },
     onAnswer: () => {},
+    onSent: () => {},
     fingerprint: () => ({}),
     refuse: () => undefined,
     onConfigure: () => {},

@@ -22,6 +22,8 @@ export interface UplinkParts extends Omit<Dhcp4ClientsParts, "send" | "answered"
   readonly asker: (router: Ip4) => Asker | undefined;
   /** A server has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
+  /** A frame of ours leaves. */
+  readonly onSent: () => void;
   /** Any frame of another station. */
   readonly onHeard: () => void;
   /** An IPv6 frame of the same socket. */
@@ -92,9 +94,12 @@ export class Uplink {
   #transmit(frame: Uint8Array): void {
     try {
       this.#link?.send(frame);
+      this.#parts.onSent();
       this.#sendFailure = "";
     } catch (thrown) {
       const message = messageOf(thrown);
+      // Dropped by our own limit on ARP, or by a full queue: whoever asked asks again.
+      if (message.includes("ENOBUFS")) return;
       if (message !== this.#sendFailure) this.#parts.log.warn(`cannot send on the WAN port: ${message}`);
       this.#sendFailure = message;
     }

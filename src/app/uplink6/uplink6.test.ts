@@ -54,6 +54,7 @@ class Scene {
     dhcpEnabled: true,
     send: (kind, frame) => (kind === "nd" ? this.#heardNd(frame) : this.#heardDhcp(frame)),
     answered: () => {},
+    onChecks: () => {},
     hostName: () => undefined,
     refuse: () => undefined,
     sighted: (mac) => this.sighted.add(mac),
