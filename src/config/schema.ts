@@ -200,7 +200,7 @@ const pacing = section("How fast the gateway may show new MACs to the access swi
     ownNumber(2, 10_000, "frames a second"),
     "profile",
     "restart",
-    'Most frames of IPv6 neighbour discovery in any second; ours wait for those of the kernel, which are not held up. "switch-safe" has 15, "unlimited" no limit.',
+    'Frames of IPv6 neighbour discovery a second: ours are at most half of them, and wait for those of the kernel, which nothing holds up. "switch-safe" has 15, "unlimited" no limit.',
   ),
   burst: setting(
     ownNumber(1, 1000, "frames"),
