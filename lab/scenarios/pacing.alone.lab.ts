@@ -38,6 +38,8 @@ class Parts {
       lab.notes.push(`${name}: in a second at most ${showBusiest(most)} frames`);
       expect(most.ARP, name).toBeLessThanOrEqual(15);
       expect(most.DHCP, name).toBeLessThanOrEqual(15);
+      // The kernel checks all addresses of one advertisement at one moment, and advertisements come every 3 s at most.
+      expect(most.ND, name).toBeLessThanOrEqual(45);
     }
   }
 }

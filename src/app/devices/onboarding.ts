@@ -163,11 +163,11 @@ export class Onboarding {
 const stillGood = (lease: Lease4 | undefined, now: Instant): Lease4 | undefined =>
   lease && lease.expiresAt > now ? lease : undefined;
 
-/** Whatever of the device is in the kernel counts as its own from the start. */
+/** Whatever of the device is in the kernel counts as its own from the start; what is not, as after a power cut, comes in its turn. */
 function adopt(device: Device, there: ResourceMap): Device {
   const ifname = identityName(device.mac);
   const { dhcp } = device.ipv4;
-  const stage: Stage = there.has(`identity ${ifname}`) ? { tag: "admitted" } : device.stage;
+  const stage: Stage = there.has(`identity ${ifname}`) ? { tag: "admitted" } : { tag: "pending" };
   if (dhcp.tag !== "leased") return { ...device, stage };
   const installed = there.has(`address ${ifname} ${dhcp.lease.address}`);
   return { ...device, stage, ipv4: { dhcp, installed } };
