@@ -12,6 +12,7 @@ import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
 import { observe } from "./app/reconcile/observe.ts";
 import { refusalsFile } from "./app/state/refusals.ts";
 import { parseTroubles, troublesFile } from "./app/state/troubles.ts";
+import { removeArpLimit } from "./app/uplink/arp-limit.ts";
 import type { Interface4 } from "./base/cidr4.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
 import { formatWall, parseWall } from "./base/time.ts";
@@ -204,6 +205,7 @@ async function removeAll(place: ConfigPlace): Promise<0 | 1> {
   const markers = [dnsmasqMarker(runtime_directory), ...Object.values(proxyMarkers(runtime_directory))];
   const children = (await Promise.all(markers.map((marker) => systemProcesses.find(marker)))).flat();
   await systemProcesses.end(children);
+  await removeArpLimit(systemKernel);
   const report = await cleanup(systemKernel);
   out(describeCleanup(report, children.length));
   for (const { message } of report.failures) err(`gateway: ${message}\n`);

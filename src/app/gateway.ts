@@ -32,6 +32,7 @@ import { autoPortsOf, Forwards } from "./forwards/forwards.ts";
 import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
 import { OwnWay } from "./network/own-way.ts";
+import { PortHealth } from "./network/port-health.ts";
 import { NetworkView } from "./network/view.ts";
 import { WanChange } from "./network/wan-change.ts";
 import type { Proxies } from "./proxy/proxies.ts";
@@ -40,6 +41,8 @@ import { observe } from "./reconcile/observe.ts";
 import { Memory } from "./state/memory.ts";
 import { Refusals } from "./state/refusals.ts";
 import { Troubles } from "./state/troubles.ts";
+import { ArpLimit } from "./uplink/arp-limit.ts";
+import { paceOf } from "./uplink/pace.ts";
 import { WanSide } from "./wan-side.ts";
 
 export interface GatewayParts {
@@ -75,6 +78,8 @@ export class Gateway {
   readonly #ownWay: OwnWay;
   readonly #change: WanChange;
   readonly #forwards: Forwards;
+  readonly #arpLimit: ArpLimit;
+  readonly #health: PortHealth;
   #pollTimer: Cancel | undefined;
   #watch: { stop(): Promise<void> } | undefined;
 
@@ -103,11 +108,18 @@ export class Gateway {
       registry,
       progress: this.#progress,
       fingerprint: (mac) => this.#fingerprint(mac),
-      onAnswer: (mac) => this.#onboarding.answered(mac),
+      onAnswer: (mac) => this.#health.answered(mac),
+      onSent: () => this.#health.sent(),
       onLease: (mac, lease) => this.#change.leased(mac, lease),
-      onHeard: () => this.#change.heard(),
+      onHeard: () => {
+        this.#change.heard();
+        this.#health.heard();
+      },
       onRouter: (router, mac, was) => this.#routerChanged(router, mac, was),
-      onConfirmation: (mac) => this.#kernelSide.reconciler.request(mac),
+      onConfirmation: (mac) => {
+        if (this.#wan.ipv6.confirmation(mac) === "answered") this.#health.answered(mac);
+        this.#kernelSide.reconciler.request(mac);
+      },
       onNetwork6: (now, was) => {
         this.#kernelSide.reconciler.request();
         this.#change.network6(now, was);
@@ -159,8 +171,23 @@ export class Gateway {
       ipv6: this.#wan.ipv6,
       refusal: (mac) => refusal(mac, this.#guardFacts()),
       enabled: config.dhcpv4.enabled,
+      onAsking: (mac) => this.#health.asks(mac),
       deconfigure: (mac, address) => this.#progress.deconfigure(mac, address),
       deconfigure6: (mac) => this.#progress.deconfigure6(mac),
+    });
+    this.#arpLimit = new ArpLimit({
+      ...common,
+      wanPort: wan.interface,
+      rate: paceOf(config.pacing).arpInAll,
+    });
+    this.#health = new PortHealth({
+      clock,
+      wanPort: wan.interface,
+      ask: (mac) => {
+        this.#wan.ipv4.clients.linkChanged(mac);
+        this.#wan.ipv6.verify(mac);
+      },
+      tell: (trouble, sentence) => this.#troubles.tell(trouble, sentence),
     });
     this.#change = new WanChange({
       ...common,
@@ -169,7 +196,7 @@ export class Gateway {
       ipv6: this.#wan.ipv6,
       retry: (mac) =>
         this.#wan.ipv4.clients.moved(mac, "it is asked for anew to learn which network this is"),
-      onTrouble: (sentence) => this.#troubles.tell("wan-quiet", sentence),
+      onTrouble: (sentence) => this.#health.quiet(sentence),
     });
     this.#intake = new Intake({
       registry,
@@ -219,6 +246,7 @@ export class Gateway {
     await this.#forwards.start();
     await this.#kernelSide.reconciler.start();
     await raiseHostLimits(kernel, log, observed.saved, config.discovery.max_devices);
+    await this.#arpLimit.start();
     await this.#wan.start();
     await this.#change.start();
     this.#watch = kernel.watch(nftTable, (event) => this.#kernelEvent(event));
@@ -295,6 +323,7 @@ export class Gateway {
 
   #forget(mac: Mac): void {
     this.#wan.forget(mac);
+    this.#health.forget(mac);
     this.registry.remove(mac);
   }
 
@@ -303,6 +332,9 @@ export class Gateway {
     if (event.kind === "neighbour") return;
     this.#change.kernelEvent(event);
     this.#kernelSide.kernelEvent(event);
+    this.#arpLimit.kernelEvent(event);
+    if (event.kind === "link" && event.ifname === this.#parts.config.wan.interface)
+      this.#health.carrier(event.carrier);
     if (event.kind === "resync") void this.#discovery.poll();
   }
 
@@ -310,6 +342,7 @@ export class Gateway {
     const { clock, config } = this.#parts;
     void this.#discovery.poll();
     this.#upkeep.poll();
+    this.#health.look();
     this.#troubles.tellAll("proxy", this.#parts.proxies?.status()?.problems ?? []);
     this.#pollTimer = clock.after(config.discovery.poll_interval, () => this.#poll());
   }

@@ -16,7 +16,8 @@ import type { PacketLinks } from "../ports/packet-link.ts";
 import { askerFor, refuseAddress } from "./devices/plan-input.ts";
 import type { Progress } from "./devices/progress.ts";
 import type { Registry } from "./devices/registry.ts";
-import { type Pacer, switchSafePacer, unlimitedPacer } from "./uplink/pacer.ts";
+import { paceOf } from "./uplink/pace.ts";
+import { makePacer, type Pacer } from "./uplink/pacer.ts";
 import { Uplink } from "./uplink/uplink.ts";
 import type { Network6 } from "./uplink6/network.ts";
 import { Uplink6 } from "./uplink6/uplink6.ts";
@@ -33,6 +34,8 @@ export interface WanSideParts {
   /** A server of either family has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
   readonly onLease: (mac: Mac, lease: Lease4) => void;
+  /** A frame of ours leaves. */
+  readonly onSent: () => void;
   /** Any frame of another station. */
   readonly onHeard: () => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
@@ -50,7 +53,7 @@ export class WanSide {
   constructor(parts: WanSideParts) {
     this.#parts = parts;
     const { config, clock } = parts;
-    this.pacer = config.pacing.profile === "unlimited" ? unlimitedPacer(clock) : switchSafePacer(clock);
+    this.pacer = makePacer(clock, paceOf(config.pacing));
     this.ipv4 = this.#makeIpv4();
     this.ipv6 = this.#makeIpv6();
   }
@@ -106,8 +109,7 @@ export class WanSide {
   }
 
   #configure(mac: Mac, lease: Lease4): void {
-    const { progress, onAnswer, onLease } = this.#parts;
-    onAnswer(mac);
+    const { progress, onLease } = this.#parts;
     this.ipv6.answered(mac);
     onLease(mac, lease);
     progress.configure(mac, lease);
@@ -129,11 +131,15 @@ export class WanSide {
       raWait: slaac.ra_wait,
       dhcpEnabled: dhcpv6.enabled,
       send: this.ipv4.send,
+      answered: (exchange, mac) => {
+        this.pacer.answered(exchange);
+        onAnswer(mac);
+      },
+      onChecks: (count) => this.pacer.spend("nd", count),
       hostName: (mac) => registry.get(mac)?.hostname,
       refuse: (mac, ip) => refuseAddress6(ip, this.ipv6.holder(ip), mac),
       sighted: (mac) => this.ipv4.sighted(mac),
       onConfigure: (mac, lease) => {
-        onAnswer(mac);
         progress.configure6(mac, lease);
       },
       onDeconfigure: (mac) => progress.deconfigure6(mac),

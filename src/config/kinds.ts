@@ -29,6 +29,17 @@ export function whole(min: number, max: number, unit?: string): Kind<z.ZodMiniNu
 
 export const port = whole(1, 65535);
 
+/** A number of one's own in place of what the profile says. */
+export const ownNumber = (min: number, max: number, unit: string, kind: "whole" | "decimal" = "whole") => {
+  const number = kind === "whole" ? z.int() : z.number();
+  return {
+    schema: z.union([z.literal("profile"), number.check(z.gte(min), z.lte(max))]),
+    allowed: `"profile" or a ${kind === "whole" ? "whole number" : "number"} from ${min} to ${max}`,
+    unit,
+    form: "number",
+  } as const;
+};
+
 /** A span in seconds, decimals allowed, kept to the millisecond. */
 export function span(min: number, max: number) {
   const schema = z.codec(z.number().check(z.gte(min), z.lte(max)), z.custom<Duration>(), {

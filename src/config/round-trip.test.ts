@@ -50,6 +50,12 @@ const input: fc.Arbitrary<ConfigInput> = optional({
     retries: fc.integer({ min: 1, max: 20 }),
     enabled: fc.boolean(),
   }),
+  pacing: optional({
+    profile: fc.constantFrom("switch-safe", "unlimited"),
+    devices_per_second: fc.oneof(fc.constant("profile"), span(0.1, 1000)),
+    arp_per_second: fc.oneof(fc.constant("profile"), fc.integer({ min: 2, max: 10_000 })),
+    exchanges: fc.oneof(fc.constant("profile"), fc.integer({ min: 1, max: 4096 })),
+  }),
   forwards: optional({ primary: fc.oneof(fc.constantFrom("auto", "none"), mac), ports }),
   xlat464: optional({ prefix: fc.constantFrom("", "64:ff9b::/96", "2001:db8::/32") }),
   api: optional({ listen: fc.constantFrom([], ["lan"], ["localhost", "lan"]) }),

@@ -39,6 +39,12 @@ test("the contract's keys are all there", () => {
       "dhcpv6.failed_retry",
       "slaac.ra_wait",
       "pacing.profile",
+      "pacing.devices_per_second",
+      "pacing.arp_per_second",
+      "pacing.dhcp_per_second",
+      "pacing.nd_per_second",
+      "pacing.burst",
+      "pacing.exchanges",
       "forwards.auto",
       "forwards.primary",
       "forwards.ports",
@@ -99,4 +105,28 @@ test("the JSON Schema is of draft 2020-12 and describes each setting", () => {
     }
   `);
   expect(schema.properties?.lan).toMatchObject({ type: "object", additionalProperties: false });
+});
+
+test("numbers of one's own in [pacing]: what is allowed, and what is not, by name", () => {
+  const given = (text: string) => parseConfig(`[pacing]\n${text}`, "a.toml");
+  expect(given('arp_per_second = 30\ndevices_per_second = 0.5\nburst = "profile"')).toMatchObject({
+    ok: true,
+    config: {
+      pacing: { arp_per_second: 30, devices_per_second: 0.5, burst: "profile", exchanges: "profile" },
+    },
+  });
+  const wrong = given('arp_per_second = 1\ndhcp_per_second = 2.5\nexchanges = "many"\nnd_per_second = 10001');
+  expect(wrong.ok ? [] : wrong.problems.map(({ line }) => line)).toEqual([
+    'pacing.arp_per_second = 1: must be "profile" or a whole number from 2 to 10000',
+    'pacing.dhcp_per_second = 2.5: must be "profile" or a whole number from 2 to 10000',
+    'pacing.nd_per_second = 10001: must be "profile" or a whole number from 2 to 10000',
+    'pacing.exchanges = "many": must be "profile" or a whole number from 1 to 4096',
+  ]);
+  const uci = parseConfig(
+    "config gateway 'pacing'\n\toption arp_per_second '20'\n\toption burst 'x'\n",
+    "a.uci",
+  );
+  expect(uci.ok ? [] : uci.problems.map(({ line }) => line)).toEqual([
+    'pacing.burst = "x": must be "profile" or a whole number from 1 to 1000',
+  ]);
 });

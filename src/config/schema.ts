@@ -15,6 +15,7 @@ import {
   macPatterns,
   nat64Prefix,
   oneOf,
+  ownNumber,
   pathOrEmpty,
   port,
   portForwards,
@@ -170,12 +171,48 @@ const slaac = section("IPv6 addresses from router advertisements.", {
   ),
 });
 
-const pacing = section("How fast the gateway may show new MACs to the access switch.", {
+const pacing = section("How fast the gateway may show new MACs to the access switch, and speak there.", {
   profile: setting(
     oneOf(["switch-safe", "unlimited"]),
     "switch-safe",
     "live",
     '"switch-safe" stays under 15 ARP or DHCP frames a second, where switches shut a port. "unlimited" is for benches and trusting networks.',
+  ),
+  devices_per_second: setting(
+    ownNumber(0.1, 1000, "devices a second", "decimal"),
+    "profile",
+    "restart",
+    'New devices that get an identity, also after a power cut and when the network changed. "switch-safe" has 2, "unlimited" no limit.',
+  ),
+  arp_per_second: setting(
+    ownNumber(2, 10_000, "frames a second"),
+    "profile",
+    "restart",
+    'Most ARP frames in any second, answers and questions of the kernel included: what is more is dropped. "switch-safe" has 15, "unlimited" no limit.',
+  ),
+  dhcp_per_second: setting(
+    ownNumber(2, 10_000, "frames a second"),
+    "profile",
+    "restart",
+    'Most DHCP frames in any second, of DHCPv4 and DHCPv6 together. "switch-safe" has 14, "unlimited" no limit.',
+  ),
+  nd_per_second: setting(
+    ownNumber(2, 10_000, "frames a second"),
+    "profile",
+    "restart",
+    'Frames of IPv6 neighbour discovery a second: ours are at most half of them, and wait for those of the kernel, which nothing holds up. "switch-safe" has 15, "unlimited" no limit.',
+  ),
+  burst: setting(
+    ownNumber(1, 1000, "frames"),
+    "profile",
+    "restart",
+    'Frames of one kind, or devices, that may go at once; the rest of a second\'s is spread. "switch-safe" has 4.',
+  ),
+  exchanges: setting(
+    ownNumber(1, 4096, "exchanges"),
+    "profile",
+    "restart",
+    "Most questions to DHCP servers that are open at once; how many really are follows how fast the servers answer. Both profiles have 256.",
   ),
 });
 

@@ -115,7 +115,7 @@ export const benchConfig = (over: (config: Config) => Partial<Config> = () => ({
   const config = defaultConfig();
   const fast: Config = {
     ...config,
-    pacing: { profile: "unlimited" },
+    pacing: { ...config.pacing, profile: "unlimited" },
     dhcpv4: { ...config.dhcpv4, timeout: seconds(5), retries: 2, retry_delay: seconds(1) },
     dhcpv6: { ...config.dhcpv6, timeout: seconds(5), retries: 2, retry_delay: seconds(1) },
     discovery: { ...config.discovery, forget_after: minutes(60) },

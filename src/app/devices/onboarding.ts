@@ -37,20 +37,22 @@ export interface Asker6 {
 export interface OnboardingParts {
   readonly registry: Registry;
   readonly clock: Clock;
-  readonly pacer: Pacer;
+  readonly pacer: Pick<Pacer, "admit">;
   readonly ipv4: Asker4;
   readonly ipv6: Asker6;
   /** Why this MAC must not have an identity, even if it had one before. */
   readonly refusal: (mac: Mac) => string | undefined;
   /** `dhcpv4.enabled`. */
   readonly enabled: boolean;
+  /** The device asks the network from now on. */
+  readonly onAsking: (mac: Mac) => void;
   readonly deconfigure: (mac: Mac, address: Ip4) => void;
   readonly deconfigure6: (mac: Mac) => void;
 }
 
 export class Onboarding {
   readonly #parts: OnboardingParts;
-  /** How to tell the pacer that a device's exchange is over. */
+  /** Devices whose turn it is and whose interface is awaited: how to tell the pacer that it is there. */
   readonly #open = new Map<Mac, () => void>();
   readonly #ends: Cancel[] = [];
   /** Devices of an earlier run that have not had their turn yet. */
@@ -79,19 +81,16 @@ export class Onboarding {
 
   /** The kernel has the device's interface: ask for addresses under its MAC. */
   identityUp({ mac }: Device): void {
-    if (!this.#open.has(mac)) return;
-    const { ipv4, ipv6, enabled } = this.#parts;
+    const done = this.#open.get(mac);
+    if (!done) return;
+    this.#open.delete(mac);
+    const { ipv4, ipv6, enabled, onAsking } = this.#parts;
+    onAsking(mac);
     const restored = this.#restored.get(mac);
     this.#restored.delete(mac);
     ipv6.begin(mac, restored?.lease6);
     if (enabled && !ipv4.has(mac)) ipv4.begin(mac, stillGood(restored?.lease, this.#parts.clock.now()));
-    // With IPv4 off nobody else ends the device's place in the window; IPv6 has its own pace, the routers'.
-    if (!enabled) this.answered(mac);
-  }
-
-  answered(mac: Mac): void {
-    this.#open.get(mac)?.();
-    this.#open.delete(mac);
+    done();
   }
 
   /** Takes the devices of an earlier run over, before the first pass, so that what is in the kernel stays there. */
@@ -125,20 +124,16 @@ export class Onboarding {
    * @param suspicion asked at each device's turn, since the answer may come out meanwhile
    */
   verifyAll(suspicion: (device: Device) => Suspicions): void {
-    const { ipv4, registry, pacer } = this.#parts;
+    const { registry, pacer } = this.#parts;
     const round = ++this.#round;
     const devices = [...registry.all()].sort((a, b) => b.lastSeenAt - a.lastSeenAt);
     for (const { mac, stage } of devices) {
       if (stage.tag !== "admitted") continue;
       pacer.admit((done) => {
         const device = registry.get(mac);
-        if (round !== this.#round || !device || this.#restored.has(mac)) {
-          done();
-          return;
-        }
-        if (ipv4.has(mac)) this.#open.set(mac, done);
-        else done();
-        this.#verify(device, suspicion(device));
+        if (round === this.#round && device && !this.#restored.has(mac))
+          this.#verify(device, suspicion(device));
+        done();
       });
     }
   }
@@ -153,7 +148,6 @@ export class Onboarding {
     if (suspicion.ipv6 === "another") ipv6.moved(mac);
     if (suspicion.ipv4 === "same?") ipv4.linkChanged(mac);
     if (suspicion.ipv4 === "another") ipv4.moved(mac);
-    if (suspicion.ipv4 === "confirmed") this.answered(mac);
   }
 
   /** A lease that ends before it is the device's turn: no machine watches over it yet. */
@@ -169,11 +163,11 @@ export class Onboarding {
 const stillGood = (lease: Lease4 | undefined, now: Instant): Lease4 | undefined =>
   lease && lease.expiresAt > now ? lease : undefined;
 
-/** Whatever of the device is in the kernel counts as its own from the start. */
+/** Whatever of the device is in the kernel counts as its own from the start; what is not, as after a power cut, comes in its turn. */
 function adopt(device: Device, there: ResourceMap): Device {
   const ifname = identityName(device.mac);
   const { dhcp } = device.ipv4;
-  const stage: Stage = there.has(`identity ${ifname}`) ? { tag: "admitted" } : device.stage;
+  const stage: Stage = there.has(`identity ${ifname}`) ? { tag: "admitted" } : { tag: "pending" };
   if (dhcp.tag !== "leased") return { ...device, stage };
   const installed = there.has(`address ${ifname} ${dhcp.lease.address}`);
   return { ...device, stage, ipv4: { dhcp, installed } };

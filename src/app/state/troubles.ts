@@ -11,7 +11,14 @@ export interface TroublesParts {
 }
 
 /** The things that may be wrong. */
-export type Trouble = "wan-quiet" | "state-unsaved" | "own-way" | "forwards-file" | "proxy";
+export type Trouble =
+  | "wan-quiet"
+  | "port-limit"
+  | "port-shut"
+  | "state-unsaved"
+  | "own-way"
+  | "forwards-file"
+  | "proxy";
 
 export const troublesFile = (runtimeDirectory: string): string => `${runtimeDirectory}/troubles.txt`;
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { DhcpServer, serverMac } from "../../../test/support/dhcp-server.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { switchSafePacer } from "../../../test/support/pacers.ts";
 import { broadcastMac, macFromBytes, zeroMac } from "../../base/mac.ts";
 import { must } from "../../base/parsed.ts";
 import { seededRng } from "../../base/rng.ts";
@@ -10,7 +11,7 @@ import { ip, mac } from "../../plan/sample.fixture.ts";
 import { parseArpFrame } from "../../wire/arp.ts";
 import { parseDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import { Dhcp4Clients } from "./dhcp4-clients.ts";
-import { type FrameKind, type Pacer, switchSafePacer } from "./pacer.ts";
+import type { FrameKind, Pacer } from "./pacer.ts";
 
 const camera = mac("00:11:22:33:44:51");
 const printer = mac("00:11:22:33:44:52");
@@ -31,6 +32,7 @@ class Scene {
     settings: { timeout: seconds(15), retries: 2, retryDelay: seconds(5), failedRetry: seconds(60) },
     send: (kind, frame, queueing) =>
       this.pacer ? this.pacer.send(kind, () => this.#send(kind, frame), queueing) : this.#send(kind, frame),
+    answered: (exchange) => this.pacer?.answered(exchange),
     fingerprint: () => this.fingerprint,
     refuse: (asker, address) => {
       const holder = this.clients.holder(address);

@@ -27,6 +27,8 @@ export interface Dhcp4ClientsParts {
   readonly settings: Dhcp4Settings;
   /** Puts a frame on the WAN port, paced. */
   readonly send: (kind: FrameKind, frame: Uint8Array, queueing?: Queueing) => void;
+  /** A server answered the device's question of this name, as `Queueing` has it. */
+  readonly answered: (exchange: string, mac: Mac) => void;
   readonly fingerprint: (mac: Mac) => Fingerprint;
   /** Why this device must not take this address. */
   readonly refuse: (mac: Mac, address: Ip4) => string | undefined;
@@ -108,6 +110,8 @@ export class Dhcp4Clients {
   dhcpFrame(frame: Dhcp4Frame): void {
     const { message, sourceIp, sourceMac } = frame;
     if (message.op !== "reply") return;
+    if (this.#clients.has(message.chaddr))
+      this.#parts.answered(exchangeOf(message.chaddr, message.xid), message.chaddr);
     this.input(message.chaddr, { kind: "message", message, sourceIp, sourceMac });
   }
 
@@ -159,10 +163,12 @@ export class Dhcp4Clients {
       const state = this.#clients.get(mac)?.state;
       return state?.tag === "selecting" && state.xid === xid ? state : undefined;
     };
+    const isQuestion = options.messageType === "discover" || options.messageType === "request";
+    const exchange = isQuestion ? { exchange: exchangeOf(mac, xid) } : {};
     const selecting = options.messageType === "discover" ? asking() : undefined;
-    if (!selecting) return { key, rank: "now", wanted: () => true };
+    if (!selecting) return { key, rank: "now", wanted: () => true, ...exchange };
     const rank = selecting.row.attempt === 1 ? "soon" : "later";
-    return { key, rank, wanted: () => asking() !== undefined };
+    return { key, rank, wanted: () => asking() !== undefined, ...exchange };
   }
 
   #mind(mac: Mac, client: Client, ip: Ip4 | undefined): void {
@@ -173,6 +179,8 @@ export class Dhcp4Clients {
     if (ip) this.#interests.set(ip, mac);
   }
 }
+
+const exchangeOf = (mac: Mac, xid: number): string => `DHCPv4 ${mac} ${xid}`;
 
 /** The address that is this device's, or will be in a moment. */
 const addressOf = (state: Dhcp4State): Ip4 | undefined =>

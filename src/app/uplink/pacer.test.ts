@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { switchSafePacer, unlimitedPacer } from "../../../test/support/pacers.ts";
 import { instant, millis, minutes, seconds } from "../../base/time.ts";
-import { type FrameKind, type Queueing, switchSafePacer, unlimitedPacer } from "./pacer.ts";
+import type { FrameKind, Queueing } from "./pacer.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** The most that fall into any window of one second, both ends counted. */
@@ -78,7 +79,11 @@ test("devices come two a second, however many appear", () => {
   const clock = new FakeClock();
   const pacer = switchSafePacer(clock);
   const begun: number[] = [];
-  for (let n = 0; n < 20; n++) pacer.admit(() => begun.push(clock.now()));
+  for (let n = 0; n < 20; n++)
+    pacer.admit((done) => {
+      begun.push(clock.now());
+      done();
+    });
   expect(begun.length).toBe(2);
   clock.pass(seconds(4));
   expect(begun.length).toBe(10);
@@ -86,25 +91,99 @@ test("devices come two a second, however many appear", () => {
   expect(begun.length).toBe(20);
 });
 
-test("unlimited: frames at once, 64 exchanges open, a place is free when one is done or after a second", () => {
-  const clock = new FakeClock();
-  const pacer = unlimitedPacer(clock);
+test("unlimited: frames that ask no server go at once", () => {
+  const pacer = unlimitedPacer(new FakeClock());
   let frames = 0;
   for (let n = 0; n < 1000; n++) pacer.send("dhcp", () => frames++);
   expect(frames).toBe(1000);
-  const open: (() => void)[] = [];
-  for (let n = 0; n < 200; n++) pacer.admit((done) => open.push(done));
-  expect(open.length).toBe(64);
-  open[0]?.();
-  open[0]?.();
-  open[7]?.();
-  expect(open.length).toBe(66);
-  clock.pass(millis(999));
-  expect(open.length).toBe(66);
-  clock.pass(millis(1));
-  expect(open.length).toBe(66 + 64);
+});
+
+/** A crowd that asks a server all at once; each of the `silent` ones is never answered. */
+class Crowd {
+  readonly clock = new FakeClock();
+  readonly pacer = unlimitedPacer(this.clock);
+  /** Open at the server now, and the most there ever were. */
+  open = 0;
+  most = 0;
+  asked = 0;
+  done = 0;
+
+  constructor(
+    readonly size: number,
+    readonly silent: (n: number) => boolean = () => false,
+    /** The server's time for one, after those before it. */
+    readonly each = 1,
+  ) {
+    for (let n = 0; n < size; n++)
+      this.pacer.admit((ready) => {
+        this.#ask(n, `4 ${n}`);
+        this.#ask(n, `6 ${n}`);
+        ready();
+      });
+  }
+
+  #ask(n: number, exchange: string): void {
+    const queueing = { key: exchange, rank: "soon", wanted: () => true, exchange } as const;
+    this.pacer.send("dhcp", () => this.#served(n, exchange), queueing);
+  }
+
+  #served(n: number, exchange: string): void {
+    this.asked++;
+    if (this.silent(n)) return;
+    this.most = Math.max(this.most, ++this.open);
+    this.clock.after(millis(2 + this.open * this.each), () => {
+      this.open--;
+      this.done++;
+      this.pacer.answered(exchange);
+    });
+  }
+}
+
+test("unlimited: the window grows while answers come quickly, for both families, and stays below what a server's socket holds", () => {
+  const crowd = new Crowd(1000, () => false, 0.2);
+  crowd.clock.pass(seconds(3));
+  expect(crowd.done).toBe(2000);
+  expect(crowd.most).toBeGreaterThan(60);
+  expect(crowd.most).toBeLessThan(200);
+});
+
+test("unlimited: a slow server is not asked faster than it answers", () => {
+  const crowd = new Crowd(300, () => false, 10);
+  crowd.clock.pass(minutes(2));
+  expect(crowd.done).toBe(600);
+  expect(crowd.most).toBeLessThan(50);
+});
+
+test("unlimited: devices that are never answered hold up the others by seconds at most", () => {
+  const crowd = new Crowd(1000, (n) => n % 2 === 0);
+  crowd.clock.pass(seconds(20));
+  expect([crowd.asked, crowd.done]).toEqual([2000, 1000]);
+  const mute = new Crowd(300, () => true);
+  mute.clock.pass(seconds(38));
+  expect(mute.asked).toBe(600);
+});
+
+test("unlimited: a device whose interface does not come holds up the next for a second", () => {
+  const clock = new FakeClock();
+  const pacer = unlimitedPacer(clock);
+  let begun = 0;
+  for (let n = 0; n < 100; n++) pacer.admit(() => begun++);
+  expect(begun).toBe(32);
+  clock.pass(seconds(1));
+  expect(begun).toBe(64);
   clock.pass(seconds(3));
-  expect(open.length).toBe(200);
+  expect(begun).toBe(100);
+});
+
+test("unlimited: what continues an exchange waits for nobody", () => {
+  const pacer = unlimitedPacer(new FakeClock());
+  const sent: string[] = [];
+  const ask = (exchange: string, rank: Queueing["rank"]): void =>
+    pacer.send("dhcp", () => sent.push(exchange), { key: exchange, rank, wanted: () => true, exchange });
+  for (let n = 0; n < 50; n++) ask(`new ${n}`, "soon");
+  expect(sent.length).toBe(32);
+  ask("request", "now");
+  expect(sent.at(-1)).toBe("request");
 });
 
 test("unlimited: a device that is done at once does not hold up the others", () => {
@@ -116,6 +195,23 @@ test("unlimited: a device that is done at once does not hold up the others", () 
       done();
     });
   expect(begun).toBe(500);
+});
+
+test("switch-safe: our frames wait for those that the kernel sends", () => {
+  const clock = new FakeClock();
+  const pacer = switchSafePacer(clock);
+  let sent = 0;
+  pacer.spend("nd", 6);
+  pacer.send("nd", () => sent++);
+  expect(sent).toBe(0);
+  clock.pass(millis(800));
+  expect(sent).toBe(0);
+  clock.pass(millis(100));
+  expect(sent).toBe(1);
+  pacer.spend("nd", 1000);
+  pacer.send("nd", () => sent++);
+  clock.pass(seconds(2));
+  expect(sent).toBe(2);
 });
 
 test.each([switchSafePacer, unlimitedPacer])("after stop nothing that waited happens: %o", (make) => {
@@ -156,4 +252,15 @@ test("a token bucket gives its burst and then its rate, and tells when", () => {
       },
     ),
   );
+});
+
+test("switch-safe: interfaces that do not come hold up the next, so that they do not all come at once", () => {
+  const clock = new FakeClock();
+  const pacer = switchSafePacer(clock);
+  let begun = 0;
+  for (let n = 0; n < 20; n++) pacer.admit(() => begun++);
+  clock.pass(millis(4900));
+  expect(begun).toBe(4);
+  clock.pass(seconds(30));
+  expect(begun).toBe(20);
 });

@@ -28,4 +28,10 @@ export class TokenBucket {
     const wait: Duration = millis(Math.ceil(((1 - this.#tokens) / this.perSecond) * 1000));
     return plus(now, wait);
   }
+
+  /** Tokens that are used elsewhere; there may be a debt afterwards, of a second at most. */
+  spend(count: number, now: Instant): void {
+    this.#fill(now);
+    this.#tokens = Math.max(-this.perSecond, this.#tokens - count);
+  }
 }

@@ -3,12 +3,12 @@ import { clientFrame } from "../../../test/support/dhcp-server.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { FakeLinks } from "../../../test/support/fake-links.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { switchSafePacer, unlimitedPacer } from "../../../test/support/pacers.ts";
 import { macFromBytes } from "../../base/mac.ts";
 import { seededRng } from "../../base/rng.ts";
 import { minutes, seconds } from "../../base/time.ts";
 import { ip, mac, router } from "../../plan/sample.fixture.ts";
 import { emitArpAnnouncement, emitArpReply } from "../../wire/arp.ts";
-import { switchSafePacer, unlimitedPacer } from "./pacer.ts";
 import { Uplink } from "./uplink.ts";
 import { WanSightings } from "./wan-sightings.ts";
 
@@ -28,6 +28,8 @@ async function started(makePacer = unlimitedPacer) {
     wanPort: "eth0",
     pacer: makePacer(clock),
     settings: { timeout: seconds(15), retries: 3, retryDelay: seconds(5), failedRetry: seconds(60) },
+    onAnswer: () => {},
+    onSent: () => {},
     fingerprint: () => ({}),
     refuse: () => undefined,
     onConfigure: () => {},

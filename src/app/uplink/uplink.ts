@@ -14,12 +14,16 @@ import type { FrameKind, Pacer, Queueing } from "./pacer.ts";
 import { type Asker, RouterWatch } from "./router-watch.ts";
 import { WanSightings } from "./wan-sightings.ts";
 
-export interface UplinkParts extends Omit<Dhcp4ClientsParts, "send"> {
+export interface UplinkParts extends Omit<Dhcp4ClientsParts, "send" | "answered"> {
   readonly links: PacketLinks;
   readonly log: Log;
   readonly wanPort: string;
   readonly pacer: Pacer;
   readonly asker: (router: Ip4) => Asker | undefined;
+  /** A server has answered the device. */
+  readonly onAnswer: (mac: Mac) => void;
+  /** A frame of ours leaves. */
+  readonly onSent: () => void;
   /** Any frame of another station. */
   readonly onHeard: () => void;
   /** An IPv6 frame of the same socket. */
@@ -39,7 +43,14 @@ export class Uplink {
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
-    this.clients = new Dhcp4Clients({ ...parts, send: this.send });
+    this.clients = new Dhcp4Clients({
+      ...parts,
+      send: this.send,
+      answered: (exchange, mac) => {
+        parts.pacer.answered(exchange);
+        parts.onAnswer(mac);
+      },
+    });
     this.routers = new RouterWatch({
       clock: parts.clock,
       asker: parts.asker,
@@ -83,9 +94,12 @@ export class Uplink {
   #transmit(frame: Uint8Array): void {
     try {
       this.#link?.send(frame);
+      this.#parts.onSent();
       this.#sendFailure = "";
     } catch (thrown) {
       const message = messageOf(thrown);
+      // Dropped by our own limit on ARP, or by a full queue: whoever asked asks again.
+      if (message.includes("ENOBUFS")) return;
       if (message !== this.#sendFailure) this.#parts.log.warn(`cannot send on the WAN port: ${message}`);
       this.#sendFailure = message;
     }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Dhcp6Server, server6Mac } from "../../../test/support/dhcp6-server.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { switchSafePacer } from "../../../test/support/pacers.ts";
 import { linkLocalOf } from "../../base/ip6.ts";
 import { macFromBytes } from "../../base/mac.ts";
 import { must } from "../../base/parsed.ts";
@@ -9,7 +10,7 @@ import { millis, minutes, seconds } from "../../base/time.ts";
 import type { Lease6 } from "../../machine/dhcp6/lease.ts";
 import { mac } from "../../plan/sample.fixture.ts";
 import { emitDhcp6Frame, parseDhcp6Frame } from "../../wire/dhcp6/frame.ts";
-import { type Pacer, switchSafePacer } from "../uplink/pacer.ts";
+import type { Pacer } from "../uplink/pacer.ts";
 import { ip6 } from "./advert.fixture.ts";
 import { Dhcp6Clients } from "./dhcp6-clients.ts";
 
@@ -32,6 +33,7 @@ class Scene {
     settings: { timeout: seconds(10), retries: 2, retryDelay: seconds(5), failedRetry: seconds(60) },
     send: (kind, frame, queueing) =>
       this.pacer ? this.pacer.send(kind, () => this.#send(frame), queueing) : this.#send(frame),
+    answered: (exchange) => this.pacer?.answered(exchange),
     hostName: () => this.hostName,
     refuse: (asker, address) => {
       const holder = this.clients.holder(address);

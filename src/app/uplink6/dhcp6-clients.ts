@@ -25,6 +25,8 @@ export interface Dhcp6ClientsParts {
   readonly settings: Dhcp6Settings;
   /** Puts a frame on the WAN port, paced. */
   readonly send: (kind: FrameKind, frame: Uint8Array, queueing?: Queueing) => void;
+  /** A server answered the device's question of this name, as `Queueing` has it. */
+  readonly answered: (exchange: string, mac: Mac) => void;
   /** The name the device gave itself on the LAN. */
   readonly hostName: (mac: Mac) => string | undefined;
   /** Why this device must not take this address. */
@@ -101,8 +103,9 @@ export class Dhcp6Clients {
 
   /** A frame from the WAN; others' answers are passed over. */
   dhcpFrame({ destinationMac, destination, message }: Dhcp6Frame): void {
-    if (this.#clients.get(destinationMac)?.linkLocal === destination)
-      this.input(destinationMac, { kind: "message", message });
+    if (this.#clients.get(destinationMac)?.linkLocal !== destination) return;
+    this.#parts.answered(exchangeOf(destinationMac, message.xid), destinationMac);
+    this.input(destinationMac, { kind: "message", message });
   }
 
   input(mac: Mac, input: Dhcp6Input): void {
@@ -167,7 +170,9 @@ const newClient = (mac: Mac, mode: Dhcp6Mode | undefined): Client => ({
 function queueing(mac: Mac, client: Client, { type, xid }: Dhcp6Message): Queueing {
   // DHCPv4 waits in the same lane, and has messages of the same names.
   // A device may give back several addresses at once, each in an exchange of its own.
-  const key = `DHCPv6 ${mac} ${type} ${type === "release" || type === "decline" ? xid : ""}`;
+  const givesBack = type === "release" || type === "decline";
+  const key = `DHCPv6 ${mac} ${type} ${givesBack ? xid : ""}`;
+  const exchange = givesBack ? {} : { exchange: exchangeOf(mac, xid) };
   const asking = (): Row | undefined => {
     const { main } = client.state;
     return (main.tag === "soliciting" || main.tag === "asking") && main.exchange.xid === xid
@@ -175,9 +180,12 @@ function queueing(mac: Mac, client: Client, { type, xid }: Dhcp6Message): Queuei
       : undefined;
   };
   const row = asking();
-  if (!row) return { key, rank: "now", wanted: () => true };
-  return { key, rank: row.attempt === 1 ? "soon" : "later", wanted: () => asking() !== undefined };
+  if (!row) return { key, rank: "now", wanted: () => true, ...exchange };
+  const rank = row.attempt === 1 ? "soon" : "later";
+  return { key, rank, wanted: () => asking() !== undefined, ...exchange };
 }
+
+const exchangeOf = (mac: Mac, xid: number): string => `DHCPv6 ${mac} ${xid}`;
 
 const dhcpFrame = (mac: Mac, linkLocal: Ip6, message: Dhcp6Message): Uint8Array =>
   emitDhcp6Frame({

@@ -53,6 +53,8 @@ class Scene {
     raWait: seconds(3),
     dhcpEnabled: true,
     send: (kind, frame) => (kind === "nd" ? this.#heardNd(frame) : this.#heardDhcp(frame)),
+    answered: () => {},
+    onChecks: () => {},
     hostName: () => undefined,
     refuse: () => undefined,
     sighted: (mac) => this.sighted.add(mac),

@@ -34,6 +34,8 @@ export interface Uplink6Parts extends Dhcp6ClientsParts {
   readonly sighted: (mac: Mac) => void;
   /** Routers, prefixes, flags or resolvers changed. */
   readonly onNetwork: (now: Network6, was: Network6) => void;
+  /** The kernel has sent so many checks for duplicates. */
+  readonly onChecks: (count: number) => void;
   /** The network answers the device, or does so no more. */
   readonly onConfirmation: (mac: Mac) => void;
 }
@@ -154,6 +156,8 @@ export class Uplink6 {
   begin(mac: Mac, stored?: Lease6): void {
     if (this.has(mac)) return;
     this.#introductions.made(mac);
+    // Of its link-local address.
+    this.#parts.onChecks(1);
     this.#addresses.open(mac);
     this.#demand.begin(mac, stored);
     this.#routers.want(mac);
@@ -162,7 +166,9 @@ export class Uplink6 {
 
   /** What the kernel has on the identity now; before `begin` as well. */
   addresses(mac: Mac, facts: readonly Address6Fact[]): void {
+    const before = new Set(this.#addresses.facts(mac).map(({ ip }) => ip));
     if (!this.#addresses.look(mac, facts)) return;
+    if (this.has(mac)) this.#parts.onChecks(facts.filter(({ ip }) => !before.has(ip)).length);
     this.#demand.judge(mac);
     if (this.has(mac) && this.#addresses.isCarried(mac)) this.#confirmations.want(mac, false);
   }
