@@ -27,6 +27,11 @@ async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition() && waited < 5000; waited += 10) await sleep(10);
 }
 
+/** What a thousand links have set off would crowd out what comes next. */
+async function untilQuiet(): Promise<void> {
+  for (let before = -1; before < events.length; await sleep(300)) before = events.length;
+}
+
 const events: KernelEvent[] = [];
 const watch = kernel.watch({ family: "inet", name: "trial" }, (event) => events.push(event));
 const resyncs = (): number => events.filter(({ kind }) => kind === "resync").length;
@@ -86,6 +91,7 @@ findings.nftError = await errorOf(
 const listed = (await kernel.nftJson(["list", "table", "inet", "gw_test"])) as { nftables: object[] };
 findings.nft = listed.nftables.map((entry) => Object.keys(entry)[0]);
 
+await untilQuiet();
 await kernel.ipBatch([
   "address add 192.0.2.1/24 dev wan0",
   "neighbour add 192.0.2.5 lladdr 02:00:5e:10:00:05 dev wan0 nud reachable",
