@@ -196,6 +196,7 @@ scenario(
     await waitForPage(lab, client, four, 9000, camera.name);
     await expectNothingExecuted(lab);
   },
+  { timeoutMs: 400_000 },
 );
 
 const configurations = (word: string): readonly string[] => {

@@ -69,6 +69,7 @@ const suspicion = seconds(1);
 const resyncEvery = minutes(1);
 /** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */
 const resyncShare = 100;
+const resyncAtLeastEvery = minutes(5);
 const firstRetry = seconds(1);
 const longestRetry = seconds(30);
 
@@ -263,7 +264,8 @@ export class Reconciler {
       this.#retry = shortest(scale(this.#retry, 2), longestRetry);
     } else if (!macs) {
       this.#retry = firstRetry;
-      this.#schedule(longest(resyncEvery, scale(this.#wholeTook, resyncShare)), true);
+      const pause = longest(resyncEvery, scale(this.#wholeTook, resyncShare));
+      this.#schedule(shortest(pause, resyncAtLeastEvery), true);
     }
   }
 }

@@ -32,7 +32,7 @@ const link = (over: Partial<Extract<KernelEvent, { kind: "link" }>> = {}): Kerne
 test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
   ["an identity that is up", link(), true, true],
   ["an identity that is down", link({ carrier: false }), true, false],
-  ["an identity that is gone", link({ gone: true, carrier: false }), true, false],
+  ["an identity that is gone", link({ gone: true, carrier: false }), false, false],
   ["an interface that nobody knows", link({ ifname: "eth9" }), false, false],
   ["the WAN port as it was", link({ ifname: "eth0" }), true, true],
   ["the WAN port without carrier", link({ ifname: "eth0", carrier: false }), false, false],
@@ -47,17 +47,17 @@ test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
   [
     "our address, gone",
     { kind: "address", ifname, family: 4, ip: "192.0.2.10", gone: true, state: "usable" },
-    true,
+    false,
     false,
   ],
   [
     "a strange address",
     { kind: "address", ifname, family: 4, ip: "192.0.2.99", gone: false, state: "usable" },
-    true,
+    false,
     false,
   ],
   ["our route", { kind: "route", ifname, key: "route 1000002 0.0.0.0/0", gone: false }, true, true],
-  ["our route, gone", { kind: "route", ifname, key: "route 1000002 0.0.0.0/0", gone: true }, true, false],
+  ["our route, gone", { kind: "route", ifname, key: "route 1000002 0.0.0.0/0", gone: true }, false, false],
   ["a route of the kernel's own", { kind: "route", ifname, key: undefined, gone: false }, true, true],
   [
     "a route of somebody else's",
@@ -66,12 +66,12 @@ test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
     false,
   ],
   ["our rule", { kind: "rule", preference: 32700, gone: false }, true, true],
-  ["our rule, gone", { kind: "rule", preference: 32700, gone: true }, true, false],
+  ["our rule, gone", { kind: "rule", preference: 32700, gone: true }, false, false],
   ["a strange rule", { kind: "rule", preference: 77, gone: false }, false, false],
   ["a setting of an identity", { kind: "setting", ifname }, true, false],
   ["a setting of all", { kind: "setting", ifname: "all" }, false, false],
   ["our element", { kind: "nftables", keys: ["element snat4 192.168.1.2"], gone: false }, true, true],
-  ["our element, gone", { kind: "nftables", keys: ["element snat4 192.168.1.2"], gone: true }, true, false],
+  ["our element, gone", { kind: "nftables", keys: ["element snat4 192.168.1.2"], gone: true }, false, false],
   ["a rule of our table", { kind: "nftables", keys: [], gone: false }, false, false],
   ["lost events", { kind: "resync" }, false, false],
 ])("what explains %s: just done, and long ago", (_, event, lately, long) => {
@@ -97,4 +97,26 @@ test("IPv6 addresses are what was seen last", () => {
   const six = world.of([ifname], []).filter(({ kind }) => kind === "address6");
   expect(six).toEqual([address("2001:db8::2")]);
   expect(world.addresses6.get(ifname)).toEqual([]);
+});
+
+test("what was taken away to be put back otherwise is explained for some seconds", () => {
+  const world = withCamera();
+  const rule = [...sample([camera]).values()].find(
+    (r) => r.kind === "rule" && r.preference === 10010,
+  ) as Resource;
+  const element = sample([camera]).get("element snat4 192.168.1.2") as Resource;
+  world.expect(
+    [rule, element].flatMap((resource) => [
+      { kind: "delete", resource },
+      { kind: "put", resource },
+    ]),
+    later,
+  );
+  const gone: readonly KernelEvent[] = [
+    { kind: "rule", preference: 10010, gone: true },
+    { kind: "nftables", keys: ["element snat4 192.168.1.2"], gone: true },
+  ];
+  const explained = (at: typeof later) => gone.map((event) => world.explains(event, at));
+  expect(explained(later)).toEqual([true, true]);
+  expect(explained(plus(later, seconds(60)))).toEqual([false, false]);
 });

@@ -60,43 +60,54 @@ export class World implements Observed {
 
   /** What these actions make of it. */
   expect(actions: readonly Action[], now: Instant): void {
-    for (const { kind, resource } of actions) {
-      this.#touched.add(subjectOf(resource), now);
+    for (const action of actions) {
+      const { kind, resource } = action;
+      const was = action.kind === "put" && action.was !== undefined;
+      if (resource.kind === "identity") this.#touched.add(resource.ifname, now);
+      else if (kind === "delete" || (was && resource.kind === "element"))
+        this.#touched.add(goneSubject(subjectOf(resource)), now);
       if (kind === "put") this.#put(resource);
       else this.#delete(resourceKey(resource));
       if (kind === "delete" && resource.kind === "identity") this.#forget(resource.ifname);
     }
   }
 
-  /** Whether an event tells of nothing but what is known: by our own doing, or the kernel's own affair. */
+  /**
+   * Whether an event tells of nothing but what is known: by our own doing, or the kernel's own affair. What speaks against what is known is ours only on the way
+   * there: an interface that is not up yet, or something that was taken away to be put back otherwise.
+   */
   explains(event: KernelEvent, now: Instant): boolean {
     const lately = (subject: string): boolean => this.#touched.has(subject, now);
     switch (event.kind) {
       case "link":
-        if (!identityMac(event.ifname)) return this.#isAsBefore(event);
-        return (
-          lately(event.ifname) ||
-          (this.has(`identity ${event.ifname}`) === !event.gone && event.carrier === !event.gone)
-        );
+        return identityMac(event.ifname) ? this.#knowsIdentity(event, now) : this.#isAsBefore(event);
       case "address":
         if (!identityMac(event.ifname) || event.family === 6) return false;
-        return lately(event.ifname) || this.has(`address ${event.ifname} ${event.ip}`) === !event.gone;
+        return this.has(`address ${event.ifname} ${event.ip}`) === !event.gone;
       case "route":
         if (event.key === undefined)
           return event.ifname !== undefined && identityMac(event.ifname) !== undefined;
-        return lately(event.key) || lately(event.ifname ?? "") || this.has(event.key) === !event.gone;
+        return this.has(event.key) === !event.gone;
       case "rule":
-        return lately(`rule ${event.preference}`) || this.#preferences.has(event.preference) === !event.gone;
+        if (this.#preferences.has(event.preference) === !event.gone) return true;
+        return event.gone && lately(goneSubject(`rule ${event.preference}`));
       case "setting":
         return lately(event.ifname);
       case "nftables":
-        return (
-          event.keys.length > 0 && event.keys.every((key) => lately(key) || this.has(key) === !event.gone)
-        );
+        return event.keys.length > 0 && event.keys.every((key) => this.#knowsElement(key, event.gone, now));
       case "neighbour":
       case "resync":
         return false;
     }
+  }
+
+  #knowsIdentity({ ifname, carrier, gone }: Extract<KernelEvent, { kind: "link" }>, now: Instant): boolean {
+    if (this.has(`identity ${ifname}`) === !gone && carrier === !gone) return true;
+    return !gone && this.#touched.has(ifname, now);
+  }
+
+  #knowsElement(key: string, gone: boolean, now: Instant): boolean {
+    return this.has(key) === !gone || (gone && this.#touched.has(goneSubject(key), now));
   }
 
   /** Ports are told of whenever an identity comes or goes. */
@@ -141,9 +152,9 @@ export class World implements Observed {
 }
 
 /** What an event would name. */
-function subjectOf(resource: Resource): string {
-  if (resource.kind === "rule" || resource.kind === "rule6") return `rule ${resource.preference}`;
-  return resource.kind === "identity" || resource.kind === "address"
-    ? resource.ifname
+const subjectOf = (resource: Resource): string =>
+  resource.kind === "rule" || resource.kind === "rule6"
+    ? `rule ${resource.preference}`
     : resourceKey(resource);
-}
+
+const goneSubject = (subject: string): string => `gone ${subject}`;
