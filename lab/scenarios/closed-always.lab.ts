@@ -4,16 +4,20 @@ import { scenario } from "../scenario.ts";
 import { startServices } from "../services.ts";
 import { registered, startGateway } from "../suites/network.ts";
 import { quick6, slaacAddress } from "../suites/network6.ts";
-import { addServingDevice, openPorts, waitForAddresses, waitForPage } from "../suites/reach.ts";
+import {
+  addServingDevice,
+  automatic,
+  openPorts,
+  serving,
+  waitForAddresses,
+  waitForPage,
+} from "../suites/reach.ts";
 import { type Findings, watchFromOutside } from "../suites/watched.ts";
 import type { Lab } from "../topology.ts";
 import { sleep } from "../wait.ts";
 import type { WanHost } from "../wan-host.ts";
 
 const portMac = "00:00:5e:00:53:f0";
-const automatic = [22, 23, 80, 443, 2222, 2323, 3389, 5900, 8080, 8443];
-/** By IPv4 the device itself refuses what it has closed; the proxy takes a connection before it asks the device. */
-const serving = [23, 80, 2323, 8080];
 const host = "the-gateway-host";
 const linkLocal = (mac: string): string => slaacAddress("fe80::/64", mac);
 const at = (addresses: readonly string[], ports: readonly number[]): string[] =>

@@ -8,10 +8,12 @@ import { registered, startGateway } from "../suites/network.ts";
 import { quick6, slaacAddress } from "../suites/network6.ts";
 import {
   addServingDevice,
+  automatic,
   bannerAt,
   expectOnly,
   openPorts,
   pageAt,
+  serving,
   waitForAddresses,
   waitForPage,
 } from "../suites/reach.ts";
@@ -20,8 +22,6 @@ import type { WanHost } from "../wan-host.ts";
 const own4 = "198.51.100.20";
 const own6 = slaacAddress("2001:db8:a::/64", standardMacs.gatewayWan);
 const linkLocal = slaacAddress("fe80::/64", standardMacs.gatewayWan);
-const automatic = [22, 23, 80, 443, 2222, 2323, 3389, 5900, 8080, 8443];
-const serving = [23, 80, 2323, 8080];
 
 scenario(
   "own_mac = use: the port's own addresses lead to the primary device, and to nothing of the gateway's",

@@ -6,6 +6,7 @@ import { registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
 import {
   addServingDevice,
+  automatic,
   bannerAt,
   expectOnly,
   openPorts,
@@ -60,7 +61,6 @@ scenario("a scan of all ports finds the forwards and nothing of the gateway's ow
   await waitForPage(lab, dual, ip6, 8080, device.name);
   const linkLocal = "fe80::200:5eff:fe00:5301";
   const found = await openPorts(dual, [ip4, ip6, linkLocal]);
-  const automatic = [22, 23, 80, 443, 2222, 2323, 3389, 5900, 8080, 8443];
   // By IPv4 the device itself refuses what it has closed; the proxy takes a connection before it asks the device.
   expectOnly(found, [
     ...[23, 80, 2323, 8080].map((port) => `${ip4}/${port}`),

@@ -13,6 +13,11 @@ export interface ReachedDevice {
   readonly addresses6: readonly string[];
 }
 
+/** WAN ports that lead to each device unless told otherwise. */
+export const automatic = [22, 23, 80, 443, 2222, 2323, 3389, 5900, 8080, 8443];
+/** Those that answer where a device has its web and telnet ports open. By IPv4 the device itself refuses what it has closed; the proxy takes a connection before it asks the device. */
+export const serving = [23, 80, 2323, 8080];
+
 export const addServingDevice = (lab: Lab, n: number, services: ServiceOptions): Promise<Device> =>
   lab.addDevice({ name: `d${n}`, mac: deviceMac(n), address: "dhcp", hostName: `host-${n}`, services });
 
