@@ -12,6 +12,9 @@ export const gatewayBundle = projectFile("dist/gateway.js");
 /** Sections of the gateway's configuration, merged over the lab's own. */
 export type GatewayConfig = Readonly<Record<string, TomlTable>>;
 
+/** For a look inside, as `LAB_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile"`. */
+const nodeOptions = (process.env.LAB_NODE_OPTIONS ?? "").split(" ").filter((option) => option !== "");
+
 /** The host under test: namespace `gw`, eth1 towards the LAN, eth0 towards the WAN. */
 export class GatewayHost {
   readonly configFile: string;
@@ -61,7 +64,7 @@ export class GatewayHost {
   }
 
   #argv(args: readonly string[]): readonly string[] {
-    return this.namespace.command([process.execPath, gatewayBundle, ...args]);
+    return this.namespace.command([process.execPath, ...nodeOptions, gatewayBundle, ...args]);
   }
 
   get running(): boolean {

@@ -60,6 +60,8 @@ export interface Kernel {
   ipJson(args: readonly string[]): Promise<unknown>;
   /** Several `ip -details -json` commands of one family in one process; one answer each. Errors: GatewayError "ip-failed". */
   ipShow(family: 4 | 6, commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
+  /** What `ip -6 -details -json address show` prints of these interfaces; those that are not there are left out. Errors: GatewayError "ip-failed". */
+  ipAddresses6(ifnames: readonly string[]): Promise<readonly unknown[]>;
   /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */
   nft(script: string): Promise<void>;
   /** `nft --json` with these arguments; undefined when the object does not exist. */

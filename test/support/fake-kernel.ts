@@ -148,6 +148,16 @@ export class FakeKernel implements Kernel {
     );
   }
 
+  async ipAddresses6(ifnames: readonly string[]): Promise<readonly unknown[]> {
+    this.started.ipShow++;
+    const there = ifnames.filter((ifname) => this.ip.links.has(ifname));
+    return there.flatMap((ifname) => {
+      const command = ["address", "show", "dev", ifname];
+      const print = () => structuredClone(printIp6(this.ip6, command)) as unknown[];
+      return this.#as("ip-failed", `ip -6 ${command.join(" ")}`, print);
+    });
+  }
+
   async nft(script: string): Promise<void> {
     this.started.nft++;
     this.#races.shift()?.();

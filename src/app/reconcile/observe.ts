@@ -32,18 +32,14 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
   return { ...observed, resources: [...resources, ...sysctls.flat()] };
 }
 
-/** The IPv6 addresses that these interfaces have now; all of them must be there. */
+/** The IPv6 addresses that these interfaces have now. */
 export async function observeIdentities6(
   kernel: Kernel,
   ifnames: readonly string[],
 ): Promise<Pick<Observed, "resources" | "addresses6">> {
   if ((await kernel.readSysctl("net/ipv6/conf/all/disable_ipv6")) === undefined)
     return { resources: [], addresses6: new Map() };
-  const shown = await kernel.ipShow(
-    6,
-    ifnames.map((ifname) => [...observeCommands6.addresses6, "dev", ifname]),
-  );
-  return parseObserved6({ addresses6: shown.flat() }, new Set());
+  return parseObserved6({ addresses6: await kernel.ipAddresses6(ifnames) }, new Set());
 }
 
 /** A kernel without IPv6 does not answer; it has nothing to show either. */

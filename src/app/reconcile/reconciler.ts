@@ -108,7 +108,7 @@ export class Reconciler {
   }
 
   /**
-   * Asks for a pass soon; many requests make one. Passes take at most half of the time, so that a burst costs few of them.
+   * Asks for a pass soon; many requests make one. Whole passes take at most half of the time, so that a burst costs few of them.
    * @param mac the device for which it is asked; absent: for all, and from a fresh look
    */
   request(mac?: Mac): void {
@@ -168,8 +168,10 @@ export class Reconciler {
     try {
       const pass = (some && (await this.#lookAt(some))) ?? (await this.#look());
       const ended = this.#parts.clock.now();
-      this.#restUntil = plus(ended, between(began, ended));
-      if (!pass.macs) this.#wholeTook = between(began, ended);
+      if (!pass.macs) {
+        this.#wholeTook = between(began, ended);
+        this.#restUntil = plus(ended, this.#wholeTook);
+      }
       this.#parts.onPass(pass);
       this.#settle(pass);
     } catch (thrown) {

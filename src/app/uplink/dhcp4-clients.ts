@@ -19,7 +19,7 @@ import { type Arp, emitArpAnnouncement, emitArpProbe } from "../../wire/arp.ts";
 import { type Dhcp4Frame, dhcp4Ports, emitDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
 import { Alarms } from "./alarms.ts";
-import type { FrameKind, Queueing } from "./pacer.ts";
+import type { Exchange, FrameKind, Queueing } from "./pacer.ts";
 
 export interface Dhcp4ClientsParts {
   readonly clock: Clock;
@@ -27,8 +27,8 @@ export interface Dhcp4ClientsParts {
   readonly settings: Dhcp4Settings;
   /** Puts a frame on the WAN port, paced. */
   readonly send: (kind: FrameKind, frame: Uint8Array, queueing?: Queueing) => void;
-  /** A server answered the device's question of this name, as `Queueing` has it. */
-  readonly answered: (exchange: string, mac: Mac) => void;
+  /** A server answered the device's question. */
+  readonly answered: (exchange: Exchange, mac: Mac) => void;
   readonly fingerprint: (mac: Mac) => Fingerprint;
   /** Why this device must not take this address. */
   readonly refuse: (mac: Mac, address: Ip4) => string | undefined;
@@ -180,7 +180,7 @@ export class Dhcp4Clients {
   }
 }
 
-const exchangeOf = (mac: Mac, xid: number): string => `DHCPv4 ${mac} ${xid}`;
+const exchangeOf = (mac: Mac, xid: number): Exchange => ({ servers: "DHCPv4", id: `${mac} ${xid}` });
 
 /** The address that is this device's, or will be in a moment. */
 const addressOf = (state: Dhcp4State): Ip4 | undefined =>

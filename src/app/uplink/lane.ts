@@ -16,8 +16,17 @@ export interface Queueing {
   readonly wanted: () => boolean;
   /** It is on its way. */
   readonly onSent?: () => void;
-  /** The question to a server that it asks; repetitions ask the same one. */
-  readonly exchange?: string;
+  /** The question to a server that it asks. */
+  readonly exchange?: Exchange;
+}
+
+/** The servers of one family may answer while those of the other do not. */
+export type Servers = "DHCPv4" | "DHCPv6";
+
+export interface Exchange {
+  readonly servers: Servers;
+  /** The same for the repetitions of a question, and for no other one of these servers. */
+  readonly id: string;
 }
 
 export interface Rate {
@@ -31,19 +40,21 @@ interface Waiting {
 }
 
 type Queue = Map<string | symbol, Waiting>;
+/** Those of one rank: questions to the one family's servers do not wait for room at the other's. */
+type Row = Readonly<Record<Servers | "nobody", Queue>>;
 
 export interface LaneParts {
   readonly clock: Clock;
   /** Absent: no limit. */
   readonly rate: Rate | undefined;
-  /** Whether this one may go now; who says no drains the lane later. */
-  readonly gate?: (queueing: Queueing | undefined) => boolean;
+  /** Whether questions of this rank to these servers may go now; who says no drains the lane later. */
+  readonly gate?: (rank: Rank, servers: Servers | "nobody") => boolean;
 }
 
 export class Lane {
   readonly #parts: LaneParts;
   readonly #bucket: TokenBucket | undefined;
-  readonly #queues: Readonly<Record<Rank, Queue>> = { now: new Map(), soon: new Map(), later: new Map() };
+  readonly #rows: Readonly<Record<Rank, Row>> = { now: newRow(), soon: newRow(), later: newRow() };
   #timer: Cancel | undefined;
   #draining = false;
 
@@ -53,15 +64,10 @@ export class Lane {
     this.#bucket = rate && new TokenBucket(rate.perSecond, rate.burst, clock.now());
   }
 
-  /** How many of this rank wait. */
-  waiting(rank: Rank): number {
-    return this.#queues[rank].size;
-  }
-
   /** Without `queueing` nothing is passed over. */
   push(task: () => void, queueing?: Queueing): void {
-    const { key, rank } = queueing ?? { key: Symbol(), rank: "now" };
-    this.#queues[rank].set(key, { task, queueing });
+    const { key, rank, exchange } = queueing ?? { key: Symbol(), rank: "now" };
+    this.#rows[rank][exchange?.servers ?? "nobody"].set(key, { task, queueing });
     if (!this.#timer) this.drain();
   }
 
@@ -85,16 +91,15 @@ export class Lane {
   stop(): void {
     this.#timer?.();
     this.#timer = undefined;
-    for (const queue of Object.values(this.#queues)) queue.clear();
+    for (const row of Object.values(this.#rows)) for (const queue of Object.values(row)) queue.clear();
   }
 
   #drain(): void {
     this.#timer?.();
     this.#timer = undefined;
-    const { clock, gate } = this.#parts;
+    const { clock } = this.#parts;
     for (let next = this.#head(); next; next = this.#head()) {
       const { queue, key, waiting } = next;
-      if (gate && !gate(waiting.queueing)) return;
       const turn: "taken" | Instant = this.#bucket?.take(clock.now()) ?? "taken";
       if (turn !== "taken") {
         this.#timer = clock.at(turn, () => this.drain());
@@ -106,15 +111,22 @@ export class Lane {
     }
   }
 
-  /** The next one that is still wanted. */
+  /** The next one that is still wanted, of those that may go. */
   #head(): { queue: Queue; key: string | symbol; waiting: Waiting } | undefined {
+    const { gate } = this.#parts;
     for (const rank of ranks) {
-      const queue = this.#queues[rank];
-      for (const [key, waiting] of queue) {
-        if (waiting.queueing?.wanted() ?? true) return { queue, key, waiting };
-        queue.delete(key);
+      for (const servers of lines) {
+        const queue = this.#rows[rank][servers];
+        if (queue.size === 0 || gate?.(rank, servers) === false) continue;
+        for (const [key, waiting] of queue) {
+          if (waiting.queueing?.wanted() ?? true) return { queue, key, waiting };
+          queue.delete(key);
+        }
       }
     }
     return undefined;
   }
 }
+
+const lines = ["nobody", "DHCPv4", "DHCPv6"] as const;
+const newRow = (): Row => ({ nobody: new Map(), DHCPv4: new Map(), DHCPv6: new Map() });

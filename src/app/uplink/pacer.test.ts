@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { switchSafePacer, unlimitedPacer } from "../../../test/support/pacers.ts";
 import { instant, millis, minutes, seconds } from "../../base/time.ts";
-import type { FrameKind, Queueing } from "./pacer.ts";
+import type { Exchange, FrameKind, Queueing } from "./pacer.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** The most that fall into any window of one second, both ends counted. */
@@ -102,37 +102,39 @@ test("unlimited: frames that ask no server go at once", () => {
 class Crowd {
   readonly clock = new FakeClock();
   readonly pacer = unlimitedPacer(this.clock);
-  /** Open at the server now, and the most there ever were. */
-  open = 0;
+  /** Open at the servers of each family now, and the most there ever were. */
+  readonly open = { DHCPv4: 0, DHCPv6: 0 };
   most = 0;
   asked = 0;
   done = 0;
 
   constructor(
     readonly size: number,
-    readonly silent: (n: number) => boolean = () => false,
+    readonly silent: (n: number, exchange: Exchange) => boolean = () => false,
     /** The server's time for one, after those before it. */
     readonly each = 1,
   ) {
     for (let n = 0; n < size; n++)
       this.pacer.admit((ready) => {
-        this.#ask(n, `4 ${n}`);
-        this.#ask(n, `6 ${n}`);
+        this.#ask(n, { servers: "DHCPv4", id: `${n}` });
+        this.#ask(n, { servers: "DHCPv6", id: `${n}` });
         ready();
       });
   }
 
-  #ask(n: number, exchange: string): void {
-    const queueing = { key: exchange, rank: "soon", wanted: () => true, exchange } as const;
+  #ask(n: number, exchange: Exchange): void {
+    const { servers, id } = exchange;
+    const queueing = { key: `${servers} ${id}`, rank: "soon", wanted: () => true, exchange } as const;
     this.pacer.send("dhcp", () => this.#served(n, exchange), queueing);
   }
 
-  #served(n: number, exchange: string): void {
+  #served(n: number, exchange: Exchange): void {
     this.asked++;
-    if (this.silent(n)) return;
-    this.most = Math.max(this.most, ++this.open);
-    this.clock.after(millis(2 + this.open * this.each), () => {
-      this.open--;
+    if (this.silent(n, exchange)) return;
+    const open = ++this.open[exchange.servers];
+    this.most = Math.max(this.most, open);
+    this.clock.after(millis(2 + open * this.each), () => {
+      this.open[exchange.servers]--;
       this.done++;
       this.pacer.answered(exchange);
     });
@@ -163,23 +165,26 @@ test("unlimited: devices that are never answered hold up the others by seconds a
   expect(mute.asked).toBe(600);
 });
 
-test("unlimited: a device whose interface does not come holds up the next for a second", () => {
-  const clock = new FakeClock();
-  const pacer = unlimitedPacer(clock);
+test("unlimited: where the one family's servers are silent, the other's are asked no later", () => {
+  const crowd = new Crowd(1000, (_, { servers }) => servers === "DHCPv6", 0.2);
+  crowd.clock.pass(seconds(3));
+  expect(crowd.done).toBe(1000);
+});
+
+test("unlimited: devices do not wait for each other's interfaces, nor for servers", () => {
+  const pacer = unlimitedPacer(new FakeClock());
   let begun = 0;
-  for (let n = 0; n < 100; n++) pacer.admit(() => begun++);
-  expect(begun).toBe(32);
-  clock.pass(seconds(1));
-  expect(begun).toBe(64);
-  clock.pass(seconds(3));
-  expect(begun).toBe(100);
+  for (let n = 0; n < 1000; n++) pacer.admit(() => begun++);
+  expect(begun).toBe(1000);
 });
 
 test("unlimited: what continues an exchange waits for nobody", () => {
   const pacer = unlimitedPacer(new FakeClock());
   const sent: string[] = [];
-  const ask = (exchange: string, rank: Queueing["rank"]): void =>
-    pacer.send("dhcp", () => sent.push(exchange), { key: exchange, rank, wanted: () => true, exchange });
+  const ask = (id: string, rank: Queueing["rank"]): void => {
+    const exchange = { servers: "DHCPv4", id } as const;
+    pacer.send("dhcp", () => sent.push(id), { key: id, rank, wanted: () => true, exchange });
+  };
   for (let n = 0; n < 50; n++) ask(`new ${n}`, "soon");
   expect(sent.length).toBe(32);
   ask("request", "now");

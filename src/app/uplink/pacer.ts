@@ -2,22 +2,22 @@
 import { seconds } from "../../base/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { ExchangeWindow } from "./exchange-window.ts";
-import { Lane, type Queueing } from "./lane.ts";
+import { type Exchange, Lane, type Queueing, type Servers } from "./lane.ts";
 import type { Pace } from "./pace.ts";
 
-export type { Queueing } from "./lane.ts";
+export type { Exchange, Queueing } from "./lane.ts";
 
 /** `nd`: neighbour discovery (ICMPv6). */
 export type FrameKind = "arp" | "nd" | "dhcp";
 
-/** A device whose interface takes longer than this no longer holds up the next; where devices are paced, what piles up would come all at once. */
-const setUpWithin = { unlimited: seconds(1), paced: seconds(5) };
+/** A device whose interface takes longer than this no longer holds up the next. */
+const setUpWithin = seconds(5);
 
 export interface Pacer {
   /** Sends now or when the rate allows: by rank, and in order within one. Without `queueing` nothing is passed over. */
   send(kind: FrameKind, frame: () => void, queueing?: Queueing): void;
-  /** A server answered the question of this name. */
-  answered(exchange: string): void;
+  /** A server answered this question. */
+  answered(exchange: Exchange): void;
   /** The kernel sends so many frames of its own in an identity's name: ours wait for them. */
   spend(kind: FrameKind, count: number): void;
   /** Begins a device's acquisition when it is its turn. `done`: its first questions are asked, or there are none. */
@@ -29,31 +29,21 @@ export interface Pacer {
 export function makePacer(clock: Clock, pace: Pace): Pacer {
   /** Devices between their turn and their first question. */
   const preparing = new Set<symbol>();
-  const window = new ExchangeWindow({
-    clock,
-    most: pace.exchanges,
-    onRoom: () => {
-      lanes.dhcp.drain();
-      devices.drain();
-    },
-  });
+  const window = (): ExchangeWindow =>
+    new ExchangeWindow({ clock, most: pace.exchanges, onRoom: () => lanes.dhcp.drain() });
+  const windows: Readonly<Record<Servers, ExchangeWindow>> = { DHCPv4: window(), DHCPv6: window() };
   const lanes: Readonly<Record<FrameKind, Lane>> = {
     arp: new Lane({ clock, rate: pace.arp }),
     nd: new Lane({ clock, rate: pace.nd }),
     dhcp: new Lane({
       clock,
       rate: pace.dhcp,
-      gate: (queueing) => !queueing?.exchange || queueing.rank === "now" || window.hasRoom,
+      gate: (rank, servers) => rank === "now" || servers === "nobody" || windows[servers].hasRoom,
     }),
   };
-  // First questions that wait for room in the window hold up the next devices; those that wait for the rate are few.
-  const backlog = (): number => (pace.dhcp ? 0 : lanes.dhcp.waiting("soon"));
+  // Where devices are paced, those whose interfaces do not come must not pile up and come all at once.
   const atOnce = pace.devices ? 2 * pace.devices.burst : Number.POSITIVE_INFINITY;
-  const devices = new Lane({
-    clock,
-    rate: pace.devices,
-    gate: () => preparing.size < atOnce && preparing.size + window.open + backlog() < window.size,
-  });
+  const devices = new Lane({ clock, rate: pace.devices, gate: () => preparing.size < atOnce });
   const begin = (task: (done: () => void) => void): void => {
     const place = Symbol();
     const done = (): void => {
@@ -61,23 +51,25 @@ export function makePacer(clock: Clock, pace: Pace): Pacer {
       if (preparing.delete(place)) devices.drain();
     };
     preparing.add(place);
-    const cancel = clock.after(pace.devices ? setUpWithin.paced : setUpWithin.unlimited, done);
+    const cancel = clock.after(setUpWithin, done);
     task(done);
   };
   return {
     send: (kind, frame, queueing) => {
       const { exchange } = queueing ?? {};
-      const ask = (name: string) => (): void => {
-        window.asked(name);
-        frame();
-      };
+      const ask =
+        ({ servers, id }: Exchange) =>
+        (): void => {
+          windows[servers].asked(id);
+          frame();
+        };
       lanes[kind].push(exchange ? ask(exchange) : frame, queueing);
     },
-    answered: (exchange) => window.answered(exchange),
+    answered: ({ servers, id }) => windows[servers].answered(id),
     spend: (kind, count) => lanes[kind].spend(count),
     admit: (task) => devices.push(() => begin(task)),
     stop: () => {
-      window.stop();
+      for (const window of Object.values(windows)) window.stop();
       for (const lane of [...Object.values(lanes), devices]) lane.stop();
       preparing.clear();
     },

@@ -17,7 +17,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { type Dhcp6Frame, dhcp6Ports, emitDhcp6Frame } from "../../wire/dhcp6/frame.ts";
 import type { Dhcp6Message } from "../../wire/dhcp6/message.ts";
 import { Alarms } from "../uplink/alarms.ts";
-import type { FrameKind, Queueing } from "../uplink/pacer.ts";
+import type { Exchange, FrameKind, Queueing } from "../uplink/pacer.ts";
 
 export interface Dhcp6ClientsParts {
   readonly clock: Clock;
@@ -25,8 +25,8 @@ export interface Dhcp6ClientsParts {
   readonly settings: Dhcp6Settings;
   /** Puts a frame on the WAN port, paced. */
   readonly send: (kind: FrameKind, frame: Uint8Array, queueing?: Queueing) => void;
-  /** A server answered the device's question of this name, as `Queueing` has it. */
-  readonly answered: (exchange: string, mac: Mac) => void;
+  /** A server answered the device's question. */
+  readonly answered: (exchange: Exchange, mac: Mac) => void;
   /** The name the device gave itself on the LAN. */
   readonly hostName: (mac: Mac) => string | undefined;
   /** Why this device must not take this address. */
@@ -185,7 +185,7 @@ function queueing(mac: Mac, client: Client, { type, xid }: Dhcp6Message): Queuei
   return { key, rank, wanted: () => asking() !== undefined, ...exchange };
 }
 
-const exchangeOf = (mac: Mac, xid: number): string => `DHCPv6 ${mac} ${xid}`;
+const exchangeOf = (mac: Mac, xid: number): Exchange => ({ servers: "DHCPv6", id: `${mac} ${xid}` });
 
 const dhcpFrame = (mac: Mac, linkLocal: Ip6, message: Dhcp6Message): Uint8Array =>
   emitDhcp6Frame({

@@ -2,18 +2,23 @@
 import { GatewayError, messageOf } from "../../base/errors.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Ran, run } from "../run.ts";
-import { parseBatchErrors } from "./batch-errors.ts";
+import { IpSession } from "./ip-session.ts";
+import { nftLibrary } from "./nft-library.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { watchKernel } from "./watch.ts";
 
+const sessions = { 4: new IpSession(), 6: new IpSession(["-6"]) };
+const looking6 = new IpSession(["-6", "-details"]);
+
 export const systemKernel: Kernel = {
-  async ipBatch(lines, family) {
+  async ipBatch(lines, family = 4) {
     if (lines.length === 0) return [];
-    const options = family ? [`-${family}`, "-force"] : ["-force"];
-    const ran = await run("ip", [...options, "-batch", "-"], `${lines.join("\n")}\n`);
-    const failures = parseBatchErrors(ran.stderr);
-    if (ran.code !== 0 && failures.length === 0) throw failed("ip-failed", "ip -batch", ran);
-    return failures;
+    return (await sessions[family].run(lines)).failures;
+  },
+
+  async ipAddresses6(ifnames) {
+    const { printed } = await looking6.run(ifnames.map((ifname) => `address show dev ${ifname}`));
+    return printed.flatMap((line) => parseJson("ip-failed", "ip -6 address show", line, []) as unknown[]);
   },
 
   async ipJson(args) {
@@ -38,12 +43,12 @@ export const systemKernel: Kernel = {
   },
 
   async nft(script) {
-    const ran = await run("nft", ["-f", "-"], script);
+    const ran = nftLibrary()?.(script) ?? (await run("nft", ["-f", "-"], script));
     if (ran.code !== 0) throw failed("nft-failed", "nft -f", ran);
   },
 
   async nftJson(args) {
-    const ran = await run("nft", ["--json", ...args]);
+    const ran = nftLibrary()?.(args.join(" "), "json") ?? (await run("nft", ["--json", ...args]));
     if (ran.code !== 0 && ran.stderr.includes("No such file or directory")) return undefined;
     if (ran.code !== 0) throw failed("nft-failed", `nft ${args.join(" ")}`, ran);
     return parseJson("nft-failed", `nft ${args.join(" ")}`, ran.stdout, { nftables: [] });

@@ -1,0 +1,127 @@
+/** One `ip -force -batch -` that answers batch after batch. */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { GatewayError } from "../../base/errors.ts";
+import type { LineFailure } from "../../ports/kernel.ts";
+import { toolEnvironment } from "../run.ts";
+import { parseBatchErrors } from "./batch-errors.ts";
+
+/** A batch that takes longer is given up, and the program with it. */
+const PATIENCE_MS = 30_000;
+
+export interface IpAnswers {
+  /** What the lines printed, as JSON, one line each; a line that failed, or had nothing to tell, printed none. */
+  readonly printed: readonly string[];
+  readonly failures: readonly LineFailure[];
+}
+
+/** A batch under way. */
+interface Batch {
+  readonly lines: number;
+  readonly resolve: (answers: IpAnswers) => void;
+  readonly reject: (error: GatewayError) => void;
+  readonly patience: NodeJS.Timeout;
+}
+
+export class IpProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Lines that it was given so far. */
+  #given = 0;
+  #output = "";
+  #errors = "";
+  #batch: Batch | undefined;
+  #ended = false;
+
+  constructor(options: readonly string[]) {
+    // A group of its own: Ctrl-C on a terminal reaches the gateway alone.
+    const child = spawn("ip", [...options, "-json", "-force", "-batch", "-"], {
+      detached: true,
+      env: toolEnvironment(),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#child = child;
+    // Its end says more than a broken pipe does.
+    child.stdin.on("error", () => {});
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#output += text;
+      this.#look();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors += text;
+      this.#look();
+    });
+    child.once("error", (error) => this.#fail(startError(error)));
+    child.once("close", (code, signal) => {
+      const last = this.#errors.trim().split("\n").at(-1) || `ended by ${signal ?? `exit code ${code}`}`;
+      this.#fail(new GatewayError("ip-failed", "kernel", `ip -batch: ${last}`));
+    });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** One batch at a time. Errors: GatewayError "ip-failed", "tool-missing", "tool-failed". */
+  ask(lines: readonly string[]): Promise<IpAnswers> {
+    return new Promise((resolve, reject) => {
+      const patience = setTimeout(() => this.#giveUp(), PATIENCE_MS);
+      this.#batch = { lines: lines.length, resolve, reject, patience };
+      this.#output = "";
+      this.#errors = "";
+      this.#hold(true);
+      // The loopback interface closes the output, an unknown word the errors.
+      this.#child.stdin.write([...lines, "link show dev lo", "end-of-batch", ""].join("\n"));
+    });
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#child.stdin.end();
+  }
+
+  #look(): void {
+    if (!this.#batch) return;
+    const { lines, resolve } = this.#batch;
+    const last = this.#given + lines + 2;
+    if (!this.#errors.endsWith(`:${last}\n`) || !this.#output.endsWith("\n")) return;
+    const printed = this.#output.split("\n").filter((line) => line !== "" && line !== "[]");
+    if (!printed.at(-1)?.includes('"ifname":"lo"')) return;
+    const failures = parseBatchErrors(this.#errors, this.#given).filter(({ line }) => line < lines);
+    this.#given = last;
+    this.#settle();
+    resolve({ printed: printed.slice(0, -1), failures });
+  }
+
+  #giveUp(): void {
+    this.#child.kill("SIGKILL");
+    this.#fail(new GatewayError("ip-failed", "kernel", `ip -batch: no answer within ${PATIENCE_MS / 1000} s`));
+  }
+
+  #fail(error: GatewayError): void {
+    this.#ended = true;
+    const batch = this.#batch;
+    this.#settle();
+    batch?.reject(error);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#batch?.patience);
+    this.#batch = undefined;
+    this.#hold(false);
+  }
+
+  /** Whether our own process stays alive for it. */
+  #hold(held: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    for (const handle of [this.#child, stdin, stdout, stderr] as Partial<Pick<NodeJS.Timeout, "ref" | "unref">>[]) {
+      if (held) handle.ref?.();
+      else handle.unref?.();
+    }
+  }
+}
+
+function startError(error: Error): GatewayError {
+  if ((error as NodeJS.ErrnoException).code === "ENOENT")
+    return new GatewayError("tool-missing", "operator", "the program ip is not installed");
+  return new GatewayError("tool-failed", "kernel", `ip cannot be started: ${error.message}`);
+}

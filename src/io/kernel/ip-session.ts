@@ -1,0 +1,56 @@
+/** `ip` in batches. The program stays for the next one: to start it takes this large process tens of milliseconds, a batch takes less than one. */
+import { type IpAnswers, IpProcess } from "./ip-process.ts";
+
+/** Then nobody needs it any more. */
+const IDLE_MS = 60_000;
+
+export class IpSession {
+  readonly #options: readonly string[];
+  #process: IpProcess | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+
+  /** @param options of `ip`, as `-6` */
+  constructor(options: readonly string[] = []) {
+    this.#options = options;
+  }
+
+  /**
+   * Carries out all lines, after those of earlier calls. The program remembers interfaces by their number, and would not find one that was made anew: what
+   * fails in one that was used before is tried again in a new one. Errors: GatewayError "ip-failed", "tool-missing", "tool-failed".
+   */
+  run(lines: readonly string[]): Promise<IpAnswers> {
+    const turn = this.#last.then(() => this.#run(lines));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #run(lines: readonly string[]): Promise<IpAnswers> {
+    clearTimeout(this.#idle);
+    const used = this.#process !== undefined && !this.#process.ended;
+    const first = await this.#ask(lines);
+    if (!used || first.failures.length === 0) return first;
+    this.#end();
+    const second = await this.#ask(first.failures.map(({ line }) => lines[line] ?? ""));
+    return {
+      printed: [...first.printed, ...second.printed],
+      failures: second.failures.map(({ line, message }) => ({
+        line: first.failures[line]?.line ?? line,
+        message,
+      })),
+    };
+  }
+
+  async #ask(lines: readonly string[]): Promise<IpAnswers> {
+    if (!this.#process || this.#process.ended) this.#process = new IpProcess(this.#options);
+    const answers = await this.#process.ask(lines);
+    this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref();
+    return answers;
+  }
+
+  #end(): void {
+    clearTimeout(this.#idle);
+    this.#process?.end();
+    this.#process = undefined;
+  }
+}
