@@ -220,6 +220,7 @@ export class Gateway {
       onTurn: () => this.#memory.touch(),
     });
     this.#lan = new LanService({
+      clock,
       files: parts.files,
       processes: parts.processes,
       log,

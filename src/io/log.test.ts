@@ -61,6 +61,21 @@ describe("lines", () => {
   });
 });
 
+it("lines of one moment are written together, a serious one at once, and none is lost when the log is closed", async () => {
+  const echoed: string[] = [];
+  const log = openLog({ level: "info", echo: (lines) => echoed.push(lines) });
+  log.info("one");
+  log.info("two");
+  expect(echoed).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(echoed.map(withoutTime)).toEqual([["INFO one", "INFO two"]]);
+  log.error("three");
+  expect(echoed).toHaveLength(2);
+  log.info("four");
+  log.close();
+  expect(withoutTime(echoed.join(""))).toEqual(["INFO one", "INFO two", "ERROR three", "INFO four"]);
+});
+
 describe("the file", () => {
   it("rotates by size, keeps three old ones and loses no line", async () => {
     const log = openLog({ level: "info", file: path, echo: () => {}, rotation: { bytes: 1000, files: 3 } });
@@ -95,10 +110,11 @@ describe("the file", () => {
       log.info("one");
       log.info("two");
       log.close();
+      const lines = echoed.join("").split("\n");
       expect(
-        echoed.filter((line) => line.includes(`WARN the log file ${file} cannot be written`)),
+        lines.filter((line) => line.includes(`WARN the log file ${file} cannot be written`)),
       ).toHaveLength(1);
-      expect(echoed.filter((line) => /INFO (one|two)\n/.test(line))).toHaveLength(2);
+      expect(lines.filter((line) => /INFO (one|two)$/.test(line))).toHaveLength(2);
     },
   );
 });

@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import { pino } from "pino";
 import { messageOf } from "../base/errors.ts";
 import type { Log, LogFields } from "../ports/log.ts";
+import { Batched } from "./log/batched.ts";
 import { formatRecord, type LogRecord } from "./log/format.ts";
 import { RotatingFile, type RotationLimits } from "./log/rotating-file.ts";
 
@@ -13,8 +14,8 @@ export interface LogOptions {
   /** Beside standard error; empty or absent means none. */
   readonly file?: string | undefined;
   readonly rotation?: RotationLimits;
-  /** Where lines go besides the file; standard error unless told otherwise. */
-  readonly echo?: (line: string) => void;
+  /** Where lines go besides the file, one or several at a time; standard error unless told otherwise. */
+  readonly echo?: (lines: string) => void;
 }
 
 export interface OpenLog extends Log {
@@ -48,23 +49,31 @@ class Destination {
   readonly #echo: (line: string) => void;
   readonly #path: string;
   #file: RotatingFile | undefined;
+  readonly #batched: Batched;
 
   constructor({ file, rotation = FIVE_MEGABYTES_THREE_OLD, echo = toStandardError }: LogOptions) {
     this.#echo = echo;
     this.#path = file ?? "";
+    this.#batched = new Batched((lines) => this.#out(lines));
     if (this.#path !== "") this.#try(() => (this.#file = new RotatingFile(this.#path, rotation)));
   }
 
-  /** Called by pino with one line of JSON. */
+  /** Called by pino with one line of JSON. What is serious may be the last that is said. */
   write(json: string): void {
-    const line = formatRecord(JSON.parse(json) as LogRecord);
-    this.#echo(line);
-    this.#try(() => this.#file?.write(line));
+    const record = JSON.parse(json) as LogRecord;
+    this.#batched.add(formatRecord(record));
+    if (record.level >= 50) this.#batched.flush();
   }
 
   close(): void {
+    this.#batched.close();
     this.#try(() => this.#file?.close());
     this.#file = undefined;
+  }
+
+  #out(lines: string): void {
+    this.#echo(lines);
+    this.#try(() => this.#file?.write(lines));
   }
 
   #try(task: () => unknown): void {
@@ -79,9 +88,10 @@ class Destination {
 }
 
 /** A pipe that nobody reads or that is closed must not stop the gateway. */
-function toStandardError(line: string): void {
+function toStandardError(lines: string): void {
   try {
-    writeSync(2, line);
+    const bytes = Buffer.from(lines);
+    for (let at = 0; at < bytes.length; ) at += writeSync(2, bytes, at);
   } catch {
     // There is no further place to complain to.
   }

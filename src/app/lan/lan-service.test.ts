@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { settle } from "../../../test/support/fake-clock.ts";
+import { FakeClock, settle } from "../../../test/support/fake-clock.ts";
 import { FakeProcesses, MemoryFiles } from "../../../test/support/memory-files.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { millis } from "../../base/time.ts";
 import { ip } from "../../plan/sample.fixture.ts";
 import { dnsmasqMarker, LanService, servesDhcp } from "./lan-service.ts";
 
@@ -10,7 +11,9 @@ class Scene {
   readonly processes = new FakeProcesses();
   readonly log = new MemoryLog();
   readonly leases: string[] = [];
+  readonly clock = new FakeClock();
   readonly service = new LanService({
+    clock: this.clock,
     files: this.files,
     processes: this.processes,
     log: this.log,
@@ -55,18 +58,25 @@ test("dnsmasq runs with its configuration, found again by its marker", async () 
 });
 
 test("the leases that are there, and each change of them, until it is stopped", async () => {
-  const { service, files, leases } = new Scene();
+  const { service, files, leases, clock } = new Scene();
+  const first = "1 00:11:22:33:44:51 192.168.1.100 cam *\n";
   await files.makeDirectory("/state");
-  await files.write("/state/dnsmasq.leases", "1 00:11:22:33:44:51 192.168.1.100 cam *\n");
+  await files.write("/state/dnsmasq.leases", first);
   await service.start();
   expect(leases).toEqual(["00:11:22:33:44:51 192.168.1.100"]);
-  await files.write("/state/dnsmasq.leases", "1 00:11:22:33:44:52 192.168.1.101 * *\n");
+  for (const n of [2, 3, 4])
+    await files.write("/state/dnsmasq.leases", `${first}1 00:11:22:33:44:5${n} 192.168.1.10${n} * *\n`);
   await settle();
-  expect(leases.length).toBe(2);
-  await service.stop();
+  expect(leases.length).toBe(1);
+  clock.pass(millis(500));
+  await settle();
+  expect(leases.slice(1)).toEqual(["00:11:22:33:44:51 192.168.1.100", "00:11:22:33:44:54 192.168.1.104"]);
   await files.write("/state/dnsmasq.leases", "1 00:11:22:33:44:53 192.168.1.102 * *\n");
+  await service.stop();
+  clock.pass(millis(500));
   await settle();
-  expect(leases.length).toBe(2);
+  expect(leases.length).toBe(3);
+  expect(clock.pending).toBe(0);
 });
 
 test("resolvers known before the start are in the file from the start, later ones at once", async () => {

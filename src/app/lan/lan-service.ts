@@ -1,7 +1,9 @@
 /** The LAN's DHCP and DNS server: our own dnsmasq, supervised. */
 import type { Interface4 } from "../../base/cidr4.ts";
 import { messageOf } from "../../base/errors.ts";
+import { millis } from "../../base/time.ts";
 import { renderDnsmasq, renderResolv } from "../../plan/dnsmasq.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes, Supervised } from "../../ports/processes.ts";
@@ -9,6 +11,7 @@ import { parseDnsmasqLeases } from "../discovery/dnsmasq-leases.ts";
 import type { Sighting } from "../discovery/lan-frames.ts";
 
 export interface LanServiceParts {
+  readonly clock: Clock;
   readonly files: Files;
   readonly processes: Processes;
   readonly log: Log;
@@ -18,13 +21,16 @@ export interface LanServiceParts {
   readonly poolSize: number;
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
-  /** The leases dnsmasq holds, at the start and after each change. */
+  /** The leases dnsmasq holds, at the start and soon after a change. */
   readonly onLeases: (leases: readonly Sighting[]) => void;
 }
 
 /** The argument by which our instance is found again, by us or by `gateway cleanup`. */
 export const dnsmasqMarker = (runtimeDirectory: string): string =>
   `--conf-file=${runtimeDirectory}/dnsmasq.conf`;
+
+/** Devices are noticed by their frames at once; the file adds names and what was missed. */
+const readAfter = millis(500);
 
 /** Where the system's own dnsmasq keeps its leases, on OpenWrt and on Debian. */
 const systemLeaseFiles = ["/tmp/dhcp.leases", "/var/lib/misc/dnsmasq.leases"];
@@ -37,6 +43,8 @@ export class LanService {
   #process: Supervised | undefined;
   readonly #unwatch: (() => void)[] = [];
   #resolv = "";
+  /** Lines of the lease file, and what they say. */
+  #parsed: ReadonlyMap<string, readonly Sighting[]> = new Map();
 
   constructor(parts: LanServiceParts) {
     this.#parts = parts;
@@ -116,11 +124,24 @@ export class LanService {
   async #follow(leaseFile: string): Promise<void> {
     const read = (): Promise<void> => this.#guarded(() => this.#readLeases(leaseFile));
     await read();
-    this.#unwatch.push(this.#parts.files.watch(leaseFile, () => void read()));
+    let waiting: Cancel | undefined;
+    const unwatch = this.#parts.files.watch(leaseFile, () => {
+      waiting ??= this.#parts.clock.after(readAfter, () => {
+        waiting = undefined;
+        void read();
+      });
+    });
+    this.#unwatch.push(unwatch, () => waiting?.());
   }
 
+  /** The file is written anew for each lease: only its new lines are parsed. */
   async #readLeases(leaseFile: string): Promise<void> {
     const text = await this.#parts.files.read(leaseFile);
-    if (text !== undefined) this.#parts.onLeases(parseDnsmasqLeases(text));
+    if (text === undefined) return;
+    const known = this.#parsed;
+    this.#parsed = new Map(
+      text.split("\n").map((line) => [line, known.get(line) ?? parseDnsmasqLeases(line)]),
+    );
+    this.#parts.onLeases([...this.#parsed.values()].flat());
   }
 }

@@ -5,7 +5,7 @@ import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Failure, type Line, runBatch } from "./batch.ts";
-import { exists, writeSettings } from "./identity-settings.ts";
+import { exists, type Written, writeLikewise, writeSettings } from "./identity-settings.ts";
 import { keepIpv6, keepPort } from "./port-memory.ts";
 import { saveScript } from "./save-script.ts";
 
@@ -135,19 +135,24 @@ function ipStep(wanted: (action: Action) => boolean, family?: 4 | 6): Step {
 }
 
 async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
-  const identities = actions.flatMap((a): Identity[] =>
-    a.kind === "put" && a.resource.kind === "identity" ? [a.resource] : [],
-  );
   const failures: Failure[] = [];
   const ready: Identity[] = [];
-  for (const identity of identities) {
+  /** What was written for the first of those made now. */
+  let like: readonly Written[] | undefined;
+  for (const action of actions) {
+    if (action.kind !== "put" || action.resource.kind !== "identity") continue;
+    const identity = action.resource;
     const key = resourceKey(identity);
     // Where the port has gone, none of its identities could be made.
     if (!(await exists(kernel, identity.ifname))) {
       failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
       continue;
     }
-    const failed = await attempt(key, () => writeSettings(kernel, identity.ifname));
+    const failed = await attempt(key, async () => {
+      if (!action.was && like) return writeLikewise(kernel, identity.ifname, like);
+      const written = await writeSettings(kernel, identity.ifname);
+      if (!action.was) like = written;
+    });
     if (failed.length === 0) ready.push(identity);
     failures.push(...failed);
   }

@@ -13,21 +13,39 @@ export const exists = async (kernel: Kernel, ifname: string): Promise<boolean> =
  * one setting may change the next. Errors: GatewayError "sysctl-failed"; "setting-not-kept", naming the key, the value wanted and the
  * one found.
  */
-export async function writeSettings(kernel: Kernel, ifname: string): Promise<void> {
+export async function writeSettings(kernel: Kernel, ifname: string): Promise<readonly Written[]> {
   const ipv6 = (await kernel.readSysctl(hasIpv6Key(ifname))) !== undefined;
-  const written: IdentitySetting[] = [];
-  for (const setting of identitySettings(ifname)) {
+  const written: (IdentitySetting & Written)[] = [];
+  for (const [n, setting] of identitySettings(ifname).entries()) {
     if (!ipv6 && isIpv6(setting)) continue;
     const found = await kernel.readSysctl(setting.key);
     if (found === setting.value || (found === undefined && setting.optional)) continue;
     await kernel.writeSysctl(setting.key, setting.value);
-    written.push(setting);
+    written.push({ ...setting, n });
   }
   for (const { key, value } of written) {
     const found = await kernel.readSysctl(key);
     if (found === value) continue;
     const message = `the kernel setting ${key} was set to ${value}, and is ${found ?? "gone"}`;
     throw new GatewayError("setting-not-kept", "kernel", message);
+  }
+  return written;
+}
+
+/** The n-th of `identitySettings` had to be written. */
+export interface Written {
+  readonly n: number;
+}
+
+/**
+ * The same for an identity that was made together with one whose settings were just written, so that it was made with the same ones; nothing is read, since to read
+ * one of a thousand times twenty settings takes as long as to write it. The next whole pass looks at the decisive ones. Errors: GatewayError "sysctl-failed".
+ */
+export async function writeLikewise(kernel: Kernel, ifname: string, like: readonly Written[]): Promise<void> {
+  const settings = identitySettings(ifname);
+  for (const { n } of like) {
+    const setting = settings[n];
+    if (setting) await kernel.writeSysctl(setting.key, setting.value);
   }
 }
 

@@ -94,7 +94,9 @@ export class IpProcess {
 
   #giveUp(): void {
     this.#child.kill("SIGKILL");
-    this.#fail(new GatewayError("ip-failed", "kernel", `ip -batch: no answer within ${PATIENCE_MS / 1000} s`));
+    this.#fail(
+      new GatewayError("ip-failed", "kernel", `ip -batch: no answer within ${PATIENCE_MS / 1000} s`),
+    );
   }
 
   #fail(error: GatewayError): void {
@@ -113,7 +115,9 @@ export class IpProcess {
   /** Whether our own process stays alive for it. */
   #hold(held: boolean): void {
     const { stdin, stdout, stderr } = this.#child;
-    for (const handle of [this.#child, stdin, stdout, stderr] as Partial<Pick<NodeJS.Timeout, "ref" | "unref">>[]) {
+    for (const handle of [this.#child, stdin, stdout, stderr] as Partial<
+      Pick<NodeJS.Timeout, "ref" | "unref">
+    >[]) {
       if (held) handle.ref?.();
       else handle.unref?.();
     }

@@ -20,9 +20,16 @@ export class RotatingFile {
     this.#size = fstatSync(this.#fd).size;
   }
 
-  write(line: string): void {
-    const bytes = Buffer.from(line);
-    if (this.#size > 0 && this.#size + bytes.length > this.limits.bytes) this.#rotate();
+  /** One line or several, each with its end. */
+  write(lines: string): void {
+    const bytes = Buffer.from(lines);
+    const fits = this.#size + bytes.length <= this.limits.bytes;
+    const first = lines.indexOf("\n") + 1;
+    if (!fits && first > 0 && first < lines.length) {
+      for (const line of lines.split(/(?<=\n)/)) this.write(line);
+      return;
+    }
+    if (this.#size > 0 && !fits) this.#rotate();
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
     this.#size += bytes.length;
   }
