@@ -58,12 +58,9 @@ test("two devices on an empty kernel: the lines in order", () => {
     ]
   `);
   expect(renderElements(actions)).toMatchInlineSnapshot(`
-    "add element inet ipv4_ipv6_gateway own4 { 192.0.2.10 . "gw001122334451" }
-    add element inet ipv4_ipv6_gateway held4 { 192.0.2.10 }
-    add element inet ipv4_ipv6_gateway snat4 { 192.168.1.2 }
-    add element inet ipv4_ipv6_gateway own4 { 192.0.2.11 . "gw001122334452" }
-    add element inet ipv4_ipv6_gateway held4 { 192.0.2.11 }
-    add element inet ipv4_ipv6_gateway snat4 { 192.168.1.5 }
+    "add element inet ipv4_ipv6_gateway own4 { 192.0.2.10 . "gw001122334451", 192.0.2.11 . "gw001122334452" }
+    add element inet ipv4_ipv6_gateway held4 { 192.0.2.10, 192.0.2.11 }
+    add element inet ipv4_ipv6_gateway snat4 { 192.168.1.2, 192.168.1.5 }
     "
   `);
 });
@@ -99,10 +96,10 @@ test("another address on the WAN: the new one is there before the old one goes",
     ]
   `);
   expect(renderElements(actions)).toMatchInlineSnapshot(`
-    "add element inet ipv4_ipv6_gateway own4 { 192.0.2.77 . "gw001122334451" }
-    add element inet ipv4_ipv6_gateway held4 { 192.0.2.77 }
-    delete element inet ipv4_ipv6_gateway own4 { 192.0.2.10 . "gw001122334451" }
+    "delete element inet ipv4_ipv6_gateway own4 { 192.0.2.10 . "gw001122334451" }
     delete element inet ipv4_ipv6_gateway held4 { 192.0.2.10 }
+    add element inet ipv4_ipv6_gateway own4 { 192.0.2.77 . "gw001122334451" }
+    add element inet ipv4_ipv6_gateway held4 { 192.0.2.77 }
     "
   `);
 });

@@ -122,15 +122,28 @@ function renderDelete(r: Resource): string[] {
 
 /** One nft transaction for all element changes. */
 export function renderElements(actions: readonly Action[]): string {
-  const table = `${nftTable.family} ${nftTable.name}`;
-  const lines = actions.flatMap((action) => {
-    const e = action.resource;
-    if (e.kind !== "element") return [];
-    const line = (verb: string, of: Element): string =>
-      `${verb} element ${table} ${of.set} { ${elementText(of)} }`;
-    if (action.kind === "delete") return [line("delete", e)];
-    const was = action.was?.kind === "element" ? [line("delete", action.was)] : [];
-    return [...was, line("add", e)];
-  });
+  const gone: Element[] = [];
+  const there: Element[] = [];
+  for (const action of actions) {
+    const { resource } = action;
+    if (resource.kind !== "element") continue;
+    if (action.kind === "delete") gone.push(resource);
+    else there.push(resource);
+    // Of a map: nft does not write a new value over an old one.
+    if (action.kind === "put" && action.was?.kind === "element") gone.push(action.was);
+  }
+  const lines = [...elementLines("delete", gone), ...elementLines("add", there)];
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+/** The kernel takes no more than so many bytes at once: those of one set share a message. */
+function elementLines(verb: string, elements: readonly Element[]): string[] {
+  const bySet = new Map<string, string[]>();
+  for (const element of elements) {
+    const texts = bySet.get(element.set) ?? [];
+    texts.push(elementText(element));
+    bySet.set(element.set, texts);
+  }
+  const table = `${nftTable.family} ${nftTable.name}`;
+  return [...bySet].map(([set, texts]) => `${verb} element ${table} ${set} { ${texts.join(", ")} }`);
 }

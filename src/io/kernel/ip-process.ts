@@ -69,8 +69,8 @@ export class IpProcess {
       this.#output = "";
       this.#errors = "";
       this.#hold(true);
-      // The loopback interface closes the output, an unknown word the errors.
-      this.#child.stdin.write([...lines, "link show dev lo", "end-of-batch", ""].join("\n"));
+      // The loopback interface closes the output, an unknown word the errors. Not `link show`: after it, `address show` shows links only.
+      this.#child.stdin.write([...lines, "address show dev lo", "end-of-batch", ""].join("\n"));
     });
   }
 

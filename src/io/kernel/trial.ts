@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../../base/errors.ts";
 import type { KernelEvent } from "../../ports/kernel.ts";
 import { systemProcesses } from "../processes.ts";
+import { run } from "../run.ts";
 import { systemKernel as kernel } from "./kernel.ts";
 import { checkTools } from "./tools.ts";
 
@@ -82,6 +83,19 @@ const [rules4, rules6] = await Promise.all(
   ([4, 6] as const).map((f) => kernel.ipShow(f, [["rule", "show"]])),
 );
 findings.ruleOf = [rules4, rules6].map((shown) => JSON.stringify(shown).includes('"999998"'));
+
+await kernel.ipBatch(["address add 2001:db8::9/128 dev wan0 nodad", "link add again0 type veth peer name again1"]);
+const shown6 = async (): Promise<string[]> =>
+  ((await kernel.ipAddresses6(["nope0", "wan0"])) as { addr_info: { local: string }[] }[]).flatMap((link) =>
+    link.addr_info.map(({ local }) => local).filter((local) => local.startsWith("2001:")),
+  );
+findings.addresses6 = [await shown6(), await shown6()];
+// Another program makes an interface anew, under the same name.
+await kernel.ipBatch(["link set again0 mtu 1400"]);
+await run("ip", ["link", "del", "again0"]);
+await run("ip", ["link", "add", "again0", "type", "veth", "peer", "name", "again1"]);
+findings.again = await kernel.ipBatch(["link set again0 mtu 1300", "link set nope0 mtu 1300"]);
+findings.againMtu = ((await kernel.ipJson(["link", "show", "dev", "again0"])) as { mtu: number }[])[0]?.mtu;
 
 findings.noTable = (await kernel.nftJson(["list", "table", "inet", "gw_test"])) ?? "undefined";
 await kernel.nft("add table inet gw_test\nadd set inet gw_test macs { type ether_addr; }\n");
