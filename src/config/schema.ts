@@ -212,7 +212,7 @@ const pacing = section("How fast the gateway may show new MACs to the access swi
     ownNumber(1, 4096, "exchanges"),
     "profile",
     "restart",
-    "Most questions to DHCP servers that are open at once; how many really are follows how fast the servers answer. Both profiles have 256.",
+    "Most questions to DHCP servers that are open at once; how many really are follows how fast the servers answer. Both profiles have 128.",
   ),
 });
 

@@ -1,8 +1,12 @@
 /** One device in devices.json: its schema and types. */
 import * as z from "zod/mini";
+import { formatCidr4 } from "../base/cidr4.ts";
 import type { Mac } from "../base/mac.ts";
+import { formatWall } from "../base/time.ts";
 import {
   cidr4,
+  encodeHex,
+  encodeWallOrNever,
   hex,
   host4,
   host6,
@@ -98,4 +102,52 @@ export const blankDevice = (mac_address: Mac): StoredDevice => ({
   fingerprint: null,
   lease4: null,
   lease6: null,
+});
+
+/**
+ * The device as JSON: the same as `z.encode(deviceSchema, device)`, without the checks of what is typed already. A burst of devices is written several times
+ * within seconds, and the checks would take most of it.
+ */
+export const encodeDevice = (d: StoredDevice): z.input<typeof deviceSchema> => ({
+  mac_address: d.mac_address,
+  ipv4_address: d.ipv4_address,
+  ipv4_wan_address: d.ipv4_wan_address,
+  ipv6_address: d.ipv6_address,
+  status: d.status,
+  reason: d.reason,
+  hostname: d.hostname,
+  discovered_at: d.discovered_at === null ? null : formatWall(d.discovered_at),
+  last_seen: d.last_seen === null ? null : formatWall(d.last_seen),
+  fingerprint: d.fingerprint && {
+    ...d.fingerprint,
+    vendor_class: d.fingerprint.vendor_class && encodeHex(d.fingerprint.vendor_class),
+    client_id: d.fingerprint.client_id && encodeHex(d.fingerprint.client_id),
+  },
+  lease4: d.lease4 && {
+    ...d.lease4,
+    routes: d.lease4.routes.map(({ destination, router }) => ({
+      destination: formatCidr4(destination),
+      router,
+    })),
+    ...encodeTimes(d.lease4),
+    expires_at: encodeWallOrNever(d.lease4.expires_at),
+  },
+  lease6: d.lease6 && {
+    ...d.lease6,
+    addresses: d.lease6.addresses.map((a) => ({
+      address: a.address,
+      preferred_until: encodeWallOrNever(a.preferred_until),
+      valid_until: encodeWallOrNever(a.valid_until),
+    })),
+    server_id: encodeHex(d.lease6.server_id),
+    ...encodeTimes(d.lease6),
+  },
+});
+
+type Times = Pick<StoredLease4, "acquired_at" | "renew_at" | "rebind_at">;
+
+const encodeTimes = ({ acquired_at, renew_at, rebind_at }: Times) => ({
+  acquired_at: formatWall(acquired_at),
+  renew_at: encodeWallOrNever(renew_at),
+  rebind_at: encodeWallOrNever(rebind_at),
 });

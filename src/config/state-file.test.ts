@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import * as z from "zod/mini";
 import { networkOf } from "../base/cidr4.ts";
 import { networkOf6 } from "../base/cidr6.ts";
 import { type Ip4, ip4FromNumber, isHostIp4 } from "../base/ip4.ts";
 import { ip6FromBytes, isRoutableIp6 } from "../base/ip6.ts";
 import { isMulticastMac, macFromBytes, zeroMac } from "../base/mac.ts";
 import { wallTime } from "../base/time.ts";
-import { deviceStatuses, type StoredDevice } from "./state-device.ts";
+import { deviceSchema, deviceStatuses, encodeDevice, type StoredDevice } from "./state-device.ts";
 import { parseStateFile, renderStateFile } from "./state-file.ts";
 import type { NetworkFacts } from "./state-network.ts";
 
@@ -345,6 +346,14 @@ test("whatever is written reads back as the same state", () => {
       });
     }),
     { numRuns: 300 },
+  );
+});
+
+test("a device is written as its schema would encode it", () => {
+  fc.assert(
+    fc.property(device, (one) => {
+      expect(encodeDevice(one)).toEqual(z.encode(deviceSchema, one));
+    }),
   );
 });
 

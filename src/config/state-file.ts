@@ -11,7 +11,7 @@ import { formatWall, type WallTime } from "../base/time.ts";
 import { renderJson } from "./json-text.ts";
 import { valueAt } from "./problems.ts";
 import { showValue } from "./quote.ts";
-import { deviceSchema, type StoredDevice } from "./state-device.ts";
+import { deviceSchema, encodeDevice, type StoredDevice } from "./state-device.ts";
 import { type NetworkFacts, networkSchema } from "./state-network.ts";
 import { isOriginal, readOriginal } from "./state-original.ts";
 import { maybe, wall } from "./state-values.ts";
@@ -102,7 +102,7 @@ const deviceIndent = "    ";
 
 /** One device as it stands in the file. */
 export const renderStoredDevice = (device: StoredDevice): string =>
-  renderJson(z.encode(deviceSchema, device), deviceIndent);
+  renderJson(encodeDevice(device), deviceIndent);
 
 /** The same file from devices that are text already. */
 export function joinStateFile(

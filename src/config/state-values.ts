@@ -81,8 +81,12 @@ export const ip6List = text((t) => t.split(",").every((part) => isIp6(part.trim(
 /** Octets as hexadecimal digits. */
 export const hex = z.codec(z.string().check(z.regex(/^(?:[0-9a-f]{2})*$/i)), z.custom<Uint8Array>(), {
   decode: (t) => Uint8Array.from(t.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
-  encode: (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join(""),
+  encode: encodeHex,
 });
+
+export function encodeHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+}
 
 /** ISO 8601 with date and time; without a zone it is local time, as the original wrote it. */
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/;
@@ -101,6 +105,10 @@ export const wallOrNever = z.codec(
   z.custom<WallTime>(),
   {
     decode: (t) => (t === "never" ? neverWall : toWall(t)),
-    encode: (t) => (t === neverWall ? "never" : formatWall(t)),
+    encode: encodeWallOrNever,
   },
 );
+
+export function encodeWallOrNever(t: WallTime): string {
+  return t === neverWall ? "never" : formatWall(t);
+}

@@ -65,6 +65,8 @@ export interface Pass {
 
 /** Requests within this span make one pass. */
 const gather = millis(5);
+/** So many devices at once: the first of a crowd need not wait for the last, and what one pass prepares the world answers during the next. */
+const portion = 128;
 const suspicion = seconds(1);
 const resyncEvery = minutes(1);
 /** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */
@@ -160,9 +162,10 @@ export class Reconciler {
 
   async #once(): Promise<void> {
     const began = this.#parts.clock.now();
-    const some = this.#world && this.#wholeDue > began ? this.#some : undefined;
-    this.#some = new Set();
-    this.#due = some ? this.#wholeDue : Number.POSITIVE_INFINITY;
+    const some =
+      this.#world && this.#wholeDue > began ? new Set([...this.#some].slice(0, portion)) : undefined;
+    this.#some = new Set(some ? [...this.#some].slice(portion) : []);
+    this.#due = this.#some.size > 0 ? began : some ? this.#wholeDue : Number.POSITIVE_INFINITY;
     if (!some) this.#wholeDue = Number.POSITIVE_INFINITY;
     if (this.#due !== Number.POSITIVE_INFINITY) this.#arm();
     try {
@@ -182,6 +185,8 @@ export class Reconciler {
 
   async #look(): Promise<Pass> {
     const { kernel, ruleset } = this.#parts;
+    // What follows looks at every device.
+    this.#some.clear();
     const observed = await observe(
       kernel,
       planPortSysctls(ruleset).map((s) => s.key),

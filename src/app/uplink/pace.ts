@@ -18,6 +18,9 @@ export interface Pace {
 type Numbers = Config["pacing"];
 type Key = Exclude<keyof Numbers, "profile">;
 
+/** A server's socket, as Linux makes them, holds some 160 questions before it drops the next (212,992 bytes). */
+const defaultExchanges = 128;
+
 /** `switch-safe`: switches shut the port above 15 ARP or DHCP frames a second. */
 const profiles: Readonly<Record<Numbers["profile"], Partial<Record<Key, number>>>> = {
   "switch-safe": {
@@ -26,9 +29,9 @@ const profiles: Readonly<Record<Numbers["profile"], Partial<Record<Key, number>>
     dhcp_per_second: 14,
     nd_per_second: 15,
     burst: 4,
-    exchanges: 256,
+    exchanges: defaultExchanges,
   },
-  unlimited: { exchanges: 256 },
+  unlimited: { exchanges: defaultExchanges },
 };
 
 /** What the profile leaves open and the operator did not say. */
@@ -57,7 +60,7 @@ export function paceOf(pacing: Numbers): Pace {
     arpInAll: arp === undefined ? undefined : within(arp, Math.max(1, Math.round(arp / 3))),
   };
   const given = Object.entries(rates).filter(([, rate]) => rate !== undefined);
-  return { exchanges: number("exchanges") ?? 256, ...Object.fromEntries(given) };
+  return { exchanges: number("exchanges") ?? defaultExchanges, ...Object.fromEntries(given) };
 }
 
 /** A bucket gives its burst and then its rate: in any second as many as both together. */

@@ -84,7 +84,10 @@ const [rules4, rules6] = await Promise.all(
 );
 findings.ruleOf = [rules4, rules6].map((shown) => JSON.stringify(shown).includes('"999998"'));
 
-await kernel.ipBatch(["address add 2001:db8::9/128 dev wan0 nodad", "link add again0 type veth peer name again1"]);
+await kernel.ipBatch([
+  "address add 2001:db8::9/128 dev wan0 nodad",
+  "link add again0 type veth peer name again1",
+]);
 const shown6 = async (): Promise<string[]> =>
   ((await kernel.ipAddresses6(["nope0", "wan0"])) as { addr_info: { local: string }[] }[]).flatMap((link) =>
     link.addr_info.map(({ local }) => local).filter((local) => local.startsWith("2001:")),
