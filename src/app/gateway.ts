@@ -121,7 +121,7 @@ export class Gateway {
         this.#kernelSide.reconciler.request(mac);
       },
       onNetwork6: (now, was) => {
-        this.#kernelSide.reconciler.request();
+        this.#kernelSide.requestEach();
         this.#change.network6(now, was);
       },
     });
@@ -312,7 +312,7 @@ export class Gateway {
   #routerChanged(router: Ip4, mac: Mac | undefined, was: Mac | undefined): void {
     if (!mac) this.#parts.log.warn(`Router ${router} does not answer ARP any more`, { mac: was });
     else this.#parts.log.info(`Router ${router} is at ${mac}`, { was });
-    this.#kernelSide.reconciler.request();
+    this.#kernelSide.requestEach();
     this.#change.router(router, mac, was);
   }
 

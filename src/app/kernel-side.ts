@@ -116,6 +116,11 @@ export class KernelSide {
     if (event.state === "duplicate") this.#parts.duplicate(mac, must(parseIp6(event.ip)));
   }
 
+  /** Something that concerns all devices changed, and nothing else: passes for few at a time, without a look at the whole kernel. */
+  requestEach(): void {
+    for (const { mac } of this.#parts.registry.all()) this.reconciler.request(mac);
+  }
+
   #desire(observed: Observed): ResourceMap {
     this.#observed = observed;
     const { config, registry, forwards, onProxy } = this.#parts;

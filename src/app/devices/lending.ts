@@ -19,14 +19,12 @@ export class Lending {
     this.#choose6 = (devices) => lender6(devices, network6());
   }
 
-  /** Among all. */
+  /** Who lends goes on while it can. */
   choose(): void {
-    const all = this.#registry.all();
-    this.ipv4 = lender(all);
-    this.ipv6 = this.#choose6(all);
+    this.keep(this.#registry.all().map(({ mac }) => mac));
   }
 
-  /** Only these devices are different now: who lends goes on while it can. */
+  /** Only these devices are different now. */
   keep(changed: Iterable<Mac>): void {
     const few = [...changed];
     this.ipv4 = this.#keepOne(this.ipv4, few, lender);

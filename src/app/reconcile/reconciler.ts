@@ -114,10 +114,8 @@ export class Reconciler {
    * @param mac the device for which it is asked; absent: for all, and from a fresh look
    */
   request(mac?: Mac): void {
-    const rest = this.#restUntil - this.#parts.clock.now();
-    const span = longest(gather, millis(rest));
     if (mac) this.#some.add(mac);
-    this.#schedule(span, mac === undefined);
+    this.#schedule(gather, mac === undefined);
   }
 
   /** Something in the kernel changed, perhaps not by our own doing: one look for all such changes of a second. */
@@ -132,7 +130,8 @@ export class Reconciler {
 
   #schedule(span: Duration, whole: boolean): void {
     if (this.#stopped) return;
-    const due = this.#parts.clock.now() + span;
+    const soon = this.#parts.clock.now() + span;
+    const due = whole ? Math.max(soon, this.#restUntil) : soon;
     if (whole) this.#wholeDue = Math.min(this.#wholeDue, due);
     if (due >= this.#due) return;
     this.#due = due;
@@ -140,24 +139,18 @@ export class Reconciler {
   }
 
   #arm(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#due === Number.POSITIVE_INFINITY) return;
     this.#timer?.();
     const span = millis(Math.max(0, this.#due - this.#parts.clock.now()));
     this.#timer = this.#parts.clock.after(span, () => void this.#pass());
   }
 
   #pass(): Promise<void> {
-    if (this.#running) return this.#running.then(() => this.#rest());
+    if (this.#running) return this.#running.then(() => this.#arm());
     this.#running = this.#once().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
-  }
-
-  /** What was due while a pass went on comes after a rest. */
-  #rest(): void {
-    this.#due = Math.max(this.#due, this.#restUntil);
-    if (this.#due !== Number.POSITIVE_INFINITY) this.#arm();
   }
 
   async #once(): Promise<void> {
@@ -167,20 +160,28 @@ export class Reconciler {
     this.#some = new Set(some ? [...this.#some].slice(portion) : []);
     this.#due = this.#some.size > 0 ? began : some ? this.#wholeDue : Number.POSITIVE_INFINITY;
     if (!some) this.#wholeDue = Number.POSITIVE_INFINITY;
-    if (this.#due !== Number.POSITIVE_INFINITY) this.#arm();
+    this.#arm();
     try {
       const pass = (some && (await this.#lookAt(some))) ?? (await this.#look());
       const ended = this.#parts.clock.now();
-      if (!pass.macs) {
-        this.#wholeTook = between(began, ended);
-        this.#restUntil = plus(ended, this.#wholeTook);
-      }
+      if (!pass.macs) this.#rest(between(began, ended), ended);
       this.#parts.onPass(pass);
       this.#settle(pass);
     } catch (thrown) {
       this.#world = undefined;
       this.#settle({ failures: [{ key: "observe", message: messageOf(thrown) }] });
     }
+  }
+
+  /** Whole passes that were asked for meanwhile come after a rest as long as this one took. */
+  #rest(took: Duration, ended: Instant): void {
+    this.#wholeTook = took;
+    this.#restUntil = plus(ended, took);
+    this.#wholeDue =
+      this.#wholeDue === Number.POSITIVE_INFINITY
+        ? this.#wholeDue
+        : Math.max(this.#wholeDue, this.#restUntil);
+    this.#due = this.#some.size > 0 ? this.#due : this.#wholeDue;
   }
 
   async #look(): Promise<Pass> {
