@@ -80,6 +80,7 @@ export class Gateway {
   readonly #forwards: Forwards;
   readonly #arpLimit: ArpLimit;
   readonly #health: PortHealth;
+  #lanPortGone = false;
   #pollTimer: Cancel | undefined;
   #watch: { stop(): Promise<void> } | undefined;
 
@@ -228,6 +229,7 @@ export class Gateway {
       lan: lan.address,
       poolStart: lan.dhcp_start,
       poolSize: lan.dhcp_limit,
+      verbose: config.log.level === "debug",
       stateDirectory: config.state.directory,
       runtimeDirectory: config.state.runtime_directory,
       onLeases: (leases) => leases.forEach(onSighting),
@@ -336,7 +338,13 @@ export class Gateway {
     this.#arpLimit.kernelEvent(event);
     if (event.kind === "link" && event.ifname === this.#parts.config.wan.interface)
       this.#health.carrier(event.carrier);
+    if (event.kind === "link" && event.ifname === this.#parts.config.lan.interface) this.#lanLink(event.gone);
     if (event.kind === "resync") void this.#discovery.poll();
+  }
+
+  #lanLink(gone: boolean): void {
+    if (!gone && this.#lanPortGone) this.#lan.portBack();
+    this.#lanPortGone = gone;
   }
 
   #poll(): void {

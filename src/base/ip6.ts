@@ -14,6 +14,20 @@ export const allDhcpServers = "ff02::1:2" as Ip6;
 
 /** Reads any textual form without a zone; an IPv4-mapped address may end in dotted text. */
 export function parseIp6(text: string): Parsed<Ip6> {
+  const known = parsed.get(text);
+  if (known) return known;
+  const answer = parseAnew(text);
+  if (parsed.size >= mostParsed) parsed.clear();
+  if (text.length <= longestText) parsed.set(text, answer);
+  return answer;
+}
+
+/** The same few addresses come again and again, and to parse one takes as long as to plan for it. */
+const parsed = new Map<string, Parsed<Ip6>>();
+const mostParsed = 4096;
+const longestText = 45;
+
+function parseAnew(text: string): Parsed<Ip6> {
   if (text.includes("%") || text.includes("/") || !ipaddr.IPv6.isValid(text)) {
     return invalid(`"${text.slice(0, 60)}" is not an IPv6 address such as 2001:db8::1`);
   }

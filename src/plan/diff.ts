@@ -5,16 +5,21 @@ export type Action =
   | { readonly kind: "put"; readonly resource: Resource; readonly was?: Resource }
   | { readonly kind: "delete"; readonly resource: Resource };
 
-/** The fields of a resource are plain values in a fixed order, so their text compares them. Of a port's only those count that are wanted. */
-const same = (was: Resource, wanted: Resource): boolean =>
-  canonical(relevant(was, wanted)) === canonical(wanted);
-function relevant(was: Resource, wanted: Resource): Resource {
-  if (was.kind !== "port" || wanted.kind !== "port" || wanted.group !== undefined) return was;
-  const { group: _, ...rest } = was;
-  return rest;
+/** Of a port only those fields count that are wanted. */
+function same(was: Resource, wanted: Resource): boolean {
+  const ignored = was.kind === "port" && wanted.kind === "port" && wanted.group === undefined ? "group" : "";
+  return equal(was, wanted, ignored);
 }
-function canonical(r: Resource): string {
-  return JSON.stringify(Object.entries(r).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Of plain values, objects and lists; a field that is absent differs from none that is undefined. */
+function equal(a: unknown, b: unknown, ignored = ""): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const of = a as Readonly<Record<string, unknown>>;
+  const to = b as Readonly<Record<string, unknown>>;
+  for (const key in of) if (key !== ignored && !equal(of[key], to[key])) return false;
+  for (const key in to) if (key !== ignored && !(key in of) && to[key] !== undefined) return false;
+  return true;
 }
 
 /**

@@ -9,13 +9,16 @@ export interface DnsmasqInput {
   readonly poolStart: number;
   readonly poolSize: number;
   readonly leaseFile: string;
+  /** Tells of each DHCP message. */
+  readonly verbose: boolean;
   /** The networks' own resolvers, as the devices' leases named them, one `nameserver` a line. */
   readonly resolvFile: string;
 }
 
 /**
  * `no-ping`: dnsmasq would ping each address for 3 s before offering it, one device after the other. Authoritative:
- * a device that comes with an address of another network is told so at once. User and group are kept: it may run without the
+ * a device that comes with an address of another network is told so at once. Not `bind-dynamic`: it looks at all addresses of the host whenever
+ * one of them changes, which are thousands here. User and group are kept: it may run without the
  * right to change them.
  */
 export function renderDnsmasq(input: DnsmasqInput): string {
@@ -30,13 +33,14 @@ export function renderDnsmasq(input: DnsmasqInput): string {
     "group=",
     `interface=${input.lanPort}`,
     "except-interface=lo",
-    "bind-dynamic",
+    "bind-interfaces",
     "no-hosts",
     "bogus-priv",
     "domain-needed",
     `resolv-file=${input.resolvFile}`,
     "no-ping",
     "dhcp-authoritative",
+    ...(input.verbose ? [] : ["quiet-dhcp"]),
     `dhcp-range=${range}`,
     `dhcp-lease-max=${input.poolSize}`,
     `dhcp-leasefile=${input.leaseFile}`,

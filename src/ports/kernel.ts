@@ -56,11 +56,11 @@ export interface Kernel {
    * as rules: they are IPv4 without.
    */
   ipBatch(lines: readonly string[], family?: 4 | 6): Promise<readonly LineFailure[]>;
-  /** `ip -json` with these arguments. Errors: GatewayError "ip-failed". */
+  /** `ip -json` with these arguments, the first of which may be the family, as `-4`. Errors: GatewayError "ip-failed". */
   ipJson(args: readonly string[]): Promise<unknown>;
-  /** Several `ip -details -json` commands of one family in one process; one answer each. Errors: GatewayError "ip-failed". */
+  /** Several `ip -details -json` commands of one family; one answer each. Errors: GatewayError "ip-failed". */
   ipShow(family: 4 | 6, commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
-  /** What `ip -6 -details -json address show` prints of these interfaces; those that are not there are left out. Errors: GatewayError "ip-failed". */
+  /** What `ip -6 -json address show` prints of these interfaces; those that are not there are left out. Errors: GatewayError "ip-failed". */
   ipAddresses6(ifnames: readonly string[]): Promise<readonly unknown[]>;
   /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */
   nft(script: string): Promise<void>;

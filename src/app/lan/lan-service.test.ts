@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { FakeClock, settle } from "../../../test/support/fake-clock.ts";
 import { FakeProcesses, MemoryFiles } from "../../../test/support/memory-files.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
-import { millis } from "../../base/time.ts";
+import { millis, seconds } from "../../base/time.ts";
 import { ip } from "../../plan/sample.fixture.ts";
 import { dnsmasqMarker, LanService, servesDhcp } from "./lan-service.ts";
 
@@ -21,6 +21,7 @@ class Scene {
     lan: { ip: ip("192.168.1.1"), length: 24 },
     poolStart: 100,
     poolSize: 150,
+    verbose: true,
     stateDirectory: "/state",
     runtimeDirectory: "/run/gateway",
     onLeases: (leases) => this.leases.push(...leases.map((l) => `${l.mac} ${l.ip}`)),
@@ -38,7 +39,7 @@ test("dnsmasq runs with its configuration, found again by its marker", async () 
     group=
     interface=eth1
     except-interface=lo
-    bind-dynamic
+    bind-interfaces
     no-hosts
     bogus-priv
     domain-needed
@@ -77,6 +78,23 @@ test("the leases that are there, and each change of them, until it is stopped", 
   await settle();
   expect(leases.length).toBe(3);
   expect(clock.pending).toBe(0);
+});
+
+test("a LAN port that was made anew has a dnsmasq of its own, unless the gateway stops meanwhile", async () => {
+  const { service, processes, clock } = new Scene();
+  const found = () => processes.find(dnsmasqMarker("/run/gateway"));
+  await service.start();
+  const [before] = await found();
+  service.portBack();
+  await clock.advance(seconds(2));
+  expect(await found()).toEqual([before]);
+  await clock.advance(seconds(1));
+  const [after, ...more] = await found();
+  expect([after === before, more]).toEqual([false, []]);
+  service.portBack();
+  await service.stop();
+  await clock.advance(seconds(10));
+  expect(await found()).toEqual([]);
 });
 
 test("resolvers known before the start are in the file from the start, later ones at once", async () => {

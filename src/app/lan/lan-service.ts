@@ -1,7 +1,7 @@
 /** The LAN's DHCP and DNS server: our own dnsmasq, supervised. */
 import type { Interface4 } from "../../base/cidr4.ts";
 import { messageOf } from "../../base/errors.ts";
-import { millis } from "../../base/time.ts";
+import { millis, seconds } from "../../base/time.ts";
 import { renderDnsmasq, renderResolv } from "../../plan/dnsmasq.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
@@ -19,6 +19,8 @@ export interface LanServiceParts {
   readonly lan: Interface4;
   readonly poolStart: number;
   readonly poolSize: number;
+  /** dnsmasq tells of each DHCP message. */
+  readonly verbose: boolean;
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
   /** The leases dnsmasq holds, at the start and soon after a change. */
@@ -29,6 +31,8 @@ export interface LanServiceParts {
 export const dnsmasqMarker = (runtimeDirectory: string): string =>
   `--conf-file=${runtimeDirectory}/dnsmasq.conf`;
 
+/** The reconciler puts the LAN address back within that. */
+const addressAfter = seconds(3);
 /** Devices are noticed by their frames at once; the file adds names and what was missed. */
 const readAfter = millis(500);
 
@@ -43,6 +47,8 @@ export class LanService {
   #process: Supervised | undefined;
   readonly #unwatch: (() => void)[] = [];
   #resolv = "";
+  #restart: Cancel | undefined;
+  #stopped = false;
   /** Lines of the lease file, and what they say. */
   #parsed: ReadonlyMap<string, readonly Sighting[]> = new Map();
 
@@ -83,6 +89,13 @@ export class LanService {
       renderDnsmasq({ ...this.#parts, leaseFile: this.#leaseFile, resolvFile: this.#resolvFile }),
     );
     await this.#follow(this.#leaseFile);
+    await this.#supervise();
+    log.info("DHCP and DNS for the LAN: dnsmasq runs", { pid: this.#process?.pid });
+  }
+
+  async #supervise(): Promise<void> {
+    const { processes, log, runtimeDirectory } = this.#parts;
+    const marker = dnsmasqMarker(runtimeDirectory);
     let last = "";
     this.#process = await processes.supervise({
       name: "dnsmasq",
@@ -96,12 +109,26 @@ export class LanService {
       onExit: (how, ms) =>
         log.warn(`dnsmasq ended (${how}); started again in ${Math.round(ms / 100) / 10} s`, { said: last }),
     });
-    log.info("DHCP and DNS for the LAN: dnsmasq runs", { pid: this.#process.pid });
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#restart?.();
     for (const unwatch of this.#unwatch) unwatch();
     await this.#process?.stop();
+  }
+
+  /** The LAN port was made anew: dnsmasq holds on to the one that was, and is started again once this one has its address. */
+  portBack(): void {
+    this.#restart?.();
+    this.#restart = this.#parts.clock.after(addressAfter, () => void this.#guarded(() => this.#startAgain()));
+  }
+
+  async #startAgain(): Promise<void> {
+    const running = this.#process;
+    if (!running) return;
+    await running.stop();
+    if (!this.#stopped) await this.#supervise();
   }
 
   /** The resolvers that the LAN's names are asked of, best first. dnsmasq reads the file again by itself. */

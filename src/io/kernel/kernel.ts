@@ -7,39 +7,40 @@ import { nftLibrary } from "./nft-library.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { watchKernel } from "./watch.ts";
 
-const sessions = { 4: new IpSession(), 6: new IpSession(["-6"]) };
-const looking6 = new IpSession(["-6", "-details"]);
+/** Those that change, those that look at a few things, and those that look at everything, in detail. */
+const changing = { 4: new IpSession(), 6: new IpSession(["-6"]) };
+const looking = { any: new IpSession(), 4: new IpSession(["-4"]), 6: new IpSession(["-6"]) };
+const observing = { 4: new IpSession(["-4", "-details"]), 6: new IpSession(["-6", "-details"]) };
+
+/** More interfaces than this are found among all quicker than one after the other. */
+const FEW = 48;
 
 export const systemKernel: Kernel = {
   async ipBatch(lines, family = 4) {
     if (lines.length === 0) return [];
-    return (await sessions[family].run(lines)).failures;
+    return (await changing[family].run(lines)).failures;
   },
 
   async ipAddresses6(ifnames) {
-    const { printed } = await looking6.run(ifnames.map((ifname) => `address show dev ${ifname}`));
-    return printed.flatMap((line) => parseJson("ip-failed", "ip -6 address show", line, []) as unknown[]);
+    const few = ifnames.length <= FEW;
+    const lines = few ? ifnames.map((ifname) => `address show dev ${ifname}`) : ["address show"];
+    const { printed } = await looking[6].run(lines);
+    const links = printed.flatMap((line) => listIn(line, "ip -6 address show"));
+    if (few) return links;
+    const wanted = new Set(ifnames);
+    return links.filter((link) => wanted.has((link as { ifname: string }).ifname));
   },
 
-  async ipJson(args) {
-    const ran = await run("ip", ["-json", ...args]);
-    if (ran.code !== 0) throw failed("ip-failed", `ip ${args.join(" ")}`, ran);
-    return parseJson("ip-failed", `ip ${args.join(" ")}`, ran.stdout, []);
+  async ipJson([first = "", ...rest]) {
+    const family = first === "-4" ? 4 : first === "-6" ? 6 : undefined;
+    const line = (family ? rest : [first, ...rest]).join(" ");
+    return answerTo(looking[family ?? "any"], line);
   },
 
   async ipShow(family, commands) {
-    const options = [`-${family}`, "-details", "-json"];
-    const ran = await run(
-      "ip",
-      [...options, "-batch", "-"],
-      commands.map((c) => `${c.join(" ")}\n`).join(""),
-    );
-    if (ran.code !== 0) throw failed("ip-failed", "ip -json -batch", ran);
-    const lines = ran.stdout.split("\n").filter((line) => line !== "");
-    // Some versions print nothing where others print an empty list: then nobody knows which answer is whose.
-    if (lines.length !== commands.length)
-      return Promise.all(commands.map((c) => systemKernel.ipJson([...options, ...c])));
-    return lines.map((line, n) => parseJson("ip-failed", `ip ${commands[n]?.join(" ")}`, line, []));
+    const answers: unknown[] = [];
+    for (const command of commands) answers.push(await answerTo(observing[family], command.join(" ")));
+    return answers;
   },
 
   async nft(script) {
@@ -59,6 +60,19 @@ export const systemKernel: Kernel = {
   watch: (table, onEvent) => watchKernel(table, onEvent),
 };
 
+async function answerTo(session: IpSession, line: string): Promise<readonly unknown[]> {
+  const { printed, failures } = await session.run([line]);
+  const [failure] = failures;
+  if (failure) throw failed("ip-failed", `ip ${line}`, { code: 1, stdout: "", stderr: failure.message });
+  return printed.flatMap((text) => listIn(text, `ip ${line}`));
+}
+
+function listIn(text: string, what: string): readonly unknown[] {
+  const value = parseJson("ip-failed", what, text, []);
+  if (!Array.isArray(value)) throw new GatewayError("ip-failed", "bug", `${what}: no list`);
+  return value;
+}
+
 /** Long scripts are quoted back by nft: the first lines tell what is wrong. */
 const REASON_LINES = 6;
 
@@ -73,7 +87,6 @@ function failed(code: string, what: string, { code: exit, stderr }: Ran): Gatewa
   );
 }
 
-/** `ip` prints nothing at all where some versions print an empty list. */
 function parseJson(code: string, what: string, text: string, whenEmpty: unknown): unknown {
   if (text.trim() === "") return whenEmpty;
   try {

@@ -62,7 +62,7 @@ await timed("sysctlMs", async () => {
       await kernel.writeSysctl(`net/ipv4/conf/${name}/${key}`, "1");
 });
 await timed("ipJsonMs", async () => {
-  findings.links = ((await kernel.ipJson(["-details", "link", "show"])) as unknown[]).length;
+  findings.links = ((await kernel.ipJson(["link", "show"])) as unknown[]).length;
 });
 findings.sysctl = [
   await kernel.readSysctl(`net/ipv4/conf/${identities[999]}/arp_ignore`),
