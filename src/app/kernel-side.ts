@@ -113,7 +113,15 @@ export class KernelSide {
     const facts = this.#observed?.addresses6.get(event.ifname) ?? noFacts;
     const known = facts.some((fact) => fact.ip === event.ip && fact.state === event.state);
     if (event.gone || !known) this.reconciler.request(mac);
+    // The device may ask DHCPv6 servers from now on; with a thousand others the look at it comes seconds later.
+    if (!event.gone && !known && event.state === "usable") this.#linkLocalUsable(mac, must(parseIp6(event.ip)));
     if (event.state === "duplicate") this.#parts.duplicate(mac, must(parseIp6(event.ip)));
+  }
+
+  #linkLocalUsable(mac: Mac, ip: Ip6): void {
+    if (!isLinkLocal(ip)) return;
+    const others = (this.#observed?.addresses6.get(identityName(mac)) ?? noFacts).filter((f) => f.ip !== ip);
+    this.#parts.addresses6(mac, [...others, { ip, length: 64, origin: "link-local", state: "usable" }]);
   }
 
   /** Something that concerns all devices changed, and nothing else: passes for few at a time, without a look at the whole kernel. */

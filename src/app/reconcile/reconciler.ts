@@ -66,7 +66,7 @@ export interface Pass {
 /** Requests within this span make one pass. */
 const gather = millis(5);
 /** So many devices at once: the first of a crowd need not wait for the last, and what one pass prepares the world answers during the next. */
-const portion = 128;
+const portion = 512;
 const suspicion = seconds(1);
 const resyncEvery = minutes(1);
 /** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */

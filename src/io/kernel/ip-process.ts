@@ -13,6 +13,8 @@ export interface IpAnswers {
   /** What the lines printed, as JSON, one line each; a line that failed, or had nothing to tell, printed none. */
   readonly printed: readonly string[];
   readonly failures: readonly LineFailure[];
+  /** What was printed may lack things: the kernel's tables changed while they were read. */
+  readonly inconsistent: boolean;
 }
 
 /** A batch under way. */
@@ -87,9 +89,10 @@ export class IpProcess {
     const printed = this.#output.split("\n").filter((line) => line !== "" && line !== "[]");
     if (!printed.at(-1)?.includes('"ifname":"lo"')) return;
     const failures = parseBatchErrors(this.#errors, this.#given).filter(({ line }) => line < lines);
+    const inconsistent = this.#errors.includes("Dump was interrupted");
     this.#given = last;
     this.#settle();
-    resolve({ printed: printed.slice(0, -1), failures });
+    resolve({ printed: printed.slice(0, -1), failures, inconsistent });
   }
 
   #giveUp(): void {

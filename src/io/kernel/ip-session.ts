@@ -1,6 +1,7 @@
 /** `ip` in batches. The program stays for the next one: to start it takes this large process tens of milliseconds, a batch takes less than one. */
 import { type IpAnswers, IpProcess } from "./ip-process.ts";
 
+const LOOKS = 5;
 /** Then nobody needs it any more. */
 const IDLE_MS = 60_000;
 
@@ -25,6 +26,13 @@ export class IpSession {
     return turn;
   }
 
+  /** Looks until nothing changed meanwhile, or several times in vain: where something always changes, the next look mends what this one missed. */
+  async look(lines: readonly string[]): Promise<IpAnswers> {
+    let answers = await this.run(lines);
+    for (let times = 1; answers.inconsistent && times < LOOKS; times++) answers = await this.run(lines);
+    return answers;
+  }
+
   async #run(lines: readonly string[]): Promise<IpAnswers> {
     clearTimeout(this.#idle);
     const used = this.#process !== undefined && !this.#process.ended;
@@ -34,6 +42,7 @@ export class IpSession {
     const second = await this.#ask(first.failures.map(({ line }) => lines[line] ?? ""));
     return {
       printed: [...first.printed, ...second.printed],
+      inconsistent: first.inconsistent || second.inconsistent,
       failures: second.failures.map(({ line, message }) => ({
         line: first.failures[line]?.line ?? line,
         message,

@@ -2,6 +2,7 @@
 import { GatewayError, messageOf } from "../../base/errors.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Ran, run } from "../run.ts";
+import type { IpAnswers } from "./ip-process.ts";
 import { IpSession } from "./ip-session.ts";
 import { nftLibrary } from "./nft-library.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
@@ -22,13 +23,13 @@ export const systemKernel: Kernel = {
   },
 
   async ipAddresses6(ifnames) {
-    const few = ifnames.length <= FEW;
-    const lines = few ? ifnames.map((ifname) => `address show dev ${ifname}`) : ["address show"];
-    const { printed } = await looking[6].run(lines);
-    const links = printed.flatMap((line) => listIn(line, "ip -6 address show"));
-    if (few) return links;
     const wanted = new Set(ifnames);
-    return links.filter((link) => wanted.has((link as { ifname: string }).ifname));
+    if (wanted.size > FEW) {
+      const all = await looking[6].look(["address show"]);
+      if (!all.inconsistent) return linksIn(all).filter(({ ifname }) => wanted.has(ifname));
+    }
+    // What is told of one interface is consistent in any case.
+    return linksIn(await looking[6].run(ifnames.map((ifname) => `address show dev ${ifname}`)));
   },
 
   async ipJson([first = "", ...rest]) {
@@ -60,8 +61,11 @@ export const systemKernel: Kernel = {
   watch: (table, onEvent) => watchKernel(table, onEvent),
 };
 
+const linksIn = ({ printed }: IpAnswers): readonly { readonly ifname: string }[] =>
+  printed.flatMap((line) => listIn(line, "ip -6 address show") as readonly { readonly ifname: string }[]);
+
 async function answerTo(session: IpSession, line: string): Promise<readonly unknown[]> {
-  const { printed, failures } = await session.run([line]);
+  const { printed, failures } = await session.look([line]);
   const [failure] = failures;
   if (failure) throw failed("ip-failed", `ip ${line}`, { code: 1, stdout: "", stderr: failure.message });
   return printed.flatMap((text) => listIn(text, `ip ${line}`));
