@@ -14,11 +14,27 @@ await lab.gateway.configure({ ...burstConfig, log: { level } });
 lab.gateway.start();
 await lab.gateway.waitForOutput(/Gateway runs/);
 try {
-  const f = await burst(lab, count, limit);
+  const f = await burst(lab, count, limit, (process.env.ADDR ?? 'static') as 'static');
   console.log(JSON.stringify(f, undefined, 1));
 } catch (e) {
   console.log(String(e).split("\n").slice(0, 3).join("\n"));
 }
+const { readdirSync, readFileSync } = await import("node:fs");
+const rows: string[] = [];
+for (const pid of readdirSync("/proc").filter((n) => /^\d+$/.test(n))) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const f = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const cmd = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").slice(0, 90);
+    rows.push(`${((Number(f[11]) + Number(f[12])) / 100).toFixed(2).padStart(6)} u=${Number(f[11]) / 100} s=${Number(f[12]) / 100} ${cmd}`);
+  } catch {}
+}
+console.log(rows.sort().reverse().slice(0, 14).join("\n"));
+for (const [name, ns] of [
+  ["gw", lab.gateway.namespace],
+  ["wan", lab.wan.router],
+] as const)
+  console.log(name, (await ns.run(["ss", "-0", "-u", "-a", "-m", "-e", "-n"])).stdout.replaceAll(/ +/g, " "));
 await sleep(linger * 1000);
 await lab.gateway.stop();
 await writeFile("/tmp/dev.log", lab.gateway.output.join("\n"));

@@ -25,7 +25,7 @@ export const systemKernel: Kernel = {
   async ipAddresses6(ifnames) {
     const wanted = new Set(ifnames);
     if (wanted.size > FEW) {
-      const all = await looking[6].look(["address show"]);
+      const all = await looking[6].run(["address show"]);
       if (!all.inconsistent) return linksIn(all).filter(({ ifname }) => wanted.has(ifname));
     }
     // What is told of one interface is consistent in any case.
