@@ -114,7 +114,8 @@ export class KernelSide {
     const known = facts.some((fact) => fact.ip === event.ip && fact.state === event.state);
     if (event.gone || !known) this.reconciler.request(mac);
     // The device may ask DHCPv6 servers from now on; with a thousand others the look at it comes seconds later.
-    if (!event.gone && !known && event.state === "usable") this.#linkLocalUsable(mac, must(parseIp6(event.ip)));
+    if (!event.gone && !known && event.state === "usable")
+      this.#linkLocalUsable(mac, must(parseIp6(event.ip)));
     if (event.state === "duplicate") this.#parts.duplicate(mac, must(parseIp6(event.ip)));
   }
 

@@ -75,11 +75,11 @@ export class LanService {
       for (const file of systemLeaseFiles) await this.#follow(file);
       return;
     }
-    await this.#startOwn(marker);
+    await this.#startOwn();
   }
 
-  async #startOwn(marker: string): Promise<void> {
-    const { files, processes, log, runtimeDirectory, stateDirectory } = this.#parts;
+  async #startOwn(): Promise<void> {
+    const { files, log, runtimeDirectory, stateDirectory } = this.#parts;
     await files.makeDirectory(runtimeDirectory);
     await files.makeDirectory(stateDirectory);
     await files.write(this.#resolvFile, this.#resolv);
