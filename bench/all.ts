@@ -24,12 +24,16 @@ const full: Settings = {
   forward: ["--count", "1000", "--rounds", "9", "--seconds", "1"],
   proxy: ["--devices", "100", "--runs", "3", "--rounds", "3"],
   change: ["--counts", "100,1000", "--changes", "3"],
+  single: ["--devices", "100"],
+  upkeep: ["--devices", "1000", "--idle", "120", "--minutes", "5"],
 };
 const quick: Settings = {
   onboard: ["--count", "50", "--runs", "1", "--limit", "60"],
   forward: ["--count", "200", "--rounds", "3", "--seconds", "0.5"],
   proxy: ["--devices", "20", "--runs", "1", "--rounds", "3"],
   change: ["--counts", "50", "--changes", "1"],
+  single: ["--devices", "20"],
+  upkeep: ["--devices", "50", "--idle", "20", "--minutes", "1"],
 };
 const settings = values.quick ? quick : full;
 const names = positionals.length > 0 ? positionals : Object.keys(settings);

@@ -13,6 +13,7 @@ import { observe } from "./app/reconcile/observe.ts";
 import { refusalsFile } from "./app/state/refusals.ts";
 import { parseTroubles, troublesFile } from "./app/state/troubles.ts";
 import { removeArpLimit } from "./app/uplink/arp-limit.ts";
+import { removeBroadcastFilter } from "./app/uplink/broadcast-filter.ts";
 import type { Interface4 } from "./base/cidr4.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
 import { formatWall, parseWall } from "./base/time.ts";
@@ -208,6 +209,7 @@ async function removeAll(place: ConfigPlace): Promise<0 | 1> {
   const children = (await Promise.all(markers.map((marker) => systemProcesses.find(marker)))).flat();
   await systemProcesses.end(children);
   await removeArpLimit(systemKernel);
+  await removeBroadcastFilter(systemKernel);
   const report = await cleanup(systemKernel);
   out(describeCleanup(report, children.length));
   for (const { message } of report.failures) err(`gateway: ${message}\n`);

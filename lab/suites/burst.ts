@@ -50,6 +50,8 @@ export interface BurstFigures {
   readonly installedSeconds: number;
   /** The same for IPv6, where the network has it. */
   readonly ipv6: BurstFigures6 | undefined;
+  /** To the moment when the forwards of all are open at their addresses. */
+  readonly forwardsSeconds: number;
   /** Processes and threads that came into being meanwhile, in the whole laboratory. */
   readonly started: number;
   /** Resident memory of the daemon afterwards. */
@@ -96,6 +98,8 @@ export async function burst(
     { timeoutMs: limitSeconds * 1000, everyMs: 10, explain: () => watch.explain() },
   );
   const started = (await lastPid()) - pidBefore;
+  await forwardsOpen(lab, count, limitSeconds);
+  const forwardsSeconds = since(performance.now());
   await watch.stop();
   const { allBoundMs } = await simulator.stats();
   const [rssMegabytes, cpuSeconds] = await usage(lab.gateway.pid);
@@ -107,10 +111,32 @@ export async function burst(
       slaacSeconds: since(watch.lastAt("slaac")),
       leasedSeconds: since(watch.lastAt("leased")),
     },
+    forwardsSeconds,
     started,
     rssMegabytes,
     cpuSeconds,
   };
+}
+
+/** By IPv4 each device has one address that leads to it, by IPv6 two. */
+async function forwardsOpen(lab: Lab, count: number, limitSeconds: number): Promise<void> {
+  const size = async (kind: "map" | "set", name: string): Promise<number> => {
+    const argv = ["nft", "--json", "list", kind, "inet", "ipv4_ipv6_gateway", name];
+    const { stdout } = await lab.gateway.namespace.run(argv, { mayFail: true });
+    const listed = JSON.parse(stdout || "{}") as { readonly nftables?: readonly Listed[] };
+    return listed.nftables?.flatMap((entry) => entry[kind]?.elem ?? []).length ?? 0;
+  };
+  const wanted6 = lab.wan.dhcp6 ? 2 * count : 0;
+  await lab.gateway.waitFor(
+    `forwards of ${count} devices`,
+    async () => (await size("map", "device4")) >= count && (await size("set", "reach6")) >= wanted6,
+    { timeoutMs: limitSeconds * 1000, everyMs: 100 },
+  );
+}
+
+interface Listed {
+  readonly map?: { readonly elem?: readonly unknown[] };
+  readonly set?: { readonly elem?: readonly unknown[] };
 }
 
 async function usage(pid: number): Promise<readonly [rss: number, cpu: number]> {

@@ -42,6 +42,7 @@ import { Memory } from "./state/memory.ts";
 import { Refusals } from "./state/refusals.ts";
 import { Troubles } from "./state/troubles.ts";
 import { ArpLimit } from "./uplink/arp-limit.ts";
+import { BroadcastFilter } from "./uplink/broadcast-filter.ts";
 import { paceOf } from "./uplink/pace.ts";
 import { WanSide } from "./wan-side.ts";
 
@@ -79,6 +80,7 @@ export class Gateway {
   readonly #change: WanChange;
   readonly #forwards: Forwards;
   readonly #arpLimit: ArpLimit;
+  readonly #broadcasts: BroadcastFilter;
   readonly #health: PortHealth;
   #lanPortGone = false;
   #pollTimer: Cancel | undefined;
@@ -159,7 +161,8 @@ export class Gateway {
       onProxy: (desired) => parts.proxies?.update(desired),
       onProxyChange: (devices) => parts.proxies?.change(devices),
       onResolvers: (servers) => void this.#lan.setResolvers(servers),
-      onPass: () => {
+      onPass: ({ desired, macs }) => {
+        this.#broadcasts.passed(desired, macs === undefined);
         if (this.#network.look()) this.#memory.touch();
         void this.#ownWay.look();
       },
@@ -175,6 +178,11 @@ export class Gateway {
       onAsking: (mac) => this.#health.asks(mac),
       deconfigure: (mac, address) => this.#progress.deconfigure(mac, address),
       deconfigure6: (mac) => this.#progress.deconfigure6(mac),
+    });
+    this.#broadcasts = new BroadcastFilter({
+      ...common,
+      wanPort: wan.interface,
+      silent: wan.own_mac === "silent",
     });
     this.#arpLimit = new ArpLimit({
       ...common,
@@ -255,7 +263,7 @@ export class Gateway {
     this.#watch = kernel.watch(nftTable, (event) => this.#kernelEvent(event));
     await this.#discovery.start();
     await this.#parts.proxies?.start();
-    if (config.lan.dhcp) await this.#lan.start();
+    if (config.lan.dhcp) await this.#lan.start(this.#lanAddresses());
     this.#onboarding.resume();
     this.#poll();
     log.info(`Gateway runs: LAN ${config.lan.interface}, WAN ${config.wan.interface}`, {
@@ -280,6 +288,7 @@ export class Gateway {
     await this.#watch?.stop();
     await this.#discovery.stop();
     await this.#kernelSide.reconciler.stop();
+    await this.#broadcasts.settled();
     this.#forwards.stop();
     await this.#parts.proxies?.stop();
     await this.#lan.stop();
@@ -338,13 +347,28 @@ export class Gateway {
     this.#arpLimit.kernelEvent(event);
     if (event.kind === "link" && event.ifname === this.#parts.config.wan.interface)
       this.#health.carrier(event.carrier);
-    if (event.kind === "link" && event.ifname === this.#parts.config.lan.interface) this.#lanLink(event.gone);
+    this.#lanEvent(event);
     if (event.kind === "resync") void this.#discovery.poll();
   }
 
-  #lanLink(gone: boolean): void {
-    if (!gone && this.#lanPortGone) this.#lan.portBack();
-    this.#lanPortGone = gone;
+  #lanEvent(event: KernelEvent): void {
+    if (!("ifname" in event) || event.ifname !== this.#parts.config.lan.interface) return;
+    if (event.kind === "address" && !event.gone) this.#lan.hasAddress(event.ip);
+    if (event.kind !== "link") return;
+    if (!event.gone && this.#lanPortGone) this.#lan.portBack();
+    this.#lanPortGone = event.gone;
+  }
+
+  /** Without their lengths. */
+  #lanAddresses(): string[] {
+    const { lan } = this.#parts.config;
+    const entries = [...(this.#kernelSide.observed?.foreignAddresses ?? [])].map((entry) =>
+      entry.split(/[ /]/),
+    );
+    return [
+      lan.address.ip,
+      ...entries.flatMap(([ifname, ip = ""]) => (ifname === lan.interface ? [ip] : [])),
+    ];
   }
 
   #poll(): void {

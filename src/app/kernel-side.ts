@@ -57,7 +57,7 @@ export interface KernelSideParts {
   /** Name servers for the LAN, best first, link-local ones with their interface. */
   readonly onResolvers: (servers: readonly string[]) => void;
   /** After each pass. */
-  readonly onPass: () => void;
+  readonly onPass: (pass: Pass) => void;
 }
 
 /** After a start every router has answered a solicitation by then. */
@@ -244,7 +244,7 @@ export class KernelSide {
     }
     if (!macs || [this.#lending.ipv4, this.#lending.ipv6].some((mac) => mac && macs.has(mac)))
       this.#shareResolvers();
-    this.#parts.onPass();
+    this.#parts.onPass(pass);
   }
 
   #shareResolvers(): void {

@@ -97,6 +97,24 @@ test("a LAN port that was made anew has a dnsmasq of its own, unless the gateway
   expect(await found()).toEqual([]);
 });
 
+test("an address that the LAN port gets later is served too, once however often it is told of", async () => {
+  const { service, processes, clock } = new Scene();
+  const found = async () => (await processes.find(dnsmasqMarker("/run/gateway")))[0];
+  await service.start(["192.168.1.1"]);
+  const before = await found();
+  service.hasAddress("192.168.1.1");
+  await clock.advance(seconds(5));
+  expect(await found()).toBe(before);
+  service.hasAddress("fd00:1::1");
+  await clock.advance(seconds(5));
+  const after = await found();
+  expect(after).not.toBe(before);
+  service.hasAddress("fd00:1::1");
+  await clock.advance(seconds(5));
+  expect(await found()).toBe(after);
+  await service.stop();
+});
+
 test("resolvers known before the start are in the file from the start, later ones at once", async () => {
   const { service, files } = new Scene();
   await service.setResolvers([ip("192.0.2.53")]);

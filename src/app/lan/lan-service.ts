@@ -47,6 +47,7 @@ export class LanService {
   #process: Supervised | undefined;
   readonly #unwatch: (() => void)[] = [];
   #resolv = "";
+  readonly #addresses = new Set<string>();
   #restart: Cancel | undefined;
   #stopped = false;
   /** Lines of the lease file, and what they say. */
@@ -63,8 +64,12 @@ export class LanService {
     return `${this.#parts.runtimeDirectory}/resolv.conf`;
   }
 
-  /** Starts our own dnsmasq, unless the system serves DHCP already; then only that one's leases are read. */
-  async start(): Promise<void> {
+  /**
+   * Starts our own dnsmasq, unless the system serves DHCP already; then only that one's leases are read.
+   * @param addresses those that the LAN port has
+   */
+  async start(addresses: readonly string[] = []): Promise<void> {
+    for (const ip of addresses) this.#addresses.add(ip);
     const { files, processes, log, runtimeDirectory } = this.#parts;
     const marker = dnsmasqMarker(runtimeDirectory);
     await processes.end(await processes.find(marker));
@@ -122,6 +127,13 @@ export class LanService {
   portBack(): void {
     this.#restart?.();
     this.#restart = this.#parts.clock.after(addressAfter, () => void this.#guarded(() => this.#startAgain()));
+  }
+
+  /** The LAN port has this address: dnsmasq answers at those that were there when it was started. */
+  hasAddress(ip: string): void {
+    if (this.#addresses.has(ip)) return;
+    this.#addresses.add(ip);
+    this.portBack();
   }
 
   async #startAgain(): Promise<void> {

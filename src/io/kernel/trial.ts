@@ -115,9 +115,10 @@ await kernel.ipBatch([
   "rule add from 192.0.2.5 lookup 100",
   "neighbour del 192.0.2.5 dev wan0",
   "address add 2001:db8::7/128 dev wan0 nodad",
-  "link set far0 down",
-  "link del wan0",
 ]);
+// The monitor looks the interface's name up: it has to be there still.
+await until(() => events.some((e) => e.kind === "address" && e.ip === "2001:db8::7"));
+await kernel.ipBatch(["link set far0 down", "link del wan0"]);
 await until(() => events.some((e) => e.kind === "link" && e.ifname === "far0" && e.gone));
 const about = (name: string) => events.filter((e) => "ifname" in e && e.ifname === name);
 findings.kinds = [...new Set(events.map(({ kind }) => kind))].sort();
