@@ -173,7 +173,7 @@ export class ProxyLab {
 
   /** What a client hears on a port of this address; undefined when it is nothing. */
   async hello(host: string, port: number): Promise<string | undefined> {
-    const argv = ["socat", "-t", "2", "-", `TCP6:[${host}]:${port},connect-timeout=1`];
+    const argv = ["socat", "-t", "5", "-", `TCP6:[${host}]:${port},connect-timeout=5`];
     const { stdout } = await this.client.run(argv, { input: "hello\n", mayFail: true });
     return stdout === "" ? undefined : stdout;
   }

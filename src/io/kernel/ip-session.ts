@@ -57,6 +57,11 @@ export class IpSession {
     return answers;
   }
 
+  /** Forgets which number an interface has: one of the same name may be another by now. */
+  renew(): void {
+    this.#last = this.#last.then(() => this.#end());
+  }
+
   #end(): void {
     clearTimeout(this.#idle);
     this.#process?.end();

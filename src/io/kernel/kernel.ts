@@ -29,7 +29,12 @@ export const systemKernel: Kernel = {
       if (!all.inconsistent) return linksIn(all).filter(({ ifname }) => wanted.has(ifname));
     }
     // What is told of one interface is consistent in any case.
-    return linksIn(await looking[6].run(ifnames.map((ifname) => `address show dev ${ifname}`)));
+    const lines = ifnames.map((ifname) => `address show dev ${ifname}`);
+    const found = linksIn(await looking[6].run(lines)).filter(({ ifname }) => wanted.has(ifname));
+    if (found.length >= wanted.size) return found;
+    // Of one that was made anew meanwhile nothing is told, and no error either.
+    looking[6].renew();
+    return linksIn(await looking[6].run(lines)).filter(({ ifname }) => wanted.has(ifname));
   },
 
   async ipJson([first = "", ...rest]) {
@@ -39,6 +44,8 @@ export const systemKernel: Kernel = {
   },
 
   async ipShow(family, commands) {
+    // It may have been there since before a port got another name.
+    observing[family].renew();
     const answers: unknown[] = [];
     for (const command of commands) answers.push(await answerTo(observing[family], command.join(" ")));
     return answers;
@@ -58,7 +65,12 @@ export const systemKernel: Kernel = {
 
   readSysctl: async (key) => readSysctl(key),
   writeSysctl: async (key, value) => writeSysctl(key, value),
-  watch: (table, onEvent) => watchKernel(table, onEvent),
+  watch: (table, onEvent) =>
+    watchKernel(table, (event) => {
+      if (event.kind === "resync" || (event.kind === "link" && event.gone))
+        for (const session of Object.values(looking)) session.renew();
+      onEvent(event);
+    }),
 };
 
 const linksIn = ({ printed }: IpAnswers): readonly { readonly ifname: string }[] =>

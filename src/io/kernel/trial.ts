@@ -88,15 +88,18 @@ await kernel.ipBatch([
   "address add 2001:db8::9/128 dev wan0 nodad",
   "link add again0 type veth peer name again1",
 ]);
-const shown6 = async (): Promise<string[]> =>
-  ((await kernel.ipAddresses6(["nope0", "wan0"])) as { addr_info: { local: string }[] }[]).flatMap((link) =>
+const shown6 = async (...ifnames: string[]): Promise<string[]> =>
+  ((await kernel.ipAddresses6(ifnames)) as { addr_info: { local: string }[] }[]).flatMap((link) =>
     link.addr_info.map(({ local }) => local).filter((local) => local.startsWith("2001:")),
   );
-findings.addresses6 = [await shown6(), await shown6()];
+findings.addresses6 = [await shown6("nope0", "wan0"), await shown6("nope0", "wan0")];
 // Another program makes an interface anew, under the same name.
 await kernel.ipBatch(["link set again0 mtu 1400"]);
+await shown6("again0");
 await run("ip", ["link", "del", "again0"]);
 await run("ip", ["link", "add", "again0", "type", "veth", "peer", "name", "again1"]);
+await run("ip", ["address", "add", "2001:db8::11/128", "dev", "again0", "nodad"]);
+findings.againShown = await shown6("again0");
 findings.again = await kernel.ipBatch(["link set again0 mtu 1300", "link set nope0 mtu 1300"]);
 findings.againMtu = ((await kernel.ipJson(["link", "show", "dev", "again0"])) as { mtu: number }[])[0]?.mtu;
 
