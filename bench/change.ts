@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { nextMac } from "../lab/simulator/protocol.ts";
 import { AddressWatch } from "../lab/suites/address-watch.ts";
 import { burstConfig, burstIpv6, burstMacs, burstNetwork } from "../lab/suites/burst.ts";
-import { type CpuUse, cpuBetween, cpuUse } from "../lab/suites/cpu-use.ts";
+import { type CpuUse, cpuBetween, cpuUse, residentMegabytes } from "../lab/suites/cpu-use.ts";
 import { createLab, type Lab } from "../lab/topology.ts";
 import { sleep } from "../lab/wait.ts";
 import { publish } from "./lib/report.ts";
@@ -77,7 +77,6 @@ async function measure(lab: Lab, count: number): Promise<Figures> {
   await watch.stop();
   const sum = (pick: (use: CpuUse) => number): number =>
     turns.reduce((total, use) => total + pick(use), 0) / turns.length;
-  const status = await lab.gateway.namespace.run(["grep", "VmRSS", `/proc/${lab.gateway.pid}/status`]);
   return {
     count,
     idle,
@@ -86,7 +85,7 @@ async function measure(lab: Lab, count: number): Promise<Figures> {
       children: sum((u) => u.children),
       helpers: sum((u) => u.helpers),
     },
-    rssMegabytes: Number(/\d+/.exec(status.stdout)?.[0]) / 1024,
+    rssMegabytes: await residentMegabytes(lab.gateway.pid),
   };
 }
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { sendBroadcasts } from "../lab/suites/broadcasts.ts";
 import { burst, burstConfig, burstIpv6, burstNetwork } from "../lab/suites/burst.ts";
-import { cpuBetween, cpuUse } from "../lab/suites/cpu-use.ts";
+import { cpuBetween, cpuUse, residentMegabytes } from "../lab/suites/cpu-use.ts";
 import { createLab, type Lab } from "../lab/topology.ts";
 import { sleep } from "../lab/wait.ts";
 import { publish, type Table } from "./lib/report.ts";
@@ -24,13 +24,6 @@ const settleMs = 30_000;
 const broadcastSeconds = 15;
 const broadcastsPerSecond = 1000;
 
-const megabytes = (kilobytes: number): number => kilobytes / 1024;
-
-async function fieldOf(file: string, name: string): Promise<number> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0);
-}
-
 /** Resident memory of the gateway's processes, MB, by program. */
 async function memoryOf({ gateway }: Lab): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
@@ -38,12 +31,14 @@ async function memoryOf({ gateway }: Lab): Promise<Record<string, number>> {
     const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
     const called = pid === gateway.pid ? "daemon" : name;
     if (called === "" || (called === "node" && pid !== gateway.pid)) continue;
-    sums[called] = (sums[called] ?? 0) + megabytes(await fieldOf(`/proc/${pid}/status`, "VmRSS"));
+    sums[called] = (sums[called] ?? 0) + (await residentMegabytes(pid));
   }
   return sums;
 }
 
-const slab = async (): Promise<number> => megabytes(await fieldOf("/proc/meminfo", "Slab"));
+/** MB. */
+const slab = async (): Promise<number> =>
+  Number(/^Slab:\s+(\d+)/m.exec(await readFile("/proc/meminfo", "utf8"))?.[1] ?? 0) / 1024;
 
 /** Share of one processor that all of the machine used, in percent. */
 async function machineLoad(seconds: number): Promise<number> {

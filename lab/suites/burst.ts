@@ -7,6 +7,7 @@ import { nextMac } from "../simulator/protocol.ts";
 import type { Lab } from "../topology.ts";
 import { sleep } from "../wait.ts";
 import { AddressWatch } from "./address-watch.ts";
+import { cpuUse, residentMegabytes } from "./cpu-use.ts";
 
 const firstMac = "00:16:3e:10:00:01";
 
@@ -102,7 +103,6 @@ export async function burst(
   const forwardsSeconds = since(performance.now());
   await watch.stop();
   const { allBoundMs } = await simulator.stats();
-  const [rssMegabytes, cpuSeconds] = await usage(lab.gateway.pid);
   return {
     count,
     lanSeconds: allBoundMs === undefined ? undefined : allBoundMs / 1000,
@@ -113,8 +113,8 @@ export async function burst(
     },
     forwardsSeconds,
     started,
-    rssMegabytes,
-    cpuSeconds,
+    rssMegabytes: await residentMegabytes(lab.gateway.pid),
+    cpuSeconds: (await cpuUse(lab)).daemon,
   };
 }
 
@@ -137,11 +137,4 @@ async function forwardsOpen(lab: Lab, count: number, limitSeconds: number): Prom
 interface Listed {
   readonly map?: { readonly elem?: readonly unknown[] };
   readonly set?: { readonly elem?: readonly unknown[] };
-}
-
-async function usage(pid: number): Promise<readonly [rss: number, cpu: number]> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const stat = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-  const ticks = Number(stat[11]) + Number(stat[12]);
-  return [Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024, ticks / 100];
 }

@@ -12,6 +12,12 @@ export interface CpuUse {
   readonly helpers: number;
 }
 
+/** Resident memory of a process, MB; 0 where it has ended. */
+export async function residentMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+}
+
 const ticksPerSecond = 100;
 
 async function fieldsOf(pid: number): Promise<readonly number[]> {

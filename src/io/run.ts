@@ -60,7 +60,8 @@ async function collect(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function startError(command: string, error: NodeJS.ErrnoException): GatewayError {
+/** Why a program could not be started: GatewayError "tool-missing" or "tool-failed". */
+export function startError(command: string, error: NodeJS.ErrnoException): GatewayError {
   return error.code === "ENOENT"
     ? new GatewayError("tool-missing", "operator", `the program ${command} is not installed`, undefined, {
         cause: error,

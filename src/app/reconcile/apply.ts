@@ -5,7 +5,7 @@ import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Failure, type Line, runBatch } from "./batch.ts";
-import { exists, type Written, writeLikewise, writeSettings } from "./identity-settings.ts";
+import { exists, writeLikewise, writeSettings } from "./identity-settings.ts";
 import { keepIpv6, keepPort } from "./port-memory.ts";
 import { saveScript } from "./save-script.ts";
 
@@ -138,7 +138,7 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
   const failures: Failure[] = [];
   const ready: Identity[] = [];
   /** What was written for the first of those made now. */
-  let like: readonly Written[] | undefined;
+  let like: readonly number[] | undefined;
   for (const action of actions) {
     if (action.kind !== "put" || action.resource.kind !== "identity") continue;
     const identity = action.resource;

@@ -13,17 +13,18 @@ export const exists = async (kernel: Kernel, ifname: string): Promise<boolean> =
  * one setting may change the next. Errors: GatewayError "sysctl-failed"; "setting-not-kept", naming the key, the value wanted and the
  * one found.
  */
-export async function writeSettings(kernel: Kernel, ifname: string): Promise<readonly Written[]> {
+export async function writeSettings(kernel: Kernel, ifname: string): Promise<readonly number[]> {
   const ipv6 = (await kernel.readSysctl(hasIpv6Key(ifname))) !== undefined;
-  const written: (IdentitySetting & Written)[] = [];
-  for (const [n, setting] of identitySettings(ifname).entries()) {
+  const settings = identitySettings(ifname);
+  const written: number[] = [];
+  for (const [n, setting] of settings.entries()) {
     if (!ipv6 && isIpv6(setting)) continue;
     const found = await kernel.readSysctl(setting.key);
     if (found === setting.value || (found === undefined && setting.optional)) continue;
     await kernel.writeSysctl(setting.key, setting.value);
-    written.push({ ...setting, n });
+    written.push(n);
   }
-  for (const { key, value } of written) {
+  for (const { key, value } of settings.filter((_, n) => written.includes(n))) {
     const found = await kernel.readSysctl(key);
     if (found === value) continue;
     const message = `the kernel setting ${key} was set to ${value}, and is ${found ?? "gone"}`;
@@ -32,18 +33,13 @@ export async function writeSettings(kernel: Kernel, ifname: string): Promise<rea
   return written;
 }
 
-/** The n-th of `identitySettings` had to be written. */
-export interface Written {
-  readonly n: number;
-}
-
 /**
  * The same for an identity that was made together with one whose settings were just written, so that it was made with the same ones; nothing is read, since to read
  * one of a thousand times twenty settings takes as long as to write it. The next whole pass looks at the decisive ones. Errors: GatewayError "sysctl-failed".
  */
-export async function writeLikewise(kernel: Kernel, ifname: string, like: readonly Written[]): Promise<void> {
+export async function writeLikewise(kernel: Kernel, ifname: string, like: readonly number[]): Promise<void> {
   const settings = identitySettings(ifname);
-  for (const { n } of like) {
+  for (const n of like) {
     const setting = settings[n];
     if (setting) await kernel.writeSysctl(setting.key, setting.value);
   }

@@ -155,9 +155,9 @@ export class Reconciler {
 
   async #once(): Promise<void> {
     const began = this.#parts.clock.now();
-    const some =
-      this.#world && this.#wholeDue > began ? new Set([...this.#some].slice(0, portion)) : undefined;
-    this.#some = new Set(some ? [...this.#some].slice(portion) : []);
+    const asked = [...this.#some];
+    const some = this.#world && this.#wholeDue > began ? new Set(asked.slice(0, portion)) : undefined;
+    this.#some = new Set(some ? asked.slice(portion) : []);
     this.#due = this.#some.size > 0 ? began : some ? this.#wholeDue : Number.POSITIVE_INFINITY;
     if (!some) this.#wholeDue = Number.POSITIVE_INFINITY;
     this.#arm();

@@ -7,16 +7,15 @@ import { nftTable } from "../../plan/marks.ts";
 import type { Kernel, KernelEvent } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Rate } from "./lane.ts";
+import { removal, removeTable } from "./netdev-table.ts";
 
 const table = `netdev ${nftTable.name}`;
-/** Also where there is none. */
-const removal = `add table ${table}\ndelete table ${table}\n`;
 
 /** Tells what it limits, so that the same one of an earlier run is left alone. */
 const chainOf = (port: string, { perSecond, burst }: Rate): string =>
   `arp_${perSecond}_${burst}_${[...port].map((letter) => letter.charCodeAt(0).toString(16)).join("")}`;
 
-const limit = (port: string, rate: Rate): string => `${removal}table ${table} {
+const limit = (port: string, rate: Rate): string => `${removal(table)}table ${table} {
   chain ${chainOf(port, rate)} {
     type filter hook egress device ${JSON.stringify(port)} priority filter; policy accept;
     ether type arp limit rate over ${rate.perSecond}/second burst ${rate.burst} packets counter drop
@@ -81,5 +80,4 @@ interface Entry {
 }
 
 /** There may be none, and a kernel that knows no such tables. */
-export const removeArpLimit = (kernel: Pick<Kernel, "nft">): Promise<void> =>
-  kernel.nft(removal).catch(() => {});
+export const removeArpLimit = (kernel: Pick<Kernel, "nft">): Promise<void> => removeTable(kernel, table);

@@ -7,15 +7,14 @@ import { nftTable } from "../../plan/marks.ts";
 import type { ResourceMap } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
+import { removal, removeTable } from "./netdev-table.ts";
 
 const table = `netdev ${nftTable.name}_heard`;
-/** Also where there is none. */
-const removal = `add table ${table}\ndelete table ${table}\n`;
 
 const elements = (addresses: readonly Ip4[]): string =>
   addresses.length === 0 ? "" : `    elements = { ${addresses.join(", ")} }\n`;
 
-const filter = (port: string, held: readonly Ip4[]): string => `${removal}table ${table} {
+const filter = (port: string, held: readonly Ip4[]): string => `${removal(table)}table ${table} {
   set held {
     type ipv4_addr
 ${elements(held)}  }
@@ -92,4 +91,4 @@ export class BroadcastFilter {
 
 /** There may be none, and a kernel that knows no such tables. */
 export const removeBroadcastFilter = (kernel: Pick<Kernel, "nft">): Promise<void> =>
-  kernel.nft(removal).catch(() => {});
+  removeTable(kernel, table);

@@ -3,7 +3,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { GatewayError } from "../../base/errors.ts";
 import type { LineFailure } from "../../ports/kernel.ts";
-import { toolEnvironment } from "../run.ts";
+import { startError, toolEnvironment } from "../run.ts";
 import { parseBatchErrors } from "./batch-errors.ts";
 
 /** A batch that takes longer is given up, and the program with it. */
@@ -52,7 +52,7 @@ export class IpProcess {
       this.#errors += text;
       this.#look();
     });
-    child.once("error", (error) => this.#fail(startError(error)));
+    child.once("error", (error) => this.#fail(startError("ip", error)));
     child.once("close", (code, signal) => {
       const last = this.#errors.trim().split("\n").at(-1) || `ended by ${signal ?? `exit code ${code}`}`;
       this.#fail(new GatewayError("ip-failed", "kernel", `ip -batch: ${last}`));
@@ -125,10 +125,4 @@ export class IpProcess {
       else handle.unref?.();
     }
   }
-}
-
-function startError(error: Error): GatewayError {
-  if ((error as NodeJS.ErrnoException).code === "ENOENT")
-    return new GatewayError("tool-missing", "operator", "the program ip is not installed");
-  return new GatewayError("tool-failed", "kernel", `ip cannot be started: ${error.message}`);
 }
