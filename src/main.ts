@@ -52,7 +52,7 @@ import { systemProcesses } from "./io/processes.ts";
 import { systemRng } from "./io/rng.ts";
 import { prepareRuntimeDirectory, putPidFile } from "./io/runtime-directory.ts";
 import { systemRuntimeSockets } from "./io/runtime-socket.ts";
-import { collectEarly } from "./io/thrift.ts";
+import { saveMemory } from "./io/thrift.ts";
 import type { Log } from "./ports/log.ts";
 
 const out = (text: string): void => void process.stdout.write(text);
@@ -83,7 +83,7 @@ const untilSignal = (): Promise<NodeJS.Signals> =>
   });
 
 async function run(place: ConfigPlace): Promise<0> {
-  collectEarly();
+  saveMemory();
   const config = await load(place);
   const missing = await checkTools(systemProcesses, { dnsmasq: config.lan.dhcp });
   if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));

@@ -103,10 +103,20 @@ for (const [name, b] of others) {
           async () => (await second.dhcp6?.leases())?.length === count,
           { timeoutMs: 40_000 },
         );
+      await lab.gateway.waitFor(
+        "all have formed addresses of the prefix there",
+        async () => {
+          for (const mac of macs) {
+            const wanted = slaacAddress("2001:db8:b::/64", mac);
+            if (!(await identityAddresses6(lab, mac)).includes(wanted))
+              throw new Error(`${mac} has no ${wanted}`);
+          }
+          return true;
+        },
+        { timeoutMs: 40_000, everyMs: 500 },
+      );
       const rows = await lab.gateway.devices();
       expect(rows.filter((r) => r.status === "active")).toHaveLength(count);
-      for (const mac of macs.slice(0, 3))
-        expect(await identityAddresses6(lab, mac)).toContain(slaacAddress("2001:db8:b::/64", mac));
     },
     { guardDrops: "allowed" },
   );
