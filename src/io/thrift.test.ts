@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { Thrift } from "./thrift.ts";
+
+/** What is asked of the collector, look by look. */
+function asked(shares: readonly number[]): string[] {
+  const calls: string[] = [];
+  const thrift = new Thrift({
+    saving: (on) => calls.push(on ? "save" : "spend"),
+    collect: () => calls.push("collect"),
+  });
+  shares.forEach((share, n) => {
+    const before = calls.length;
+    thrift.look(share);
+    for (let i = before; i < calls.length; i++) calls[i] = `${n}: ${calls[i]}`;
+  });
+  return calls;
+}
+const times = (count: number, share: number): number[] => Array.from({ length: count }, () => share);
+
+test("collects once it has been calm for long enough, and saves from then on", () => {
+  expect(asked(times(30, 0.02))).toEqual(["9: save", "9: collect"]);
+});
+
+test("a look at work starts the wait anew, and much work ends the saving at once", () => {
+  expect(asked([...times(9, 0), 0.2, ...times(10, 0), 0.3, 0.5, 0.9, ...times(10, 0)])).toEqual([
+    "19: save",
+    "19: collect",
+    "21: spend",
+    "32: save",
+    "32: collect",
+  ]);
+});
