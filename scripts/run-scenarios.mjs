@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { launch } from "../lab/sandbox/launch.mjs";
+import { makeNeighbourRoom } from "../lab/sandbox/neighbour-room.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -127,8 +128,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     aloneQueue.length = 0;
   });
 }
+// Each laboratory would put back what another still needs.
+const restore = makeNeighbourRoom();
 await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs) || 1) }, () => work(queue)));
 await work(aloneQueue);
+restore();
 await rm(directory, { recursive: true, force: true });
 totals.seconds = Math.round((performance.now() - started) / 1000);
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(totals)}\n`);

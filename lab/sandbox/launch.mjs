@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { makeNeighbourRoom } from "./neighbour-room.mjs";
 
 const inside = fileURLToPath(new URL("inside.sh", import.meta.url));
 const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
@@ -41,6 +42,7 @@ export async function launch(command, options = {}) {
     explain(reasons);
     return 2;
   }
+  const restore = makeNeighbourRoom();
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", ...args, "sh", inside, ...command], {
     stdio: options.stdio ?? "inherit",
     env: { ...process.env, ...options.env },
@@ -61,6 +63,7 @@ export async function launch(command, options = {}) {
       resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])),
     );
   });
+  restore();
   process.off("SIGINT", wait);
   process.off("SIGTERM", end);
   process.off("SIGHUP", end);

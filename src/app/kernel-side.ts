@@ -107,12 +107,13 @@ export class KernelSide {
     const mac = event.kind === "address" && event.family === 6 ? identityMac(event.ifname) : undefined;
     if (!mac || event.kind !== "address") {
       if (!this.reconciler.isOwnDoing(event)) this.reconciler.suspect();
+      if (event.kind === "resync") this.#readEach();
       return;
     }
     // Each router advertisement tells of every address anew.
     const facts = this.#observed?.addresses6.get(event.ifname) ?? noFacts;
     const known = facts.some((fact) => fact.ip === event.ip && fact.state === event.state);
-    if (event.gone || !known) this.reconciler.request(mac);
+    if (event.gone || !known) this.reconciler.read(mac);
     // The device may ask DHCPv6 servers from now on; with a thousand others the look at it comes seconds later.
     if (!event.gone && !known && event.state === "usable")
       this.#linkLocalUsable(mac, must(parseIp6(event.ip)));
@@ -128,6 +129,11 @@ export class KernelSide {
   /** Something that concerns all devices changed, and nothing else: passes for few at a time, without a look at the whole kernel. */
   requestEach(): void {
     for (const { mac } of this.#parts.registry.all()) this.reconciler.request(mac);
+  }
+
+  /** Events were lost: what waits for them is not to wait for the look at everything. */
+  #readEach(): void {
+    for (const { mac } of this.#parts.registry.all()) this.reconciler.read(mac);
   }
 
   #desire(observed: Observed): ResourceMap {

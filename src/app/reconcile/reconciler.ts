@@ -68,6 +68,9 @@ const gather = millis(5);
 /** So many devices at once: the first of a crowd need not wait for the last, and what one pass prepares the world answers during the next. */
 const portion = 512;
 const suspicion = seconds(1);
+/** Where so many devices wait for their passes, what may have happened to the others waits for so long. */
+const crowd = 64;
+const leisure = seconds(10);
 const resyncEvery = minutes(1);
 /** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */
 const resyncShare = 100;
@@ -83,6 +86,8 @@ export class Reconciler {
   #wholeDue = Number.POSITIVE_INFINITY;
   /** Devices for which a pass was asked. */
   #some = new Set<Mac>();
+  /** Those of which the kernel told something new, which has to be read first. */
+  readonly #unread = new Set<Mac>();
   #world: World | undefined;
   #wholeTook: Duration = millis(0);
   #running: Promise<void> | undefined;
@@ -118,9 +123,15 @@ export class Reconciler {
     this.#schedule(gather, mac === undefined);
   }
 
-  /** Something in the kernel changed, perhaps not by our own doing: one look for all such changes of a second. */
+  /** The same for a device whose IPv6 addresses in the kernel are others now. */
+  read(mac: Mac): void {
+    this.#unread.add(mac);
+    this.request(mac);
+  }
+
+  /** Something in the kernel changed, perhaps not by our own doing: one look for all such changes of a second, or after a crowd. */
   suspect(): void {
-    this.#schedule(suspicion, true);
+    this.#schedule(this.#some.size > crowd ? leisure : suspicion, true);
   }
 
   /** Whether an event tells of nothing but what we did ourselves. */
@@ -188,6 +199,7 @@ export class Reconciler {
     const { kernel, ruleset } = this.#parts;
     // What follows looks at every device.
     this.#some.clear();
+    this.#unread.clear();
     const observed = await observe(
       kernel,
       planPortSysctls(ruleset).map((s) => s.key),
@@ -206,14 +218,19 @@ export class Reconciler {
     const world = this.#world;
     if (!world) return undefined;
     const ifnames = [...macs].map(identityName);
-    const there = ifnames.filter((ifname) => world.has(`identity ${ifname}`));
-    if (there.length > 0) world.seen6(there, await observeIdentities6(this.#parts.kernel, there));
+    await this.#readAddresses6(macs, world);
     const plan = this.#parts.desireSome(macs, world);
     if (!plan) return undefined;
     const { desired, former } = plan;
     const actions = diff(desired, world.of(ifnames, [...desired.keys(), ...former]));
     const failures = await this.#apply(actions, world, desired);
     return { observed: world, desired, failures, macs };
+  }
+
+  async #readAddresses6(macs: ReadonlySet<Mac>, world: World): Promise<void> {
+    const unread = [...macs].filter((mac) => this.#unread.delete(mac)).map(identityName);
+    const there = unread.filter((ifname) => world.has(`identity ${ifname}`));
+    if (there.length > 0) world.seen6(there, await observeIdentities6(this.#parts.kernel, there));
   }
 
   async #apply(actions: readonly Action[], world: World, desired: ResourceMap): Promise<readonly Failure[]> {

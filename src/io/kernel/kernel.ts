@@ -1,4 +1,6 @@
 /** Adapter of ports/Kernel: iproute2, nftables and /proc/sys. */
+
+import { setImmediate as turn } from "node:timers/promises";
 import { GatewayError, messageOf } from "../../base/errors.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Ran, run } from "../run.ts";
@@ -15,6 +17,10 @@ const observing = { 4: new IpSession(["-4", "-details"]), 6: new IpSession(["-6"
 
 /** More interfaces than this are found among all quicker than one after the other. */
 const FEW = 48;
+
+/** After so many settings packets and events have their turn: a thousand devices have ten thousand, and what the kernel tells meanwhile is lost. */
+const SETTINGS_A_TURN = 250;
+let settingsWritten = 0;
 
 export const systemKernel: Kernel = {
   async ipBatch(lines, family = 4) {
@@ -64,7 +70,11 @@ export const systemKernel: Kernel = {
   },
 
   readSysctl: async (key) => readSysctl(key),
-  writeSysctl: async (key, value) => writeSysctl(key, value),
+  async writeSysctl(key, value) {
+    writeSysctl(key, value);
+    settingsWritten += 1;
+    if (settingsWritten % SETTINGS_A_TURN === 0) await turn();
+  },
   watch: (table, onEvent) =>
     watchKernel(table, (event) => {
       if (event.kind === "resync" || (event.kind === "link" && event.gone))
