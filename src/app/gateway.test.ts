@@ -172,7 +172,7 @@ test("what others delete is back within about a second", async () => {
 test("after the WAN cable was out every lease is verified, once the link has settled", async () => {
   const bench = await threeDevices();
   bench.server.heard.length = 0;
-  const wan = { kind: "link", ifname: "eth0", gone: false, mtu: 1500, group: "7171" } as const;
+  const wan = { kind: "link", ifname: "eth0", up: true, gone: false, mtu: 1500, group: "7171" } as const;
   bench.kernel.tell({ ...wan, carrier: false });
   await bench.clock.advance(seconds(2));
   bench.kernel.tell({ ...wan, carrier: true });

@@ -19,6 +19,8 @@ export type KernelEvent =
   | {
       readonly kind: "link";
       readonly ifname: string;
+      /** Set up, whether or not there is a carrier. */
+      readonly up: boolean;
       readonly carrier: boolean;
       readonly gone: boolean;
       /** Bytes. */

@@ -119,7 +119,8 @@ export class FakeKernel implements Kernel {
     const link = this.ip.links.get(dev);
     if (change === "link")
       return {
-        ...{ kind: "link", ifname: dev, carrier: link?.up === true && link.carrier, gone: !link },
+        ...{ kind: "link", ifname: dev, gone: !link },
+        ...{ up: link?.up === true, carrier: link?.up === true && link.carrier },
         ...{ mtu: link?.mtu ?? 0, group: link?.group ?? "" },
       };
     const neighbour = this.ip.neighbours.findLast((n) => n.dev === dev);

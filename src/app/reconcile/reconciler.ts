@@ -20,10 +20,11 @@ import {
 import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
-import { identityName } from "../../plan/marks.ts";
+import { identityMac, identityName } from "../../plan/marks.ts";
 import type { Observed } from "../../plan/observe.ts";
 import { readPortKey, rememberPort } from "../../plan/port-memory.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
+import type { Address6 } from "../../plan/resource6.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
 import { planPortSysctls } from "../../plan/sysctls.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
@@ -55,6 +56,10 @@ function isPortsOf({ wanPort, ownMac }: RulesetInput, key: string): boolean {
   return port?.what === "state" || (port?.ifname === wanPort && ownMac === "silent");
 }
 
+type Tidying = Action & { readonly resource: Address6 };
+const isTidying = (action: Action): action is Tidying =>
+  action.kind === "delete" && action.resource.kind === "address6";
+
 export interface Pass {
   readonly observed: Observed;
   readonly desired: ResourceMap;
@@ -75,6 +80,8 @@ const resyncEvery = minutes(1);
 /** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */
 const resyncShare = 100;
 const resyncAtLeastEvery = minutes(5);
+/** The kernel walks through all its IPv6 routes for each IPv6 address that is deleted: of a crowd, so many devices at a time, when nothing else is to be done. */
+const sweep = 32;
 const firstRetry = seconds(1);
 const longestRetry = seconds(30);
 
@@ -88,6 +95,9 @@ export class Reconciler {
   #some = new Set<Mac>();
   /** Those of which the kernel told something new, which has to be read first. */
   readonly #unread = new Set<Mac>();
+  /** Devices that have IPv6 addresses which are wanted no more. */
+  readonly #littered = new Set<Mac>();
+  #wholeOnly = false;
   #world: World | undefined;
   #wholeTook: Duration = millis(0);
   #running: Promise<void> | undefined;
@@ -167,7 +177,7 @@ export class Reconciler {
   async #once(): Promise<void> {
     const began = this.#parts.clock.now();
     const asked = [...this.#some];
-    const some = this.#world && this.#wholeDue > began ? new Set(asked.slice(0, portion)) : undefined;
+    const some = this.#world && this.#wholeDue > began ? this.#portionOf(asked) : undefined;
     this.#some = new Set(some ? asked.slice(portion) : []);
     this.#due = this.#some.size > 0 ? began : some ? this.#wholeDue : Number.POSITIVE_INFINITY;
     if (!some) this.#wholeDue = Number.POSITIVE_INFINITY;
@@ -178,10 +188,16 @@ export class Reconciler {
       if (!pass.macs) this.#rest(between(began, ended), ended);
       this.#parts.onPass(pass);
       this.#settle(pass);
+      if (this.#littered.size > 0) this.#schedule(gather, false);
     } catch (thrown) {
       this.#world = undefined;
       this.#settle({ failures: [{ key: "observe", message: messageOf(thrown) }] });
     }
+  }
+
+  /** Who waits comes first, and if nobody does, what was left lying. */
+  #portionOf(asked: readonly Mac[]): ReadonlySet<Mac> {
+    return new Set(asked.length > 0 ? asked.slice(0, portion) : [...this.#littered].slice(0, sweep));
   }
 
   /** Whole passes that were asked for meanwhile come after a rest as long as this one took. */
@@ -208,7 +224,7 @@ export class Reconciler {
     const actions = diff(desired, observed.resources);
     const world = new World(observed);
     this.#world = world;
-    const refused = await this.#apply(actions, world, desired);
+    const refused = await this.#apply(this.#tidying(actions), world, desired);
     const released = refused.some((f) => f.key === "ruleset") ? [] : await this.#release(observed);
     return { observed: world, desired, failures: [...refused, ...released] };
   }
@@ -220,11 +236,24 @@ export class Reconciler {
     const ifnames = [...macs].map(identityName);
     await this.#readAddresses6(macs, world);
     const plan = this.#parts.desireSome(macs, world);
+    this.#wholeOnly = !plan;
     if (!plan) return undefined;
     const { desired, former } = plan;
     const actions = diff(desired, world.of(ifnames, [...desired.keys(), ...former]));
-    const failures = await this.#apply(actions, world, desired);
+    for (const mac of macs) this.#littered.delete(mac);
+    const failures = await this.#apply(this.#tidying(actions), world, desired);
     return { observed: world, desired, failures, macs };
+  }
+
+  /** The actions, without the deleting that can wait if there is much of it: the next pass for those devices finds it again. */
+  #tidying(actions: readonly Action[]): readonly Action[] {
+    const unwanted = new Set(actions.filter(isTidying).map(({ resource }) => resource.ifname));
+    if (unwanted.size <= sweep || this.#wholeOnly) return actions;
+    for (const ifname of unwanted) {
+      const mac = identityMac(ifname);
+      if (mac) this.#littered.add(mac);
+    }
+    return actions.filter((action) => !isTidying(action));
   }
 
   async #readAddresses6(macs: ReadonlySet<Mac>, world: World): Promise<void> {

@@ -25,17 +25,19 @@ function withCamera(): World {
 }
 
 const link = (over: Partial<Extract<KernelEvent, { kind: "link" }>> = {}): KernelEvent => ({
-  ...{ kind: "link", ifname, carrier: true, gone: false, mtu: 1500, group: "7171" },
+  ...{ kind: "link", ifname, up: true, carrier: true, gone: false, mtu: 1500, group: "7171" },
   ...over,
 });
 
 test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
   ["an identity that is up", link(), true, true],
-  ["an identity that is down", link({ carrier: false }), true, false],
-  ["an identity that is gone", link({ gone: true, carrier: false }), false, false],
+  ["an identity that is down", link({ up: false, carrier: false }), true, false],
+  ["an identity whose port has no carrier", link({ carrier: false }), true, true],
+  ["an identity that is gone", link({ gone: true, up: false, carrier: false }), false, false],
   ["an interface that nobody knows", link({ ifname: "eth9" }), false, false],
   ["the WAN port as it was", link({ ifname: "eth0" }), true, true],
-  ["the WAN port without carrier", link({ ifname: "eth0", carrier: false }), false, false],
+  ["the WAN port without carrier", link({ ifname: "eth0", carrier: false }), true, true],
+  ["the WAN port that is down", link({ ifname: "eth0", up: false, carrier: false }), false, false],
   ["the WAN port with another MTU", link({ ifname: "eth0", mtu: 1400 }), false, false],
   ["the WAN port in another group", link({ ifname: "eth0", group: "default" }), false, false],
   [

@@ -101,8 +101,9 @@ export class World implements Observed {
     }
   }
 
-  #knowsIdentity({ ifname, carrier, gone }: Extract<KernelEvent, { kind: "link" }>, now: Instant): boolean {
-    if (this.has(`identity ${ifname}`) === !gone && carrier === !gone) return true;
+  /** Its carrier is its port's. */
+  #knowsIdentity({ ifname, up, gone }: Extract<KernelEvent, { kind: "link" }>, now: Instant): boolean {
+    if (this.has(`identity ${ifname}`) === !gone && up === !gone) return true;
     return !gone && this.#touched.has(ifname, now);
   }
 
@@ -110,12 +111,12 @@ export class World implements Observed {
     return this.has(key) === !gone || (gone && this.#touched.has(goneSubject(key), now));
   }
 
-  /** Ports are told of whenever an identity comes or goes. */
-  #isAsBefore({ ifname, carrier, gone, mtu, group }: Extract<KernelEvent, { kind: "link" }>): boolean {
+  /** Ports are told of whenever an identity comes or goes. Nothing in the kernel hangs on their carrier. */
+  #isAsBefore({ ifname, up, gone, mtu, group }: Extract<KernelEvent, { kind: "link" }>): boolean {
     const port = this.ports.get(ifname);
     const resource = this.#byKey.get(`port ${ifname}`);
     if (gone || !port || resource?.kind !== "port") return false;
-    return port.carrier === carrier && port.mtu === mtu && (resource.group ?? group) === group;
+    return port.up === up && port.mtu === mtu && (resource.group ?? group) === group;
   }
 
   #put(resource: Resource): void {

@@ -6,7 +6,7 @@ import { ArpLimit, removeArpLimit } from "./arp-limit.ts";
 const name = "netdev ipv4_ipv6_gateway";
 const rate = { perSecond: 13, burst: 2 };
 const link = (gone: boolean) =>
-  ({ kind: "link", ifname: "eth0", mtu: 1500, group: "7171", carrier: !gone, gone }) as const;
+  ({ kind: "link", ifname: "eth0", mtu: 1500, group: "7171", up: !gone, carrier: !gone, gone }) as const;
 
 function scene(given: typeof rate | undefined = rate) {
   const kernel = new FakeKernel();

@@ -32,19 +32,19 @@ describe("parseMonitorLine", () => {
     ],
     [
       "3: va0@vb0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default ",
-      { kind: "link", ifname: "va0", carrier: true, gone: false, mtu: 1500, group: "default" },
+      { kind: "link", ifname: "va0", up: true, carrier: true, gone: false, mtu: 1500, group: "default" },
     ],
     [
       "2: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN group default ",
-      { kind: "link", ifname: "eth0", carrier: false, gone: false, mtu: 1500, group: "default" },
+      { kind: "link", ifname: "eth0", up: true, carrier: false, gone: false, mtu: 1500, group: "default" },
     ],
     [
       "2: vb0@va0: <NO-CARRIER,BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state LOWERLAYERDOWN group default ",
-      { kind: "link", ifname: "vb0", carrier: false, gone: false, mtu: 1500, group: "default" },
+      { kind: "link", ifname: "vb0", up: true, carrier: false, gone: false, mtu: 1500, group: "default" },
     ],
     [
       "Deleted 4: gw020000000001@va0: <BROADCAST,MULTICAST,M-DOWN> mtu 1500 qdisc noop state DOWN group default ",
-      { kind: "link", ifname: "gw020000000001", carrier: false, gone: true, mtu: 1500, group: "default" },
+      { kind: "link", ifname: "gw020000000001", up: false, carrier: false, gone: true, mtu: 1500, group: "default" },
     ],
     [
       "3: va0    inet 10.1.0.1/24 scope global va0",

@@ -85,9 +85,10 @@ function parseNumbered(text: string, gone: boolean): KernelEvent | undefined {
   const [, ifname, flags] = /^\d+: ([^\s@:]+)(?:@[^\s:]*)?: <([^>]*)>/.exec(text) ?? [];
   if (ifname !== undefined && flags !== undefined) {
     const names = flags.split(",");
+    const up = !gone && names.includes("UP");
     const carrier = !gone && names.includes("LOWER_UP") && !names.includes("NO-CARRIER");
     const [, mtu, group] = / mtu (\d+) .*\bgroup (\S+)/.exec(text) ?? [];
-    return { kind: "link", ifname, carrier, gone, mtu: Number(mtu), group: group ?? "" };
+    return { kind: "link", ifname, up, carrier, gone, mtu: Number(mtu), group: group ?? "" };
   }
   const address = parseAddress(text, gone);
   if (address) return address;
