@@ -1,10 +1,12 @@
 /** A reconciler on a kernel in memory, with devices set by the test. */
+import type { PartialPlan } from "../../src/app/reconcile/blueprint.ts";
 import { observe } from "../../src/app/reconcile/observe.ts";
 import { type Pass, Reconciler } from "../../src/app/reconcile/reconciler.ts";
+import type { World } from "../../src/app/reconcile/world.ts";
 import { contains6 } from "../../src/base/cidr6.ts";
 import { ip4FromNumber } from "../../src/base/ip4.ts";
 import type { Ip6 } from "../../src/base/ip6.ts";
-import { macFromBytes } from "../../src/base/mac.ts";
+import { type Mac, macFromBytes } from "../../src/base/mac.ts";
 import { millis } from "../../src/base/time.ts";
 import { type DevicePlan, planDesired } from "../../src/plan/desired.ts";
 import type { Network6Plan } from "../../src/plan/desired6.ts";
@@ -39,6 +41,8 @@ export class Bench {
   devices: readonly DevicePlan[] = [];
   /** Of a device with `ipv6`, what the kernel made of these prefixes is wanted besides. */
   network6: Network6Plan = { routers: [], onLink: [] };
+  /** Whether passes for a few devices are possible; never before the first whole one. */
+  parts = false;
   neighbours = new Map([[router, mac("00:aa:00:00:00:01")]]);
   readonly reconciler = new Reconciler({
     kernel: this.kernel,
@@ -46,7 +50,7 @@ export class Bench {
     log: this.log,
     ruleset: wideGateway,
     desire: (observed) => this.desire(observed),
-    desireSome: () => undefined,
+    desireSome: (macs, world) => (this.parts ? this.#some(macs, world) : undefined),
     onPass: (pass) => this.passes.push(pass),
   });
 
@@ -64,6 +68,12 @@ export class Bench {
       network6: this.network6,
       ...(lender6 ? { borrowed6: lender6.mac } : {}),
     });
+  }
+
+  #some(macs: ReadonlySet<Mac>, world: World): PartialPlan {
+    const ifnames = new Set([...macs].map(identityName));
+    const own = [...this.desire(world)].filter(([, r]) => "ifname" in r && ifnames.has(r.ifname));
+    return { desired: new Map(own), former: new Set() };
   }
 
   #withMade(device: DevicePlan, { addresses6 }: Observed): DevicePlan {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { Bench, deviceNumber, wideGateway } from "../../../test/support/reconcile-bench.ts";
+import { contains6 } from "../../base/cidr6.ts";
+import type { Ip6 } from "../../base/ip6.ts";
 import { millis, minutes, seconds } from "../../base/time.ts";
 import { planDesired } from "../../plan/desired.ts";
 import { ip6, network6, prefixes, slaacOf } from "../../plan/sample.fixture.ts";
@@ -124,6 +126,43 @@ test("an address that the kernel made is routed when it is seen, and goes with i
   await bench.pass();
   expect([carries(), routed(), await bench.open()]).toEqual([false, 0, []]);
   expect([...bench.kernel.ip6.onLink].filter((r) => r.endsWith(first))).toEqual([]);
+});
+
+test("a crowd's addresses of a prefix that is gone are deleted a few devices at a time, after those that wait", async () => {
+  const bench = await started6(100);
+  bench.parts = true;
+  const left = () => bench.kernel.ip6.addresses.filter((a) => contains6(prefixes[1], a.ip as Ip6)).length;
+  bench.kernel.advertise(prefixes[1].address);
+  await bench.pass();
+  expect(left()).toBe(100);
+  bench.network6 = { ...network6, onLink: [prefixes[0]] };
+  bench.passes.length = 0;
+  await bench.pass();
+  expect([bench.passes.length, left()]).toEqual([1, 100]);
+  bench.reconciler.request(deviceNumber(100).mac);
+  await bench.clock.advance(millis(5));
+  expect([bench.passes.length, left()]).toEqual([2, 99]);
+  for (const [passes, some] of [
+    [3, 67],
+    [4, 35],
+    [5, 3],
+    [6, 0],
+  ]) {
+    await bench.clock.advance(millis(5));
+    expect([bench.passes.length, left()]).toEqual([passes, some]);
+  }
+  await bench.clock.advance(seconds(1));
+  expect([bench.passes.length, await bench.open()]).toEqual([6, []]);
+});
+
+test("where only whole passes are possible, a crowd's addresses go in one", async () => {
+  const bench = await started6(100);
+  bench.kernel.advertise(prefixes[1].address);
+  await bench.pass();
+  bench.network6 = { ...network6, onLink: [prefixes[0]] };
+  await bench.pass();
+  await bench.clock.advance(seconds(1));
+  expect(await bench.open()).toEqual([]);
 });
 
 test("of a device whose IPv6 is not known yet, the kernel's addresses stay", async () => {
