@@ -272,6 +272,7 @@ export class Reconciler {
       saved: rewritten ? remembered : world.saved,
       tell: (sentence) => log.warn(sentence),
     });
+    world.did(actions, clock.now());
     if (actions.length > 0)
       log.debug("kernel brought up to date", countKinds(actions.map((a) => a.resource)));
     return refused;

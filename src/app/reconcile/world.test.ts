@@ -29,6 +29,21 @@ const link = (over: Partial<Extract<KernelEvent, { kind: "link" }>> = {}): Kerne
   ...over,
 });
 
+test("what took long to carry out is expected from its end on", () => {
+  const world = withCamera();
+  const there = sample([camera]);
+  const actions = [...there.values()].flatMap((resource) =>
+    resource.kind === "rule" ? [{ kind: "delete" as const, resource }] : [],
+  );
+  world.expect(actions, later);
+  const end = plus(later, seconds(60));
+  const event: KernelEvent = { kind: "rule", preference: actions[0]?.resource.preference ?? 0, gone: true };
+  world.expect([{ kind: "put", resource: actions[0]?.resource as Resource }], end);
+  expect(world.explains(event, end)).toBe(false);
+  world.did(actions, end);
+  expect(world.explains(event, plus(end, seconds(2)))).toBe(true);
+});
+
 test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
   ["an identity that is up", link(), true, true],
   ["an identity that is down", link({ up: false, carrier: false }), true, false],

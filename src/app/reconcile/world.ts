@@ -60,15 +60,22 @@ export class World implements Observed {
 
   /** What these actions make of it. */
   expect(actions: readonly Action[], now: Instant): void {
+    this.did(actions, now);
+    for (const { kind, resource } of actions) {
+      if (kind === "put") this.#put(resource);
+      else this.#delete(resourceKey(resource));
+      if (kind === "delete" && resource.kind === "identity") this.#forget(resource.ifname);
+    }
+  }
+
+  /** To be told again once they are carried out, which may take a while: until some time after, the kernel tells of them. */
+  did(actions: readonly Action[], now: Instant): void {
     for (const action of actions) {
       const { kind, resource } = action;
       const was = action.kind === "put" && action.was !== undefined;
       if (resource.kind === "identity") this.#touched.add(resource.ifname, now);
       else if (kind === "delete" || (was && resource.kind === "element"))
         this.#touched.add(goneSubject(subjectOf(resource)), now);
-      if (kind === "put") this.#put(resource);
-      else this.#delete(resourceKey(resource));
-      if (kind === "delete" && resource.kind === "identity") this.#forget(resource.ifname);
     }
   }
 
