@@ -213,6 +213,29 @@ test("a hundred requests make one pass, kernel events of a second make one look"
   expect(bench.passes.length).toBe(3);
 });
 
+test("a look at everything that nothing demands waits while a crowd does, a minute at most", async () => {
+  const bench = await started(200);
+  bench.parts = true;
+  const crowd = bench.devices.map(({ mac }) => mac);
+  const wholes = () => bench.passes.filter(({ macs }) => !macs).length;
+  bench.passes.length = 0;
+  bench.reconciler.suspect();
+  const whole = async (limit: number): Promise<number> => {
+    for (let n = 1; n <= limit; n++) {
+      for (const mac of crowd) bench.reconciler.request(mac);
+      await bench.clock.advance(seconds(1));
+      if (wholes() > 0) return n;
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+  expect(await whole(100)).toBeGreaterThan(55);
+  bench.passes.length = 0;
+  for (const mac of crowd) bench.reconciler.request(mac);
+  bench.reconciler.request();
+  await bench.clock.advance(millis(5));
+  expect([wholes(), bench.passes.length]).toEqual([1, 1]);
+});
+
 test("a request during a pass is not lost", async () => {
   const bench = await started(1);
   bench.kernel.beforeNext(() => {

@@ -73,9 +73,10 @@ const gather = millis(5);
 /** So many devices at once: the first of a crowd need not wait for the last, and what one pass prepares the world answers during the next. */
 const portion = 512;
 const suspicion = seconds(1);
-/** Where so many devices wait for their passes, what may have happened to the others waits for so long. */
+/** Where so many devices wait for their passes, a look at everything waits until so long after them, if nothing demands it; at most so long in all. */
 const crowd = 64;
-const leisure = seconds(10);
+const leisure = seconds(2);
+const longestLeisure = minutes(1);
 const resyncEvery = minutes(1);
 /** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */
 const resyncShare = 100;
@@ -91,6 +92,9 @@ export class Reconciler {
   /** When the next pass is due, and when the next whole one. */
   #due = Number.POSITIVE_INFINITY;
   #wholeDue = Number.POSITIVE_INFINITY;
+  /** Until then it may be put off. */
+  #wholeBy = Number.POSITIVE_INFINITY;
+  #crowdedUntil: Instant = instant(0);
   /** Devices for which a pass was asked. */
   #some = new Set<Mac>();
   /** Those of which the kernel told something new, which has to be read first. */
@@ -129,8 +133,10 @@ export class Reconciler {
    * @param mac the device for which it is asked; absent: for all, and from a fresh look
    */
   request(mac?: Mac): void {
-    if (mac) this.#some.add(mac);
-    this.#schedule(gather, mac === undefined);
+    if (mac) {
+      this.#some.add(mac);
+      this.#schedule(gather, false);
+    } else this.#scheduleWhole(gather, millis(0));
   }
 
   /** The same for a device whose IPv6 addresses in the kernel are others now. */
@@ -141,12 +147,18 @@ export class Reconciler {
 
   /** Something in the kernel changed, perhaps not by our own doing: one look for all such changes of a second, or after a crowd. */
   suspect(): void {
-    this.#schedule(this.#some.size > crowd ? leisure : suspicion, true);
+    this.#scheduleWhole(suspicion);
   }
 
   /** Whether an event tells of nothing but what we did ourselves. */
   isOwnDoing(event: KernelEvent): boolean {
     return this.#world?.explains(event, this.#parts.clock.now()) ?? false;
+  }
+
+  /** @param longest so long it may be put off while a crowd waits */
+  #scheduleWhole(span: Duration, longest: Duration = longestLeisure): void {
+    this.#wholeBy = Math.min(this.#wholeBy, this.#parts.clock.now() + span + longest);
+    this.#schedule(span, true);
   }
 
   #schedule(span: Duration, whole: boolean): void {
@@ -177,11 +189,16 @@ export class Reconciler {
   async #once(): Promise<void> {
     const began = this.#parts.clock.now();
     const asked = [...this.#some];
+    this.#putOff(asked.length, began);
     const some = this.#world && this.#wholeDue > began ? this.#portionOf(asked) : undefined;
     this.#some = new Set(some ? asked.slice(portion) : []);
     this.#due = this.#some.size > 0 ? began : some ? this.#wholeDue : Number.POSITIVE_INFINITY;
-    if (!some) this.#wholeDue = Number.POSITIVE_INFINITY;
+    if (!some) {
+      this.#wholeDue = Number.POSITIVE_INFINITY;
+      this.#wholeBy = Number.POSITIVE_INFINITY;
+    }
     this.#arm();
+    if (some?.size === 0) return;
     try {
       const pass = (some && (await this.#lookAt(some))) ?? (await this.#look());
       const ended = this.#parts.clock.now();
@@ -193,6 +210,13 @@ export class Reconciler {
       this.#world = undefined;
       this.#settle({ failures: [{ key: "observe", message: messageOf(thrown) }] });
     }
+  }
+
+  /** A crowd that waits now, or did a moment ago, comes before a look at everything that may wait. */
+  #putOff(waiting: number, now: Instant): void {
+    if (waiting > crowd) this.#crowdedUntil = plus(now, leisure);
+    if (this.#wholeDue <= now && now < this.#crowdedUntil && now < this.#wholeBy)
+      this.#wholeDue = this.#crowdedUntil;
   }
 
   /** Who waits comes first, and if nobody does, what was left lying. */
@@ -315,12 +339,12 @@ export class Reconciler {
     if (!macs) this.#reported = new Set();
     for (const { key } of failures) this.#reported.add(key);
     if (failures.length > 0) {
-      this.#schedule(this.#retry, true);
+      this.#scheduleWhole(this.#retry);
       this.#retry = shortest(scale(this.#retry, 2), longestRetry);
     } else if (!macs) {
       this.#retry = firstRetry;
       const pause = longest(resyncEvery, scale(this.#wholeTook, resyncShare));
-      this.#schedule(shortest(pause, resyncAtLeastEvery), true);
+      this.#scheduleWhole(shortest(pause, resyncAtLeastEvery));
     }
   }
 }
