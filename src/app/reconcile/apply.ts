@@ -2,7 +2,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { Action } from "../../plan/diff.ts";
 import { nftTable } from "../../plan/marks.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
-import { type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
+import { type Element, type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Failure, type Line, runBatch } from "./batch.ts";
 import { exists, writeLikewise, writeSettings } from "./identity-settings.ts";
@@ -10,8 +10,10 @@ import { keepIpv6, keepPort } from "./port-memory.ts";
 import { saveScript } from "./save-script.ts";
 
 export interface ApplyContext {
-  /** The whole table, for a `ruleset` action. */
-  readonly rulesetScript: () => string;
+  /** The whole table with these elements in it, for a `ruleset` action. */
+  readonly rulesetScript: (elements: readonly Element[]) => string;
+  /** Those that it should have. */
+  readonly elements: () => readonly Element[];
   readonly saved: ReadonlyMap<string, string>;
   /** Hears what people should know of a change. */
   readonly tell: (sentence: string) => void;
@@ -73,8 +75,24 @@ async function applyRuleset(
   const action = actions.find((a) => a.resource.kind === "ruleset");
   if (!action) return [];
   const { family, name } = nftTable;
-  const script = action.kind === "put" ? context.rulesetScript() : `delete table ${family} ${name}\n`;
-  return attempt("ruleset", () => kernel.nft(script));
+  return attempt("ruleset", async () => {
+    if (action.kind === "delete") return kernel.nft(`delete table ${family} ${name}\n`);
+    const [first = [], ...others] = portionsOf(context.elements());
+    await kernel.nft(context.rulesetScript(first));
+    for (const some of others)
+      await kernel.nft(renderElements(some.map((resource) => ({ kind: "put", resource }))));
+  });
+}
+
+/**
+ * Elements of one transaction at the most. All messages of a transaction must fit into the socket's buffer, and a container may not have more of that than
+ * net.core.wmem_max allows.
+ */
+const elementsAtOnce = 2500;
+
+function portionsOf<T>(all: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(all.length / elementsAtOnce);
+  return Array.from({ length: count }, (_, n) => all.slice(n * elementsAtOnce, (n + 1) * elementsAtOnce));
 }
 
 /** The value that was there goes into our table before ours goes into the kernel. */
@@ -160,11 +178,13 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
   return [...failures, ...(await runBatch(kernel, lines))];
 }
 
-/** After a `ruleset` put, the elements are in it already. */
+/** After a `ruleset` put, the elements are there already. */
 function elementStep(kind: "put" | "delete"): Step {
   return async (kernel, actions) => {
     if (actions.some((a) => a.resource.kind === "ruleset")) return [];
-    const script = renderElements(actions.filter((a) => a.kind === kind));
-    return script === "" ? [] : attempt("elements", () => kernel.nft(script));
+    const wanted = actions.filter((a) => a.kind === kind && a.resource.kind === "element");
+    return attempt("elements", async () => {
+      for (const some of portionsOf(wanted)) await kernel.nft(renderElements(some));
+    });
   };
 }

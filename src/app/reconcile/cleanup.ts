@@ -18,7 +18,7 @@ export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
   const observed = await observe(kernel, []);
   const actions = diff(byKey([]), observed.resources);
   // The order of a removal: what lets packets out first, then identities, then the guard and the memory of old settings.
-  const context = { rulesetScript: () => "", saved: observed.saved, tell: () => {} };
+  const context = { rulesetScript: () => "", elements: () => [], saved: observed.saved, tell: () => {} };
   const guarded = actions.filter((a) => a.resource.kind !== "ruleset");
   const failed = await applyActions(kernel, guarded, context);
   const restored = await restoreSettings(kernel, observed.saved);

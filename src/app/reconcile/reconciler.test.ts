@@ -236,6 +236,14 @@ test("a look at everything that nothing demands waits while a crowd does, a minu
   expect([wholes(), bench.passes.length]).toEqual([1, 1]);
 });
 
+test("a thousand devices' elements do not go into one transaction", async () => {
+  const bench = await started(1000);
+  const scripts = bench.kernel.done.filter((line) => line.startsWith("nft"));
+  const sizes = scripts.map((script) => [...script.matchAll(/\d\.\d+(?: \. "gw\w+")?,/g)].length);
+  expect(sizes.filter((size) => size > 100)).toEqual([expect.closeTo(2500, -1), expect.closeTo(500, -1)]);
+  expect(await bench.open()).toEqual([]);
+});
+
 test("a request during a pass is not lost", async () => {
   const bench = await started(1);
   bench.kernel.beforeNext(() => {

@@ -292,7 +292,8 @@ export class Reconciler {
     const rewritten = actions.some((a) => a.resource.kind === "ruleset");
     world.expect(actions, clock.now());
     const refused = await applyActions(kernel, actions, {
-      rulesetScript: () => renderRuleset(ruleset, elementsOf(desired), remembered),
+      rulesetScript: (elements) => renderRuleset(ruleset, elements, remembered),
+      elements: () => elementsOf(desired),
       saved: rewritten ? remembered : world.saved,
       tell: (sentence) => log.warn(sentence),
     });
