@@ -37,7 +37,7 @@ test("everything of ours goes, settings are as before, what is others' stays", a
       "address": 1,
       "element": 9,
       "identity": 3,
-      "rule": 35,
+      "rule": 22,
       "ruleset": 1,
     }
   `);

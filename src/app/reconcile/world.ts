@@ -62,10 +62,12 @@ export class World implements Observed {
   expect(actions: readonly Action[], now: Instant): void {
     for (const action of actions) {
       const { kind, resource } = action;
-      const was = action.kind === "put" && action.was !== undefined;
+      const isReplaced =
+        action.kind === "put" &&
+        action.was !== undefined &&
+        (resource.kind === "element" || resource.kind === "rule");
       if (resource.kind === "identity") this.#touched.add(resource.ifname, now);
-      else if (kind === "delete" || (was && resource.kind === "element"))
-        this.#touched.add(goneSubject(subjectOf(resource)), now);
+      else if (kind === "delete" || isReplaced) this.#touched.add(goneSubject(subjectOf(resource)), now);
       if (kind === "put") this.#put(resource);
       else this.#delete(resourceKey(resource));
       if (kind === "delete" && resource.kind === "identity") this.#forget(resource.ifname);
