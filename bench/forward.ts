@@ -36,7 +36,7 @@ const count = Number(values.count);
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
-type Shape = "gateway" | "list" | "tree1" | "tree3" | "tree4";
+type Shape = "gateway" | "list" | "tree1" | "tree2" | "tree3" | "tree4";
 type Place = "first" | "middle" | "last";
 const placeOf: Readonly<Record<Place, number>> = { first: 0, middle: Math.floor(count / 2), last: count - 1 };
 
@@ -56,7 +56,9 @@ const ways: readonly Way[] = [
   { name: "plain", place: "first", streams: true },
   ...shapeWays("gateway", true, places),
   ...shapeWays("list", true, ["last"]),
-  ...(["tree1", "tree3", "tree4"] as const).flatMap((shape) => shapeWays(shape, false, ["first", "last"])),
+  ...(["tree1", "tree2", "tree3", "tree4"] as const).flatMap((shape) =>
+    shapeWays(shape, false, ["first", "last"]),
+  ),
 ];
 
 interface Figures {
@@ -84,7 +86,7 @@ class Identities {
     const tree = (stepBits: number): readonly Rule[] => treeRules(lan, lanPort, tables, stepBits);
     return new Identities(net, {
       ...{ gateway: own, list: listRules(lan, lanPort, tables) },
-      ...{ tree1: tree(1), tree3: tree(3), tree4: tree(4) },
+      ...{ tree1: tree(1), tree2: tree(2), tree3: tree(3), tree4: tree(4) },
     });
   }
 
@@ -181,8 +183,9 @@ const report = {
       ["one rule a device: last device", "list last"],
     ]),
     shapes([
+      ["binary search: the gateway's", "gateway"],
       ["tree, 1 bit a step", "tree1"],
-      ["tree, 2 bits a step: the gateway's", "gateway"],
+      ["tree, 2 bits a step", "tree2"],
       ["tree, 3 bits a step", "tree3"],
       ["tree, 4 bits a step", "tree4"],
       ["one rule a device", "list"],

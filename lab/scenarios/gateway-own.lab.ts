@@ -1,5 +1,7 @@
 /** The gateway's own traffic on machines whose WAN port was in use before, and the port as it is left. */
 import { expect } from "vitest";
+import type { Mac } from "../../src/base/mac.ts";
+import { identityName } from "../../src/plan/marks.ts";
 import { deviceMac } from "../description.ts";
 import { diffKernelStates } from "../kernel-state.ts";
 import { connect, Namespace } from "../netns.ts";
@@ -34,11 +36,11 @@ async function furnish(lab: Lab): Promise<void> {
 }
 
 /** A management network on a third port eth2 during the body; its host is 10.77.0.1 and, further away, 10.88.0.1 and 10.99.0.1. */
-async function withManagement(lab: Lab, body: () => Promise<void>): Promise<void> {
+async function withManagement(lab: Lab, body: (host: Namespace) => Promise<void>): Promise<void> {
   const host = await Namespace.create("management");
   try {
     await plugIn(lab.gateway.namespace, host);
-    await body();
+    await body(host);
   } finally {
     await host.remove();
   }
@@ -176,4 +178,66 @@ scenario(
       everyMs: 500,
     });
   },
+);
+
+interface End {
+  readonly namespace: Namespace;
+  readonly ip: string;
+}
+
+/** One end of a tunnel, its other end said by number. */
+const tunnelEnd = ({ namespace }: End, id: number, local: string, remote: string): Promise<unknown> =>
+  namespace.ip([
+    `link add tun${id} type vxlan id ${id} dstport 47${id} local ${local} remote ${remote}`,
+    `link set tun${id} up`,
+  ]);
+
+async function receivedBy({ namespace }: End, ifname: string): Promise<number> {
+  const [link] = (await namespace.ipJson(["-s", "link", "show", "dev", ifname])) as [
+    { stats64: { rx: { packets: number } } },
+  ];
+  return link.stats64.rx.packets;
+}
+
+scenario("what a tunnel of the gateway's own has wrapped leaves by an identity", dual, async (lab) => {
+  const device = await serveOne(lab);
+  const { namespace } = lab.gateway;
+  const client = lab.wan.clients[0] as End & { readonly ip6: string };
+  for (const [id, near, far] of [
+    [44, device.wan, client.ip],
+    [46, own6, client.ip6],
+  ] as const) {
+    await tunnelEnd({ namespace, ip: near }, id, near, far);
+    await tunnelEnd(client, id, far, near);
+    await namespace.ip([`addr add 10.${id}.0.1/24 dev tun${id}`]);
+    const before = await receivedBy(client, `tun${id}`);
+    await pings(lab, `10.${id}.0.2`);
+    await waitFor("the far end hears it", async () => (await receivedBy(client, `tun${id}`)) > before);
+  }
+});
+
+scenario(
+  "what a third port sends leaves by no identity, not even when another program translates it",
+  dual,
+  (lab) =>
+    withManagement(lab, async (host) => {
+      await serveOne(lab);
+      const { namespace } = lab.gateway;
+      const client = lab.wan.clients[0] as End;
+      await namespace.sysctl({ "net/ipv4/conf/eth2/forwarding": 1 });
+      await namespace.nft(`table ip other {
+  chain out { type nat hook postrouting priority srcnat; oifname "gw*" masquerade; }
+}
+`);
+      await namespace.ip([`route add ${client.ip}/32 dev ${identityName(mac as Mac)}`]);
+      await host.ip([`route add ${client.ip}/32 via 10.77.0.2`]);
+      const dropped = async (): Promise<number> => {
+        const listed = await namespace.run(["nft", "list", "chain", "inet", "ipv4_ipv6_gateway", "to_wan"]);
+        return Number(/counter packets (\d+)/.exec(listed.stdout)?.[1]);
+      };
+      const before = await dropped();
+      const sent = await host.run(["ping", "-c", "3", "-i", "0.2", "-W", "1", client.ip], { mayFail: true });
+      expect(sent.code).not.toBe(0);
+      expect(await dropped()).toBe(before + 3);
+    }),
 );

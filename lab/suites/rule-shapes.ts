@@ -27,7 +27,7 @@ export const listRules = (lan: Cidr4, lanPort: string, tables: Tables): Rule[] =
   ),
 ];
 
-/** The gateway's tree with another number of bits a step. */
+/** A tree that looks at so many bits a step: all children of a used block have a rule, tried one after the other. */
 export function treeRules(lan: Cidr4, lanPort: string, tables: Tables, stepBits: number): Rule[] {
   const levels = levelsOf(lan, stepBits);
   const root: Level = { length: lan.length, offset: 0 };

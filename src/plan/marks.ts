@@ -4,8 +4,10 @@ import { perhaps } from "../base/parsed.ts";
 
 /** Identities are macvlans named `gw` and the 12 hex digits of their MAC. */
 export const identityPrefix = "gw";
-/** The nftables table that holds all our chains, sets and maps. */
+/** The nftables table that holds our chains, sets and maps. */
 export const nftTable = { family: "inet", name: "ipv4_ipv6_gateway" } as const;
+/** What stops IPv6 from being forwarded. */
+export const nftTable6 = { family: "ip6", name: nftTable.name } as const;
 /** rtnetlink protocol number on our rules, routes and neighbour entries (unassigned in iproute2's rt_protos). */
 export const routeProtocol = 71;
 /** Routing table of a device: this plus the offset of its LAN address in the LAN. */

@@ -19,7 +19,7 @@ export const observeCommands = {
 } as const;
 
 export type RawObservation = {
-  readonly [K in keyof typeof observeCommands | keyof typeof observeCommands6 | "nft"]: unknown;
+  readonly [K in keyof typeof observeCommands | keyof typeof observeCommands6 | "nft" | "nft6"]: unknown;
 };
 
 export interface PortFacts {
@@ -53,7 +53,7 @@ function cidr(raw: unknown): Cidr4 | undefined {
 export function parseObserved(raw: RawObservation): Observed {
   const ports = new Map<string, PortFacts>();
   const foreignAddresses = new Set<string>();
-  const nft = parseNft(raw.nft);
+  const nft = parseNft(raw.nft, raw.nft6);
   const own: Resource[] = [
     ...list(raw.links).flatMap((link) => parseLink(link, ports)),
     ...list(raw.addresses).flatMap((link) => parseAddresses(link, foreignAddresses)),
@@ -152,10 +152,11 @@ function parseNeighbour(entry: Json): Resource[] {
   return [{ kind: "neighbour", ifname: text(entry.dev), ip, mac: lladdr }];
 }
 
-function parseNft(raw: unknown): { resources: Resource[]; saved: Map<string, string> } {
+/** @param raw6 the table for forwarded IPv6, of which the rules are counted */
+function parseNft(raw: unknown, raw6: unknown): { resources: Resource[]; saved: Map<string, string> } {
   const saved = new Map<string, string>();
   const items = list(object(raw).nftables);
-  const rules = items.filter((item) => "rule" in item).length;
+  const rules = [...items, ...list(object(raw6).nftables)].filter((item) => "rule" in item).length;
   const resources = items.flatMap((item): Resource[] => {
     const revision = /^rev_([0-9a-f]+)_\d+$/.exec(text(object(item.chain).name))?.[1];
     if (revision) return [{ kind: "ruleset", revision: `${revision}_${rules}` }];

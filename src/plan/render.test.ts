@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { networkOf } from "../base/cidr4.ts";
 import type { DevicePlan } from "./desired.ts";
 import { type Action, diff } from "./diff.ts";
 import { renderElements, renderIp, renderUp } from "./render.ts";
-import type { Identity } from "./resource.ts";
+import { byKey, type Identity, type Rule } from "./resource.ts";
 import { anywhere, camera, gateway, ip, mac, printer, router, sample } from "./sample.fixture.ts";
 
 const linesOf = (actions: readonly Action[]): string[] => actions.flatMap(renderIp);
@@ -42,16 +43,9 @@ test("two devices on an empty kernel: the lines in order", () => {
       "rule add pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
       "rule add pref 32701 type nop protocol 71",
       "rule add pref 32700 iif eth1 type unreachable protocol 71",
-      "rule add pref 10019 from 192.168.1.7/32 type unreachable protocol 71",
-      "rule add pref 10018 from 192.168.1.6/32 type unreachable protocol 71",
-      "rule add pref 10017 from 192.168.1.5/32 lookup 1000005 protocol 71",
-      "rule add pref 10016 from 192.168.1.4/32 type unreachable protocol 71",
-      "rule add pref 10015 from 192.168.1.3/32 type unreachable protocol 71",
-      "rule add pref 10014 from 192.168.1.2/32 lookup 1000002 protocol 71",
-      "rule add pref 10013 from 192.168.1.1/32 type unreachable protocol 71",
-      "rule add pref 10012 from 192.168.1.0/32 type unreachable protocol 71",
-      "rule add pref 10011 from 192.168.1.4/30 goto 10016 protocol 71",
-      "rule add pref 10010 from 192.168.1.0/30 goto 10012 protocol 71",
+      "rule add pref 10018 iif eth1 type unreachable protocol 71",
+      "rule add pref 10015 from 192.168.1.5/32 lookup 1000005 protocol 71",
+      "rule add pref 10012 from 192.168.1.2/32 lookup 1000002 protocol 71",
       "rule add pref 10002 not from 192.168.1.0/29 type unreachable protocol 71",
       "rule add pref 10001 not iif eth1 goto 32701 protocol 71",
       "rule add pref 10000 to 192.168.1.0/29 iif eth1 lookup main protocol 71",
@@ -63,6 +57,17 @@ test("two devices on an empty kernel: the lines in order", () => {
     add element inet ipv4_ipv6_gateway snat4 { 192.168.1.2, 192.168.1.5 }
     "
   `);
+});
+
+test("a goto that leads elsewhere is taken away first, since the kernel takes it for the same rule", () => {
+  const rule = (preference: number): Rule => ({
+    ...{ kind: "rule", preference: 10_010, from: networkOf(ip("192.168.1.8"), 29) },
+    action: { to: "goto", preference },
+  });
+  expect(linesOf(diff(byKey([rule(10_021)]), [rule(10_024)]))).toEqual([
+    "rule delete pref 10010 from 192.168.1.8/29 goto 10024 protocol 71",
+    "rule add pref 10010 from 192.168.1.8/29 goto 10021 protocol 71",
+  ]);
 });
 
 test("an identity is created down and set up by a line of its own", () => {
@@ -116,8 +121,8 @@ test("a device that goes: rules from the root, elements, then the interface with
   const actions = between([camera, printer], [printer]);
   expect(linesOf(actions)).toMatchInlineSnapshot(`
     [
-      "rule add pref 10012 from 192.168.1.2/32 type unreachable protocol 71",
       "rule delete pref 10012 from 192.168.1.2/32 lookup 1000002 protocol 71",
+      "rule delete pref 10014 iif eth1 type unreachable protocol 71",
       "rule delete pref 32710 iif lo lookup main suppress_ifgroup 7171 protocol 71",
       "rule delete pref 32711 iif lo lookup default suppress_ifgroup 7171 protocol 71",
       "rule delete pref 32712 iif lo lookup 999999 protocol 71",

@@ -37,7 +37,7 @@ export function renderIp(action: Action): string[] {
     case "route":
       return [`route replace ${routeText(r)}`];
     case "rule":
-      return [`rule add ${ruleText(r)}`];
+      return renderRule(r, action.was);
     case "ruleset":
     case "element":
     case "sysctl":
@@ -94,6 +94,12 @@ function ruleText(r: Rule): string {
   if (r.mark) parts.push(`fwmark ${r.mark}`);
   return [...parts, actionText(r.action), protocol].join(" ");
 }
+
+/** The kernel does not take a second `goto` of the same selector beside the first. */
+const renderRule = (r: Rule, was: Resource | undefined): string[] =>
+  was?.kind === "rule"
+    ? [`rule delete ${ruleText(was)}`, `rule add ${ruleText(r)}`]
+    : [`rule add ${ruleText(r)}`];
 
 function renderDelete(r: Resource): string[] {
   switch (r.kind) {

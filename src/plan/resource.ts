@@ -136,7 +136,7 @@ export function resourceKey(r: Resource): string {
     case "route":
       return `route ${r.table} ${formatCidr4(r.destination)}`;
     case "rule":
-      return `rule ${r.preference} ${selector(r)} ${actionText(r.action)}`;
+      return `rule ${r.preference} ${selector(r)} ${ruleActionKey(r.action)}`;
     case "neighbour":
       return `neighbour ${r.ifname} ${r.ip}`;
     case "ruleset":
@@ -152,6 +152,9 @@ export function resourceKey(r: Resource): string {
       return resourceKey6(r);
   }
 }
+
+/** Where it leads is no part of what makes two `goto` rules the same to the kernel. */
+const ruleActionKey = (action: RuleAction): string => (action.to === "goto" ? action.to : actionText(action));
 
 export function actionText(action: RuleAction): string {
   switch (action.to) {

@@ -7,6 +7,7 @@ import {
   planRuleset,
   type RulesetInput,
   renderChains,
+  renderChains6,
   renderRuleset,
   savedText,
 } from "./ruleset.ts";
@@ -20,6 +21,8 @@ test("the table of a silent port, whole", () => {
   expect(renderRuleset(gateway, elementsOf(sample()), saved)).toMatchInlineSnapshot(`
     "add table inet ipv4_ipv6_gateway
     delete table inet ipv4_ipv6_gateway
+    add table ip6 ipv4_ipv6_gateway
+    delete table ip6 ipv4_ipv6_gateway
     table inet ipv4_ipv6_gateway {
       set snat4 {
         type ipv4_addr
@@ -55,7 +58,7 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_2c9b8c860d1733dd_44 {
+      chain rev_b138d57dc1e4e760_51 {
       }
       chain inbound {
         type nat hook prerouting priority dstnat - 10; policy accept;
@@ -65,6 +68,7 @@ test("the table of a silent port, whole", () => {
       }
       chain arriving {
         type filter hook prerouting priority dstnat + 10; policy accept;
+        iifname "eth1" accept
         iifname "gw*" jump from_outside
         iifname "eth0" drop
       }
@@ -99,25 +103,6 @@ test("the table of a silent port, whole", () => {
         ct state established,related accept
         counter drop
       }
-      chain forwarding {
-        type filter hook forward priority filter - 10; policy accept;
-        iifname "gw*" jump from_wan
-        oifname "gw*" jump to_wan
-        oifname "eth0" drop
-        iifname "eth0" drop
-      }
-      chain from_wan {
-        oifname "eth1" ct status dnat accept
-        oifname "eth1" ct state established,related accept
-        counter drop
-      }
-      chain to_wan {
-        iifname != "eth1" counter drop
-        ct state invalid counter drop
-        ip daddr 169.254.0.0/16 drop
-        meta nfproto ipv4 accept
-        drop
-      }
       chain output {
         type filter hook output priority filter - 10; policy accept;
         oifname "eth0" drop
@@ -129,10 +114,39 @@ test("the table of a silent port, whole", () => {
       }
       chain leaving {
         type filter hook postrouting priority srcnat + 10; policy accept;
-        oifname "gw*" ip saddr . oifname @own4 accept
-        oifname "gw*" ip6 saddr :: meta l4proto ipv6-icmp accept
-        oifname "gw*" meta nfproto ipv6 fib saddr . oif type local accept
+        iifname "eth1" ip saddr . oifname @own4 ip daddr != 169.254.0.0/16 accept
+        iifname "gw*" meta nfproto ipv4 jump from_wan
+        oifname "gw*" jump to_wan
+        oifname "eth0" drop
+        iifname "eth0" drop
+      }
+      chain from_wan {
+        oifname "eth1" ct status dnat accept
+        oifname "eth1" ct state established,related accept
+        ip daddr 224.0.0.0/24 return
+        counter drop
+      }
+      chain to_wan {
+        iif 0 ip saddr . oifname @own4 accept
+        iifname "eth1" ip daddr 169.254.0.0/16 drop
+        iifname != "eth1" ct original ip saddr . oifname @own4 ip saddr . oifname @own4 accept
+        ip6 saddr :: meta l4proto ipv6-icmp accept
+        meta nfproto ipv6 fib saddr . oif type local accept
+        counter drop
+      }
+    }
+    table ip6 ipv4_ipv6_gateway {
+      chain forwarding {
+        type filter hook forward priority filter - 10; policy accept;
+        iifname "gw*" jump from_wan
         oifname "gw*" counter drop
+        oifname "eth0" drop
+        iifname "eth0" drop
+      }
+      chain from_wan {
+        oifname "eth1" ct status dnat accept
+        oifname "eth1" ct state established,related accept
+        counter drop
       }
     }
     "
@@ -140,17 +154,19 @@ test("the table of a silent port, whole", () => {
 });
 
 test("a port that is a host of its own is not shut", () => {
-  const silent = renderChains(gateway).split("\n");
-  const open = new Set(renderChains(use).split("\n"));
-  expect(silent.filter((line) => !open.has(line))).toMatchInlineSnapshot(`
+  const lines = (input: RulesetInput): string[] => (renderChains(input) + renderChains6(input)).split("\n");
+  const open = new Set(lines(use));
+  expect(lines(gateway).filter((line) => !open.has(line))).toMatchInlineSnapshot(`
     [
       "    iifname "eth0" drop",
-      "    iifname "eth0" drop",
-      "    oifname "eth0" drop",
       "    iifname "eth0" drop",
       "  chain output {",
       "    type filter hook output priority filter - 10; policy accept;",
       "    oifname "eth0" drop",
+      "    oifname "eth0" drop",
+      "    iifname "eth0" drop",
+      "    oifname "eth0" drop",
+      "    iifname "eth0" drop",
     ]
   `);
 });
@@ -196,12 +212,13 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_44$/);
-  expect(countRules(renderChains(use))).toBe(55);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_51$/);
+  expect(countRules(renderChains(use) + renderChains6(use))).toBe(61);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {
-  const chains = renderChains({ lanPort: name, wanPort: `${name}w`, ownMac: "silent" });
+  const input: RulesetInput = { lanPort: name, wanPort: `${name}w`, ownMac: "silent" };
+  const chains = renderChains(input) + renderChains6(input);
   const names = [...chains.matchAll(/[io]ifname (?:!= )?(\S+)/g)].map(([, text]) => text);
   expect(names).toContain(`"${name}"`);
   expect(names).toContain(`"${name}w"`);

@@ -1,7 +1,10 @@
-/** Our one nftables table: what leaves an identity, what may come in. Elements of sets and maps are resources of their own. */
+/**
+ * Our nftables table: what leaves an identity, what may come in; and a small one beside it for forwarded IPv6. Elements of sets and maps are resources of
+ * their own.
+ */
 
 import { type ForwardRules, renderDnat, renderToProxy } from "./forward-rules.ts";
-import { answerMark, nftTable } from "./marks.ts";
+import { answerMark, nftTable, nftTable6 } from "./marks.ts";
 import { type Element, elementText, type Ruleset } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
 
@@ -16,6 +19,9 @@ export interface RulesetInput {
 
 /** A TCP connection that begins. */
 const syn = "meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn";
+
+/** Never forwarded. */
+const linkLocal4 = "169.254.0.0/16";
 
 /** What the primary device says to those who called the WAN port itself: at no identity's address. */
 const answers = `ct direction reply ct status dnat ct original ip daddr != @held4 meta mark set meta mark and ${complement(answerMark.mask)} or ${answerMark.value}`;
@@ -39,8 +45,9 @@ export function renderChains(input: RulesetInput): string {
     forwards ? `    ${iif}ip saddr ${forwards.lanNet} counter drop\n` : "";
   return `${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
     type filter hook prerouting priority dstnat + 10; policy accept;
+${silent ? "" : `    iifname ${lan} ${answers}\n`}    iifname ${lan} accept
     iifname "gw*" jump from_outside
-${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n    iifname ${lan} ${answers}\n`}  }
+${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n`}  }
   chain from_outside {
     jump link_talk
 ${fromLan("")}    ${syn} jump to_proxy
@@ -64,36 +71,59 @@ ${forwards?.proxy ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} c
     ct state established,related accept
     counter drop
   }
-${silent ? "" : renderToPort(forwards?.proxy !== undefined)}  chain forwarding {
-    type filter hook forward priority filter - 10; policy accept;
-    iifname "gw*" jump from_wan
-${silent ? "" : `    iifname ${wan} jump from_wan\n`}    oifname "gw*" jump to_wan
-${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : ""}  }
-  chain from_wan {
-    oifname ${lan} ct status dnat accept
-    oifname ${lan} ct state established,related accept
-    counter drop
-  }
-  chain to_wan {
-    iifname != ${lan} counter drop
-    ct state invalid counter drop
-    ip daddr 169.254.0.0/16 drop
-    meta nfproto ipv4 accept
-    drop
-  }
-${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
+${silent ? "" : renderToPort(forwards?.proxy !== undefined)}${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
     type nat hook postrouting priority srcnat - 10; policy accept;
     oifname "gw*" ip saddr @snat4 masquerade
 ${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
-  chain leaving {
+${renderLeaving(lan, wan, silent)}`;
+}
+
+/**
+ * What leaves, forwarded or not, after translation. The first rule is nearly all there is of the LAN: only what was translated has an identity's address as its source, which
+ * nothing is that connection tracking calls invalid. No hook of ours lies between: each costs every packet. What the host itself sends names no interface it came
+ * from, but two kinds do: reports of groups, the one that they leave by (and they are never forwarded), and what a tunnel has wrapped, the tunnel's. To connection tracking
+ * that began with the identity's own address, as nothing can that came in: the kernel refuses its own addresses as sources. Of IPv6 it does
+ * not, so that there forwarding has a hook of its own.
+ */
+const renderLeaving = (lan: string, wan: string, silent: boolean): string => `  chain leaving {
     type filter hook postrouting priority srcnat + 10; policy accept;
-    oifname "gw*" ip saddr . oifname @own4 accept
-    oifname "gw*" ip6 saddr :: meta l4proto ipv6-icmp accept
-    oifname "gw*" meta nfproto ipv6 fib saddr . oif type local accept
-    oifname "gw*" counter drop
-${silent ? "" : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}  }
+    iifname ${lan} ip saddr . oifname @own4 ip daddr != ${linkLocal4} accept
+    iifname "gw*" meta nfproto ipv4 jump from_wan
+${silent ? "" : `    iifname ${wan} meta nfproto ipv4 jump from_wan\n`}    oifname "gw*" jump to_wan
+${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}  }
+  chain from_wan {
+${answered(lan)}    ip daddr 224.0.0.0/24 return
+    counter drop
+  }
+  chain to_wan {
+    iif 0 ip saddr . oifname @own4 accept
+    iifname ${lan} ip daddr ${linkLocal4} drop
+    iifname != ${lan} ct original ip saddr . oifname @own4 ip saddr . oifname @own4 accept
+    ip6 saddr :: meta l4proto ipv6-icmp accept
+    meta nfproto ipv6 fib saddr . oif type local accept
+    counter drop
+  }
+`;
+
+/** The chains of the table of IPv6 alone: where they hook, IPv4 would pay for each packet. */
+export function renderChains6(input: RulesetInput): string {
+  const lan = quote(input.lanPort);
+  const wan = quote(input.wanPort);
+  const silent = input.ownMac === "silent";
+  return `  chain forwarding {
+    type filter hook forward priority filter - 10; policy accept;
+    iifname "gw*" jump from_wan
+${silent ? "" : `    iifname ${wan} jump from_wan\n`}    oifname "gw*" counter drop
+${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : ""}  }
+  chain from_wan {
+${answered(lan)}    counter drop
+  }
 `;
 }
+
+/** What the LAN takes from the WAN. */
+const answered = (lan: string): string =>
+  `    oifname ${lan} ct status dnat accept\n    oifname ${lan} ct state established,related accept\n`;
 
 /** What a port that is a host of its own is asked: address configuration, echoes, and what leads to a device. */
 const renderToPort = (proxied: boolean): string => `  chain to_port {
@@ -126,7 +156,7 @@ export const revisionOf = (text: string): string =>
   [fnv(text), fnv(text, 0x9747b28c)].map((h) => h.toString(16).padStart(8, "0")).join("");
 
 export const planRuleset = (input: RulesetInput): Ruleset => {
-  const chains = renderChains(input);
+  const chains = renderChains(input) + renderChains6(input);
   return { kind: "ruleset", revision: `${revisionOf(chains)}_${countRules(chains)}` };
 };
 
@@ -135,7 +165,7 @@ export const countRules = (chains: string): number =>
   chains.split("\n").filter((line) => line.startsWith("    ") && !line.trim().startsWith("type ")).length;
 
 /**
- * The whole table as one transaction that replaces what is there. `saved` are the settings as they were before we
+ * Both tables as one transaction that replaces what is there. `saved` are the settings as they were before we
  * changed them, kept as element comments so that `cleanup` can put them back without a state file.
  */
 export function renderRuleset(
@@ -143,19 +173,22 @@ export function renderRuleset(
   elements: readonly Element[],
   saved: ReadonlyMap<string, string>,
 ): string {
-  const table = `${nftTable.family} ${nftTable.name}`;
-  const chains = renderChains(input);
-  return `add table ${table}
-delete table ${table}
-table ${table} {
+  return `${removeTables}table ${nftTable.family} ${nftTable.name} {
 ${setNames.map((name) => renderSet(name, elements)).join("")}  set saved {
     type mark
 ${elementBlock([...saved].map(([key, value]) => savedText(key, value)))}  }
   chain rev_${planRuleset(input).revision} {
   }
-${chains}}
+${renderChains(input)}}
+table ${nftTable6.family} ${nftTable6.name} {
+${renderChains6(input)}}
 `;
 }
+
+/** Whether they are there or not. */
+export const removeTables = [nftTable, nftTable6]
+  .map(({ family, name }) => `add table ${family} ${name}\ndelete table ${family} ${name}\n`)
+  .join("");
 
 function renderSet(name: SetName, elements: readonly Element[]): string {
   const { kind, type } = sets[name];

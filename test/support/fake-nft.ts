@@ -42,9 +42,9 @@ export class FakeNft {
 
   #statement(lines: string[]): void {
     const line = lines.shift() ?? "";
-    const [, verb, table = ""] = /^(add|delete) table ((?:inet|netdev) \w+)$/.exec(line) ?? [];
+    const [, verb, table = ""] = /^(add|delete) table ((?:inet|ip6|netdev) \w+)$/.exec(line) ?? [];
     const element = /^(add|delete) element (inet \w+) (\w+) \{ (.*) \}$/.exec(line);
-    const block = /^table ((?:inet|netdev) \w+) \{$/.exec(line);
+    const block = /^table ((?:inet|ip6|netdev) \w+) \{$/.exec(line);
     if (verb === "add") this.#table(table, true);
     else if (verb === "delete") {
       this.#table(table, false);

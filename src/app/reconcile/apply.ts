@@ -1,8 +1,8 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Action } from "../../plan/diff.ts";
-import { nftTable } from "../../plan/marks.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Element, type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
+import { removeTables } from "../../plan/ruleset.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Failure, type Line, runBatch } from "./batch.ts";
 import { exists, writeLikewise, writeSettings } from "./identity-settings.ts";
@@ -74,9 +74,8 @@ async function applyRuleset(
 ): Promise<Failure[]> {
   const action = actions.find((a) => a.resource.kind === "ruleset");
   if (!action) return [];
-  const { family, name } = nftTable;
   return attempt("ruleset", async () => {
-    if (action.kind === "delete") return kernel.nft(`delete table ${family} ${name}\n`);
+    if (action.kind === "delete") return kernel.nft(removeTables);
     const [first = [], ...others] = portionsOf(context.elements());
     await kernel.nft(context.rulesetScript(first));
     for (const some of others)

@@ -46,7 +46,7 @@ export class Blueprint {
 
   constructor(gateway: GatewayPlan) {
     this.#gateway = gateway;
-    this.#tree = new RuleTree(lanOf(gateway));
+    this.#tree = new RuleTree(lanOf(gateway), gateway.lanPort);
   }
 
   /** @param common what leads to devices and is no single one's */
@@ -60,12 +60,12 @@ export class Blueprint {
     this.#seats.clear();
     this.#holders.clear();
     this.#routed6.clear();
-    this.#tree = new RuleTree(lanOf(this.#gateway));
+    this.#tree = new RuleTree(lanOf(this.#gateway), this.#gateway.lanPort);
     const devices = parts.map((part) => this.#device(part, around));
     for (const { plan } of parts) this.#seat(plan.mac, plan);
     return byKey([
       ...planHost(this.#gateway, around),
-      ...planFrame(this.#tree.lan, this.#gateway.lanPort),
+      ...planFrame(this.#tree.lan, this.#tree.lanPort),
       ...devices.flat(),
       ...this.#tree.rules(),
       ...this.#planShared(lenders, around),

@@ -1,4 +1,4 @@
-import { nftTable } from "../../plan/marks.ts";
+import { nftTable, nftTable6 } from "../../plan/marks.ts";
 import { type Observed, observeCommands, parseObserved } from "../../plan/observe.ts";
 import { observeCommands6, parseObserved6 } from "../../plan/observe6.ts";
 import type { Resource } from "../../plan/resource.ts";
@@ -8,10 +8,11 @@ import { ready } from "./identity-settings.ts";
 /** Reads what is in the kernel now, and the settings named by `sysctlKeys`. */
 export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Promise<Observed> {
   const { links, addresses, routes, rules, neighbours } = observeCommands;
-  const [shown, shown6, nft, sysctls] = await Promise.all([
+  const [shown, shown6, nft, nft6, sysctls] = await Promise.all([
     kernel.ipShow(4, [links, addresses, routes, rules, neighbours]),
     show6(kernel),
     kernel.nftJson(["list", "table", nftTable.family, nftTable.name]),
+    kernel.nftJson(["list", "table", nftTable6.family, nftTable6.name]),
     Promise.all(sysctlKeys.map((key) => readSetting(kernel, key))),
   ]);
   const observed = parseObserved({
@@ -25,6 +26,7 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
     rules6: shown6[2],
     neighbours6: shown6[3],
     nft,
+    nft6,
   });
   const resources = await Promise.all(
     observed.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),

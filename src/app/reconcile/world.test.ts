@@ -116,10 +116,19 @@ test("IPv6 addresses are what was seen last", () => {
   expect(world.addresses6.get(ifname)).toEqual([]);
 });
 
+test("of a rule that is put otherwise the kernel tells that the old one is gone", () => {
+  const world = withCamera();
+  const rule = (target: number) =>
+    ({ kind: "rule", preference: 10_011, action: { to: "goto", preference: target } }) as const;
+  world.expect([{ kind: "put", resource: rule(10_020), was: rule(10_021) }], later);
+  for (const gone of [true, false])
+    expect(world.explains({ kind: "rule", preference: 10_011, gone }, later)).toBe(true);
+});
+
 test("what was taken away to be put back otherwise is explained for some seconds", () => {
   const world = withCamera();
   const rule = [...sample([camera]).values()].find(
-    (r) => r.kind === "rule" && r.preference === 10010,
+    (r) => r.kind === "rule" && r.preference === 10012,
   ) as Resource;
   const element = sample([camera]).get("element snat4 192.168.1.2") as Resource;
   world.expect(
@@ -130,7 +139,7 @@ test("what was taken away to be put back otherwise is explained for some seconds
     later,
   );
   const gone: readonly KernelEvent[] = [
-    { kind: "rule", preference: 10010, gone: true },
+    { kind: "rule", preference: 10012, gone: true },
     { kind: "nftables", keys: ["element snat4 192.168.1.2"], gone: true },
   ];
   const explained = (at: typeof later) => gone.map((event) => world.explains(event, at));

@@ -72,10 +72,12 @@ export class World implements Observed {
   did(actions: readonly Action[], now: Instant): void {
     for (const action of actions) {
       const { kind, resource } = action;
-      const was = action.kind === "put" && action.was !== undefined;
+      const isReplaced =
+        action.kind === "put" &&
+        action.was !== undefined &&
+        (resource.kind === "element" || resource.kind === "rule");
       if (resource.kind === "identity") this.#touched.add(resource.ifname, now);
-      else if (kind === "delete" || (was && resource.kind === "element"))
-        this.#touched.add(goneSubject(subjectOf(resource)), now);
+      else if (kind === "delete" || isReplaced) this.#touched.add(goneSubject(subjectOf(resource)), now);
     }
   }
 
