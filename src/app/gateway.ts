@@ -8,7 +8,7 @@ import { matchesAny } from "../config/mac-pattern.ts";
 import type { Config } from "../config/schema.ts";
 import type { Fingerprint } from "../machine/dhcp4/interface.ts";
 import type { ForwardRules } from "../plan/forward-rules.ts";
-import { nftTable } from "../plan/marks.ts";
+import { nftTable, nftTable6 } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import { byKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
@@ -260,7 +260,7 @@ export class Gateway {
     await this.#arpLimit.start();
     await this.#wan.start();
     await this.#change.start();
-    this.#watch = kernel.watch(nftTable, (event) => this.#kernelEvent(event));
+    this.#watch = kernel.watch([nftTable, nftTable6], (event) => this.#kernelEvent(event));
     await this.#discovery.start();
     await this.#parts.proxies?.start();
     if (config.lan.dhcp) await this.#lan.start(this.#lanAddresses());

@@ -72,9 +72,9 @@ export interface Kernel {
   readSysctl(key: string): Promise<string | undefined>;
   /** Errors: GatewayError "sysctl-failed". */
   writeSysctl(key: string, value: string): Promise<void>;
-  /** Tells of changes, of `table` among all of nftables, until stopped; survives lost events and restarts by itself. */
+  /** Tells of changes, of `tables` among all of nftables, until stopped; survives lost events and restarts by itself. */
   watch(
-    table: { readonly family: string; readonly name: string },
+    tables: readonly { readonly family: string; readonly name: string }[],
     onEvent: (event: KernelEvent) => void,
   ): { stop(): Promise<void> };
 }

@@ -197,7 +197,7 @@ export class FakeKernel implements Kernel {
     }
   }
 
-  watch(_table: unknown, onEvent: (event: KernelEvent) => void): { stop(): Promise<void> } {
+  watch(_tables: unknown, onEvent: (event: KernelEvent) => void): { stop(): Promise<void> } {
     this.#watchers.add(onEvent);
     return {
       stop: async () => {

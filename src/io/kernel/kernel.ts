@@ -75,8 +75,8 @@ export const systemKernel: Kernel = {
     settingsWritten += 1;
     if (settingsWritten % SETTINGS_A_TURN === 0) await turn();
   },
-  watch: (table, onEvent) =>
-    watchKernel(table, (event) => {
+  watch: (tables, onEvent) =>
+    watchKernel(tables, (event) => {
       if (event.kind === "resync" || (event.kind === "link" && event.gone))
         for (const session of Object.values(looking)) session.renew();
       onEvent(event);

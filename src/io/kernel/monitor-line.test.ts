@@ -44,7 +44,15 @@ describe("parseMonitorLine", () => {
     ],
     [
       "Deleted 4: gw020000000001@va0: <BROADCAST,MULTICAST,M-DOWN> mtu 1500 qdisc noop state DOWN group default ",
-      { kind: "link", ifname: "gw020000000001", up: false, carrier: false, gone: true, mtu: 1500, group: "default" },
+      {
+        kind: "link",
+        ifname: "gw020000000001",
+        up: false,
+        carrier: false,
+        gone: true,
+        mtu: 1500,
+        group: "default",
+      },
     ],
     [
       "3: va0    inet 10.1.0.1/24 scope global va0",

@@ -32,18 +32,18 @@ export function parseMonitorLine(line: string): KernelEvent | undefined {
   return parseNeighbour(text, gone) ?? (isRoute(text) ? parseRoute(text, gone) : undefined);
 }
 
-/** One line of `nft monitor`, which names family and table of what was added or deleted. */
-export const namesTable = (
-  line: string,
-  { family, name }: { readonly family: string; readonly name: string },
-): boolean => ` ${line} `.includes(` ${family} ${name} `);
+export interface TableName {
+  readonly family: string;
+  readonly name: string;
+}
 
-/** What of our table changed: elements `add element inet TABLE SET { KEY : VALUE }`, or more; undefined when nothing did. */
-export function parseNftLine(
-  line: string,
-  table: { readonly family: string; readonly name: string },
-): KernelEvent | undefined {
-  if (!namesTable(line, table)) return undefined;
+/** One line of `nft monitor`, which names family and table of what was added or deleted. */
+export const namesTable = (line: string, { family, name }: TableName): boolean =>
+  ` ${line} `.includes(` ${family} ${name} `);
+
+/** What of these tables changed: elements `add element inet TABLE SET { KEY : VALUE }`, or more; undefined when nothing did. */
+export function parseNftLine(line: string, tables: readonly TableName[]): KernelEvent | undefined {
+  if (!tables.some((table) => namesTable(line, table))) return undefined;
   const [, verb, set = "", elements = ""] =
     /^(add|delete) element \S+ \S+ (\S+) \{ (.*) \}$/.exec(line.trim()) ?? [];
   const keys = elements

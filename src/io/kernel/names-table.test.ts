@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { namesTable, parseMonitorLine, parseNftLine } from "./monitor-line.ts";
 
 const table = { family: "inet", name: "ours" };
+const table6 = { family: "ip6", name: "ours" };
 
 test.each([
   ["delete table inet ours", true],
@@ -32,10 +33,11 @@ test.each([
     true,
   ],
   ["add rule inet ours input iifname lo accept", [], false],
+  ["delete table ip6 ours", [], false],
 ])("nft monitor tells which elements changed: %s", (line, keys, gone) => {
-  expect(parseNftLine(line, table)).toEqual({ kind: "nftables", keys, gone });
+  expect(parseNftLine(line, [table, table6])).toEqual({ kind: "nftables", keys, gone });
 });
 
 test("of another table nft monitor tells nothing", () => {
-  expect(parseNftLine("add element inet theirs own4 { 192.0.2.10 }", table)).toBeUndefined();
+  expect(parseNftLine("add element inet theirs own4 { 192.0.2.10 }", [table])).toBeUndefined();
 });

@@ -34,7 +34,7 @@ async function untilQuiet(): Promise<void> {
 }
 
 const events: KernelEvent[] = [];
-const watch = kernel.watch({ family: "inet", name: "trial" }, (event) => events.push(event));
+const watch = kernel.watch([{ family: "inet", name: "trial" }], (event) => events.push(event));
 const resyncs = (): number => events.filter(({ kind }) => kind === "resync").length;
 // One from each of the two monitors.
 await until(() => resyncs() >= 2);

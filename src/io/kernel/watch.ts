@@ -1,7 +1,7 @@
 /** Kernel events by a supervised `ip monitor` and `nft monitor`. */
 import type { KernelEvent } from "../../ports/kernel.ts";
 import { Respawn } from "../respawn.ts";
-import { parseMonitorLine, parseNftLine } from "./monitor-line.ts";
+import { parseMonitorLine, parseNftLine, type TableName } from "./monitor-line.ts";
 
 /** The kernel cuts it to net.core.rmem_max. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
@@ -15,12 +15,12 @@ const monitorArguments = [
 ];
 
 export function watchKernel(
-  table: { readonly family: string; readonly name: string },
+  tables: readonly TableName[],
   onEvent: (event: KernelEvent) => void,
 ): { stop(): Promise<void> } {
   const monitors = [
     watcher("ip", monitorArguments, parseMonitorLine, onEvent),
-    watcher("nft", ["monitor"], (line) => parseNftLine(line, table), onEvent),
+    watcher("nft", ["monitor"], (line) => parseNftLine(line, tables), onEvent),
   ];
   const killAtExit = (): void => {
     for (const { monitor } of monitors) monitor.signal("SIGKILL");
