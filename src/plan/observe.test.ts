@@ -69,8 +69,8 @@ test.each(["nft", "nft6"] as const)(
   },
 );
 
-test("without a table nothing of it is there", () => {
-  const { resources, saved } = parseObserved({ ...raw(), nft: undefined });
+test("without the tables nothing of them is there", () => {
+  const { resources, saved } = parseObserved({ ...raw(), nft: undefined, nft6: undefined });
   expect(resources.some((r) => r.kind === "ruleset" || r.kind === "element")).toBe(false);
   expect(saved.size).toBe(0);
 });

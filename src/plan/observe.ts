@@ -156,13 +156,16 @@ function parseNeighbour(entry: Json): Resource[] {
 function parseNft(raw: unknown, raw6: unknown): { resources: Resource[]; saved: Map<string, string> } {
   const saved = new Map<string, string>();
   const items = list(object(raw).nftables);
-  const rules = [...items, ...list(object(raw6).nftables)].filter((item) => "rule" in item).length;
+  const items6 = list(object(raw6).nftables);
+  const rules = [...items, ...items6].filter((item) => "rule" in item).length;
   const resources = items.flatMap((item): Resource[] => {
     const revision = /^rev_([0-9a-f]+)_\d+$/.exec(text(object(item.chain).name))?.[1];
     if (revision) return [{ kind: "ruleset", revision: `${revision}_${rules}` }];
     return parseElements(object(item.set ?? item.map), saved);
   });
-  return { resources, saved };
+  // Somebody took the other table away.
+  const isAlone = items6.some((item) => "table" in item) && !resources.some((r) => r.kind === "ruleset");
+  return { resources: isAlone ? [...resources, { kind: "ruleset", revision: `_${rules}` }] : resources, saved };
 }
 
 function parseElements(set: Json, saved: Map<string, string>): Resource[] {

@@ -61,6 +61,13 @@ test("the guard goes last", async () => {
   expect(steps.findLastIndex((s) => s.startsWith("ip rule"))).toBeLessThan(steps.indexOf("ip link delete"));
 });
 
+test("the table of IPv6 goes also where somebody took the other one away", async () => {
+  const { bench } = await busy();
+  await bench.kernel.nft("delete table inet ipv4_ipv6_gateway\n");
+  await cleanup(bench.kernel);
+  expect(bench.kernel.tables.tables).toEqual(["inet fw4"]);
+});
+
 test("a clean kernel stays as it is", async () => {
   const bench = new Bench();
   const before = bench.kernel.dump();
