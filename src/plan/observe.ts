@@ -165,7 +165,10 @@ function parseNft(raw: unknown, raw6: unknown): { resources: Resource[]; saved: 
   });
   // Somebody took the other table away.
   const isAlone = items6.some((item) => "table" in item) && !resources.some((r) => r.kind === "ruleset");
-  return { resources: isAlone ? [...resources, { kind: "ruleset", revision: `_${rules}` }] : resources, saved };
+  return {
+    resources: isAlone ? [...resources, { kind: "ruleset", revision: `_${rules}` }] : resources,
+    saved,
+  };
 }
 
 function parseElements(set: Json, saved: Map<string, string>): Resource[] {

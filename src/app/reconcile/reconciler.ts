@@ -240,6 +240,7 @@ export class Reconciler {
     // What follows looks at every device.
     this.#some.clear();
     this.#unread.clear();
+    this.#littered.clear();
     const observed = await observe(
       kernel,
       planPortSysctls(ruleset).map((s) => s.key),
