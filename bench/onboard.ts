@@ -148,6 +148,9 @@ const leased6 = dual((f) => f.ipv6?.leasedSeconds);
 
 const ipv4Table: Table = [
   heading("IPv4-ONLY NETWORK"),
+  row("gateway: leases exchanged, identities made for them", (figures) =>
+    of(figures.ours, (f) => f.exchangedSeconds),
+  ),
   row("gateway: lease, identity, routes and NAT installed", installed),
   row("gateway: forwards open", (figures) => of(figures.ours, (f) => f.forwardsSeconds)),
   ...peerRows(peers4, installed),

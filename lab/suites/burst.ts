@@ -47,7 +47,9 @@ export interface BurstFigures {
   readonly count: number;
   /** From the simulator's start command to the last device's LAN address. */
   readonly lanSeconds: number | undefined;
-  /** From the same moment to the last identity that carries its WAN IPv4 address. */
+  /** From the same moment to the last acknowledgement of a lease of IPv4, by the gateway's log. */
+  readonly exchangedSeconds: number;
+  /** To the last identity that carries its WAN IPv4 address. */
   readonly installedSeconds: number;
   /** The same for IPv6, where the network has it. */
   readonly ipv6: BurstFigures6 | undefined;
@@ -89,6 +91,8 @@ export async function burst(
   // What the watch itself changed in the kernel is looked into, and done with, before the burst.
   await sleep(4000);
   const pidBefore = await lastPid();
+  const from = lab.gateway.output.length;
+  const startedWall = Date.now();
   const startedAt = performance.now();
   const since = (at: number): number => (at - startedAt) / 1000;
   await simulator.start({ count, firstMac, addressing: lanAddressing[addressing], hostName: "sim" });
@@ -106,6 +110,7 @@ export async function burst(
   return {
     count,
     lanSeconds: allBoundMs === undefined ? undefined : allBoundMs / 1000,
+    exchangedSeconds: (lastObtained(lab.gateway.output.slice(from)) - startedWall) / 1000,
     installedSeconds: since(watch.lastAt("ipv4")),
     ipv6: lab.wan.dhcp6 && {
       slaacSeconds: since(watch.lastAt("slaac")),
@@ -116,6 +121,12 @@ export async function burst(
     rssMegabytes: await residentMegabytes(lab.gateway.pid),
     cpuSeconds: (await cpuUse(lab)).daemon,
   };
+}
+
+/** Milliseconds since 1970. */
+function lastObtained(output: readonly string[]): number {
+  const line = output.findLast((text) => text.includes("DHCPv4 obtained")) ?? "";
+  return new Date(line.slice(0, "2026-01-01 00:00:00.000".length).replace(" ", "T")).getTime();
 }
 
 /** By IPv4 each device has one address that leads to it, by IPv6 two. */
