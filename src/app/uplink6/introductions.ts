@@ -1,7 +1,7 @@
 /**
- * The kernel checks an address once, when it is made. A switch with source guard learns addresses from that check (RFC 6620), and one at
- * the other end of a moved cable, or one that did not yet know the MAC, has not heard it: so the question is asked again before we
- * speak from the address there.
+ * The kernel checks an address once, when it is made, and tells of an optimistic one (RFC 4429) before the question is out, which may be late while many addresses
+ * are made. A switch with source guard learns addresses from that check (RFC 6620), and one at the other end of a moved cable, or one that did not yet
+ * know the MAC, has not heard it: so the question is asked again before we speak from the address there for the first time.
  */
 import { anyIp6, type Ip6, linkLocalOf, multicastMac, solicitedNode } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
@@ -14,11 +14,6 @@ export class Introductions {
 
   constructor(send: (frame: NdFrame) => void) {
     this.#send = send;
-  }
-
-  /** The kernel itself is about to check the address, or has. */
-  made(mac: Mac): void {
-    this.#known.add(mac);
   }
 
   /** The link may be another one. */

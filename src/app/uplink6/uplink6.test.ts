@@ -111,7 +111,12 @@ test("SLAAC: solicited, advertised, announced; no DHCPv6", () => {
   uplink.addresses(camera, [linkLocal(camera), slaac(camera, "tentative")]);
   clock.pass(seconds(2));
   uplink.addresses(camera, [linkLocal(camera), slaac(camera, "usable")]);
-  expect(scene.kinds().slice(1)).toEqual(["neighbour-solicit fe80::1", "neighbour-advert ff02::2"]);
+  // It introduces its link-local address, and asks the router in that name.
+  expect(scene.kinds().slice(1)).toEqual([
+    "neighbour-solicit ff02::1:ff33:4451",
+    "neighbour-solicit fe80::1",
+    "neighbour-advert ff02::2",
+  ]);
   clock.pass(minutes(20));
   expect(told).toEqual([`0.1 prefix ${prefix} via fe80::1`]);
   expect(server.heard).toEqual([]);

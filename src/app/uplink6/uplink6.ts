@@ -155,7 +155,6 @@ export class Uplink6 {
   /** The device's identity is there and up, and may speak. `stored`: its lease from before a restart. */
   begin(mac: Mac, stored?: Lease6): void {
     if (this.has(mac)) return;
-    this.#introductions.made(mac);
     // Of its link-local address.
     this.#parts.onChecks(1);
     this.#addresses.open(mac);
