@@ -6,6 +6,7 @@ import { burstConfig, burstIpv6, burstMacs, burstNetwork } from "../lab/suites/b
 import { type CpuUse, cpuBetween, cpuUse, residentMegabytes } from "../lab/suites/cpu-use.ts";
 import { createLab, type Lab } from "../lab/topology.ts";
 import { sleep } from "../lab/wait.ts";
+import { median } from "./lib/figures.ts";
 import { publish } from "./lib/report.ts";
 
 const { values } = parseArgs({
@@ -60,7 +61,8 @@ async function measure(lab: Lab, count: number): Promise<Figures> {
     );
   await all(count);
   await sleep(10_000);
-  const idle = await turn(lab, async () => {});
+  const idle: CpuUse[] = [];
+  for (let i = 0; i < changes; i++) idle.push(await turn(lab, async () => {}));
   const turns: CpuUse[] = [];
   for (let i = 0; i < changes; i++) {
     turns.push(
@@ -75,19 +77,20 @@ async function measure(lab: Lab, count: number): Promise<Figures> {
     );
   }
   await watch.stop();
-  const sum = (pick: (use: CpuUse) => number): number =>
-    turns.reduce((total, use) => total + pick(use), 0) / turns.length;
   return {
     count,
-    idle,
-    changing: {
-      daemon: sum((u) => u.daemon),
-      children: sum((u) => u.children),
-      helpers: sum((u) => u.helpers),
-    },
+    idle: middle(idle),
+    changing: middle(turns),
     rssMegabytes: await residentMegabytes(lab.gateway.pid),
   };
 }
+
+/** A whole pass now and then lies in one of them. */
+const middle = (uses: readonly CpuUse[]): CpuUse => ({
+  daemon: median(uses.map((use) => use.daemon)),
+  children: median(uses.map((use) => use.children)),
+  helpers: median(uses.map((use) => use.helpers)),
+});
 
 const figures: Figures[] = [];
 for (const count of counts) {
@@ -103,7 +106,7 @@ const ms = (seconds: number): string => (seconds * 1000).toFixed(0);
 const report = {
   title: "One device leaves and one comes",
   about: [
-    `Means of ${changes} turns of ${turnMs / 1000} s, less a turn in which nothing happens; milliseconds of processor time.`,
+    `Medians of ${changes} turns of ${turnMs / 1000} s, less that of as many in which nothing happens; milliseconds of processor time.`,
     "IDLE %: of a processor, daemon and its children, while nothing happens.",
   ],
   tables: [

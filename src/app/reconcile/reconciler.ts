@@ -78,8 +78,8 @@ const crowd = 64;
 const leisure = seconds(2);
 const longestLeisure = minutes(1);
 const resyncEvery = minutes(1);
-/** A whole pass over many devices takes a while: then they are made so seldom that they take a hundredth of the time. */
-const resyncShare = 100;
+/** A whole pass over many devices takes a while: then they are made so seldom that they take some thousandths of the time. */
+const resyncShare = 250;
 const resyncAtLeastEvery = minutes(5);
 /** The kernel walks through all its IPv6 routes for each IPv6 address that is deleted: of a crowd, so many devices at a time, when nothing else is to be done. */
 const sweep = 32;
