@@ -284,6 +284,7 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#pollTimer?.();
     this.#change.stop();
+    this.#ownWay.stop();
     this.#onboarding.stop();
     await this.#watch?.stop();
     await this.#discovery.stop();

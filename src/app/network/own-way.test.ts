@@ -64,3 +64,21 @@ test("many passes are one question", async () => {
   for (let n = 0; n < 50; n++) await scene.way.look();
   expect(scene.asked).toBe(1);
 });
+
+test("as long as something is wrong it asks by itself, and not after that", async () => {
+  const scene = new Scene();
+  await scene.look("eth0");
+  await scene.clock.advance(seconds(25));
+  expect(scene.asked).toBe(3);
+  scene.dev = undefined;
+  await scene.clock.advance(seconds(25));
+  expect([scene.asked, scene.troubles.length]).toEqual([4, 2]);
+});
+
+test("once stopped it asks no more", async () => {
+  const scene = new Scene();
+  await scene.look("eth0");
+  scene.way.stop();
+  await scene.clock.advance(seconds(60));
+  expect(scene.asked).toBe(1);
+});

@@ -1,7 +1,7 @@
 /** Whether the gateway's own IPv4 traffic finds a way past the silent WAN port. IPv6 has no routes there that could mislead it. */
 import { type Instant, instant, plus, seconds } from "../../base/time.ts";
 import { rulePreferences } from "../../plan/marks.ts";
-import type { Clock } from "../../ports/clock.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
 
@@ -24,15 +24,23 @@ export class OwnWay {
   readonly #parts: OwnWayParts;
   #nextAt: Instant = instant(0);
   #trouble: string | undefined;
+  #timer: Cancel | undefined;
+  #stopped = false;
 
   constructor(parts: OwnWayParts) {
     this.#parts = parts;
   }
 
-  /** Asks the kernel where such traffic would go, at most every 10 s unless something is wrong. Never throws. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+  }
+
+  /** Asks the kernel where such traffic would go, at most every 10 s; by itself as long as something is wrong. Never throws. */
   async look(): Promise<void> {
     const { kernel, clock, wanPort, lends } = this.#parts;
-    if ((clock.now() < this.#nextAt && !this.#trouble) || !lends()) return;
+    if (!lends()) return this.#tell(undefined);
+    if (clock.now() < this.#nextAt) return;
     this.#nextAt = plus(clock.now(), pause);
     // Without any way there is no answer, which is nobody's rule.
     const [route] = (await kernel.ipJson(["route", "get", far]).catch(() => [])) as {
@@ -43,6 +51,8 @@ export class OwnWay {
         ? `The gateway's own IPv4 traffic is lost: a routing rule ahead of ${rulePreferences.ownMain} sends it through ${wanPort}, which is silent (see "ip rule")`
         : undefined,
     );
+    this.#timer?.();
+    if (this.#trouble && !this.#stopped) this.#timer = clock.after(pause, () => void this.look());
   }
 
   #tell(trouble: string | undefined): void {
