@@ -12,18 +12,21 @@ import { publish } from "./lib/report.ts";
 const { values } = parseArgs({
   options: {
     counts: { type: "string", default: "100,1000" },
-    changes: { type: "string", default: "5" },
+    changes: { type: "string", default: "3" },
     json: { type: "string" },
   },
 });
 const counts = values.counts.split(",").map(Number);
 const changes = Number(values.changes);
 
-/** Longer than a device is silent before it is forgotten, the poll that notices it included. */
-const turnMs = 16_000;
+/**
+ * Longer than a device is silent before it is forgotten, the poll that notices it included. Devices are asked whether they are there after a third of
+ * that: were it a few seconds, a thousand questions and answers would hide what is measured.
+ */
+const turnMs = 45_000;
 const config = {
   ...burstConfig,
-  discovery: { ...burstConfig.discovery, poll_interval: 2, offline_after: 9, forget_after: 10 },
+  discovery: { ...burstConfig.discovery, poll_interval: 5, offline_after: 30, forget_after: 31 },
 };
 
 interface Figures {

@@ -10,6 +10,8 @@ export class IpSession {
   #process: IpProcess | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
+  /** Interfaces that went while the program ran: one of the same name is another. */
+  readonly #left = new Set<string>();
 
   /** @param options of `ip`, as `-6` */
   constructor(options: readonly string[] = []) {
@@ -35,6 +37,8 @@ export class IpSession {
 
   async #run(lines: readonly string[]): Promise<IpAnswers> {
     clearTimeout(this.#idle);
+    if (this.#left.size > 0 && lines.some((line) => line.split(" ").some((word) => this.#left.has(word))))
+      this.#end();
     const used = this.#process !== undefined && !this.#process.ended;
     const first = await this.#ask(lines);
     if (!used || first.failures.length === 0) return first;
@@ -57,6 +61,11 @@ export class IpSession {
     return answers;
   }
 
+  /** This interface is gone. */
+  gone(ifname: string): void {
+    if (this.#process) this.#left.add(ifname);
+  }
+
   /** Forgets which number an interface has: one of the same name may be another by now. */
   renew(): void {
     this.#last = this.#last.then(() => this.#end());
@@ -66,5 +75,6 @@ export class IpSession {
     clearTimeout(this.#idle);
     this.#process?.end();
     this.#process = undefined;
+    this.#left.clear();
   }
 }

@@ -77,8 +77,10 @@ export const systemKernel: Kernel = {
   },
   watch: (tables, onEvent) =>
     watchKernel(tables, (event) => {
-      if (event.kind === "resync" || (event.kind === "link" && event.gone))
-        for (const session of Object.values(looking)) session.renew();
+      for (const session of Object.values(looking)) {
+        if (event.kind === "resync") session.renew();
+        if (event.kind === "link" && event.gone) session.gone(event.ifname);
+      }
       onEvent(event);
     }),
 };
