@@ -27,15 +27,10 @@ import {
 } from "./cli/config-commands.ts";
 import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "./cli/direct.ts";
 import { type DirectFacts, directDevices, directProblems, directStatus } from "./cli/direct-view.ts";
-import {
-  type ForwardStore,
-  forwardAdd,
-  forwardList,
-  forwardQuick,
-  forwardRemove,
-} from "./cli/port-forward.ts";
+import { forwardAdd, forwardList, forwardQuick, forwardRemove } from "./cli/port-forward.ts";
 import { type Commands, runProgram } from "./cli/program.ts";
 import { wantsColor } from "./cli/text.ts";
+import type { ForwardStore } from "./config/forwards-edit.ts";
 import { type Holders, type ManualForward, nameOf } from "./config/forwards-file.ts";
 import type { Config } from "./config/schema.ts";
 import { systemClock } from "./io/clock.ts";
@@ -106,16 +101,26 @@ async function run(place: ConfigPlace): Promise<0> {
     stateFile: openDurableText(stateFile(config)),
   });
   const ended = untilSignal();
+  let api: { stop(): Promise<void> } | undefined;
   try {
     await gateway.start();
+    api = config.api.enabled ? await openApi(config, gateway, log) : undefined;
     await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
     log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
   } finally {
+    await api?.stop();
     await gateway.stop();
     await putPidFile(pidFile(config), undefined, log);
     await release();
   }
   return 0;
+}
+
+/** Loaded by the daemon alone: the other commands are to start quickly. */
+async function openApi(config: Config, gateway: Gateway, log: Log): Promise<{ stop(): Promise<void> }> {
+  const { serveApi } = await import("./serve-api.ts");
+  const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
+  return serveApi({ config, gateway, log, version: packageJson.version, withForwards });
 }
 
 /** Nothing when the kernel cannot lead connections to a proxy. */
@@ -232,16 +237,22 @@ function describeCleanup({ removed, settingsRestored }: CleanupReport, children:
   return `${lines.length === 0 ? "Nothing of the gateway is in the kernel." : lines.join("\n")}\n`;
 }
 
-/** Runs a command about the manual forwards, one at a time on this machine. */
+/** Runs a command about the manual forwards. */
 async function withForwards(
   place: ConfigPlace,
   task: (config: Config, store: ForwardStore) => Promise<void>,
 ): Promise<0> {
   const config = await load(place);
+  await lockForwards(config, (store) => task(config, store));
+  return 0;
+}
+
+/** One task at a time on this machine. */
+async function lockForwards<T>(config: Config, task: (store: ForwardStore) => Promise<T>): Promise<T> {
   const path = forwardsFile(config.state.directory);
   const release = await acquireLock("\0ipv4-ipv6-gateway-forwards", 5_000);
   try {
-    await task(config, {
+    return await task({
       load: () => readText(path),
       save: (text) => openDurableText(path).save(text),
       listening: (forwards, lan) => holdersOf(forwards, lan),
@@ -249,7 +260,6 @@ async function withForwards(
   } finally {
     await release();
   }
-  return 0;
 }
 
 /** Programs that listen on all addresses or the gateway's own one; our proxy is not in the way. */

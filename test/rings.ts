@@ -49,8 +49,14 @@ export const table: readonly Ring[] = [
   {
     ring: "io",
     rings: ["base", "wire", "ports", "plan"],
-    packages: ["node:", "koffi", "pino"],
+    packages: ["node:", "koffi", "pino", "@hono/node-server"],
     because: "the only place for effects, and it knows no machine",
+  },
+  {
+    ring: "api",
+    rings: ["base", "config", "plan", "ports", "app"],
+    packages: ["hono", "@hono", "zod", "rate-limiter-flexible"],
+    because: "the API is the app in other words; who listens where is io's",
   },
   {
     ring: "cli",
@@ -60,8 +66,8 @@ export const table: readonly Ring[] = [
   },
 ];
 
-/** Tests and main.ts may import anything. */
-const outsideTheRings = "\\.test\\.ts$|^src/main\\.ts$";
+/** Tests and the composition root may import anything. */
+const outsideTheRings = "\\.test\\.ts$|^src/(main|serve-api)\\.ts$";
 
 function rulesFor({ ring, rings, packages, because }: Ring): IForbiddenRuleType[] {
   const from = { path: `^src/${ring}/`, pathNot: outsideTheRings };
@@ -73,7 +79,7 @@ function rulesFor({ ring, rings, packages, because }: Ring): IForbiddenRuleType[
       severity: "error",
       comment: because,
       from,
-      to: { path: `^src/(${strangers.join("|")}|main\\.ts)` },
+      to: { path: `^src/(${strangers.join("|")}|main\\.ts|serve-api\\.ts)` },
     },
     {
       name: `${ring}-packages`,

@@ -26,9 +26,11 @@ import { Onboarding } from "./devices/onboarding.ts";
 import { lender } from "./devices/plan-input.ts";
 import { Progress } from "./devices/progress.ts";
 import { Registry } from "./devices/registry.ts";
+import { Timeline } from "./devices/timeline.ts";
 import { Upkeep } from "./devices/upkeep.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { autoPortsOf, Forwards } from "./forwards/forwards.ts";
+import { Inspection } from "./inspection.ts";
 import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
 import { OwnWay } from "./network/own-way.ts";
@@ -64,6 +66,7 @@ export interface GatewayParts {
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly registry = new Registry();
+  readonly inspection: Inspection;
   readonly #network: NetworkView;
   readonly #memory: Memory;
   readonly #refusals: Refusals;
@@ -105,7 +108,8 @@ export class Gateway {
       onUnsaved: (sentence) => this.#troubles.tell("state-unsaved", sentence),
     });
     this.#refusals = new Refusals({ registry, clock, log, files: parts.files, directory });
-    this.#progress = new Progress(registry, log, () => clock.now(), network.lacks.bind(network));
+    const timeline = new Timeline(registry, () => clock.wall());
+    this.#progress = new Progress(registry, log, () => clock.now(), network.lacks.bind(network), timeline);
     this.#wan = new WanSide({
       ...parts,
       registry,
@@ -166,6 +170,20 @@ export class Gateway {
         if (this.#network.look()) this.#memory.touch();
         void this.#ownWay.look();
       },
+    });
+    this.inspection = new Inspection({
+      ...common,
+      timeline,
+      network,
+      troubles: () => this.#troubles.sentences,
+      tellApi: (sentences) => this.#troubles.tellAll("api", sentences),
+      observed: () => this.#kernelSide.observed,
+      forwards: () => this.#forwards.manual,
+      retry: ({ mac }) => {
+        this.#wan.ipv4.clients.input(mac, { kind: "retry" });
+        this.#wan.ipv6.retry(mac);
+      },
+      forget: (mac) => this.#forget(mac),
     });
     this.#onboarding = new Onboarding({
       registry,

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
+import type { ForwardStore } from "../config/forwards-edit.ts";
 import { defaultConfig } from "../config/schema.ts";
-import { type ForwardStore, forwardAdd, forwardList, forwardQuick, forwardRemove } from "./port-forward.ts";
+import { forwardAdd, forwardList, forwardQuick, forwardRemove } from "./port-forward.ts";
 
 const config = defaultConfig();
 const options = { json: false, width: 80, color: false };

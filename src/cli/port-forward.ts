@@ -1,31 +1,17 @@
 /** `gateway port-forward`: the manual forwards, in their file; the daemon follows it, whether it runs now or later. */
-import type { Interface4 } from "../base/cidr4.ts";
 import { GatewayError } from "../base/errors.ts";
-import { invalid, type Parsed } from "../base/parsed.ts";
+import type { Parsed } from "../base/parsed.ts";
+import { addForwards, dropForward, type ForwardStore, loadForwards } from "../config/forwards-edit.ts";
 import {
-  addForward,
-  type Holders,
   type ManualForward,
   nameOf,
   type Protocol,
   parseDeviceAddress,
-  parseForwardsFile,
   parsePort,
-  removeForward,
-  renderForwardsFile,
 } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { Output } from "./config-commands.ts";
 import { renderTable } from "./table.ts";
-
-/** Where the forwards are kept. */
-export interface ForwardStore {
-  load(): Promise<string | undefined>;
-  /** Errors: GatewayError "state-write-failed"; the old ones stay. */
-  save(text: string): Promise<void>;
-  /** Programs of this machine that listen where the LAN could reach them, by `TCP port 22` and the like. */
-  listening(forwards: readonly ManualForward[], lan: Interface4): Promise<Holders>;
-}
 
 /** As typed. */
 export interface ForwardArguments {
@@ -75,17 +61,10 @@ async function addAll(
   wanted: readonly ManualForward[],
   out: (text: string) => void,
 ): Promise<void> {
-  const before = await load(store);
-  const lan = config.lan.address;
-  const holders = new Map([...(await store.listening(wanted, lan)), ...ownPorts(config)]);
-  let list = before;
-  for (const forward of wanted) list = orRefuse(addForward(list, forward, lan, holders));
-  if (list !== before) await store.save(renderForwardsFile(list));
-  for (const f of wanted) {
-    const known = before.some((b) => nameOf(b) === nameOf(f));
-    out(`${nameOf(f)} leads to ${f.address}:${f.target}${known ? " already" : ""}\n`);
-  }
-  out(`at ${lan.ip} on the LAN, and at the device's own addresses on the WAN\n`);
+  const known = await addForwards(config, store, wanted);
+  for (const f of wanted)
+    out(`${nameOf(f)} leads to ${f.address}:${f.target}${known.includes(f) ? " already" : ""}\n`);
+  out(`at ${config.lan.address.ip} on the LAN, and at the device's own addresses on the WAN\n`);
 }
 
 export async function forwardRemove(
@@ -94,7 +73,7 @@ export async function forwardRemove(
   { out }: Pick<Output, "out">,
 ): Promise<void> {
   const forward = readArguments(args);
-  await store.save(renderForwardsFile(orRefuse(removeForward(await load(store), forward))));
+  await dropForward(store, forward);
   out(`${nameOf(forward)} leads nowhere any more\n`);
 }
 
@@ -103,7 +82,7 @@ export async function forwardList(
   { json, width, color }: { readonly json: boolean; readonly width: number; readonly color: boolean },
   { out }: Pick<Output, "out">,
 ): Promise<void> {
-  const list = await load(store);
+  const list = await loadForwards(store);
   if (json) {
     out(`${JSON.stringify({ total: list.length, forwards: list }, undefined, 2)}\n`);
     return;
@@ -127,32 +106,8 @@ function readArguments({ gatewayPort, address, port, udp }: ForwardArguments): M
   };
 }
 
-async function load(store: ForwardStore): Promise<readonly ManualForward[]> {
-  const text = await store.load();
-  if (text === undefined) return [];
-  const parsed = parseForwardsFile(text);
-  return orRefuse(parsed.ok ? parsed : invalid(`the file of forwards cannot be used: ${parsed.error}`));
-}
-
-/** What the gateway itself answers, or is answered, on its LAN address and on the identities. */
-function ownPorts({ api, proxy }: Config): Holders {
-  const own: (readonly [Protocol, number, string])[] = [
-    ["tcp", 53, "the gateway's name server"],
-    ["udp", 53, "the gateway's name server"],
-    ["udp", 67, "DHCP"],
-    ["udp", 68, "DHCP"],
-    ["udp", 546, "DHCPv6"],
-    ["udp", 547, "DHCPv6"],
-    ["tcp", api.port, "the gateway's API (api.port)"],
-    ["tcp", proxy.stats_port, "the proxy's statistics page (proxy.stats_port)"],
-  ];
-  return new Map(own.map(([protocol, port, holder]) => [nameOf({ protocol, port }), holder]));
-}
-
-function orRefuse<T>(parsed: Parsed<T>, code = "forward-refused"): T {
-  if (parsed.ok) return parsed.value;
-  throw new GatewayError(code, "operator", parsed.error);
-}
-
 /** What was typed makes no sense. */
-const orUsage = <T>(parsed: Parsed<T>): T => orRefuse(parsed, "usage");
+function orUsage<T>(parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.value;
+  throw new GatewayError("usage", "operator", parsed.error);
+}

@@ -59,6 +59,7 @@ test("the contract's keys are all there", () => {
       "api.enabled",
       "api.listen",
       "api.port",
+      "api.open_reading",
       "api.token_file",
       "log.file",
       "log.level",

@@ -265,11 +265,12 @@ const api = section("The HTTP API and the dashboard; never on the WAN.", {
   enabled: setting(flag, true, "restart", "Serve the API."),
   listen: setting(listOf(["lan", "localhost"]), ["lan", "localhost"], "restart", "Where the API listens."),
   port: setting(port, 5050, "restart", "TCP port of the API."),
+  open_reading: setting(flag, true, "restart", "Reading needs no token; changes always do."),
   token_file: setting(
     pathOrEmpty,
     "",
     "restart",
-    "File with the bearer token that changes need; empty means a file in state.directory.",
+    "File with the bearer token that changes need; empty means api-token in state.directory.",
   ),
 });
 

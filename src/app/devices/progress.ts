@@ -15,6 +15,7 @@ import { reachable6 } from "./device.ts";
 import type { Registry } from "./registry.ts";
 import { report4, report6 } from "./report.ts";
 import { silenceText } from "./status.ts";
+import type { Timeline } from "./timeline.ts";
 
 export class Progress {
   constructor(
@@ -23,6 +24,7 @@ export class Progress {
     readonly now: () => Instant,
     /** Whether the network has IPv4, IPv6 for others: then a device without it has failed. */
     readonly lacks: (family: "ipv4" | "ipv6") => boolean = () => false,
+    readonly timeline?: Pick<Timeline, "event4" | "event6">,
   ) {}
 
   configure(mac: Mac, lease: Lease4): void {
@@ -107,6 +109,7 @@ export class Progress {
   }
 
   event(mac: Mac, event: Dhcp4Event): void {
+    this.timeline?.event4(mac, event);
     const before = this.registry.get(mac)?.ipv4.dhcp;
     const mirrored = before && mirror(before, event, event.kind === "requesting" && event.how === "discover");
     if (mirrored) this.#ipv4(mac, (ipv4) => ({ ...ipv4, dhcp: mirrored }));
@@ -117,6 +120,7 @@ export class Progress {
   }
 
   event6(mac: Mac, event: Dhcp6Event): void {
+    this.timeline?.event6(mac, event);
     const before = this.registry.get(mac)?.ipv6.dhcp;
     const mirrored = before && mirror(before, event, event.kind === "requesting" && event.how === "solicit");
     if (mirrored) this.#ipv6(mac, (ipv6) => ({ ...ipv6, dhcp: mirrored }));

@@ -2,6 +2,7 @@
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
+import type { ManualForward } from "../../config/forwards-file.ts";
 import type { Config } from "../../config/schema.ts";
 import {
   type AutoForward,
@@ -81,6 +82,11 @@ export class Forwards {
   stop(): void {
     this.#manual.stop();
     this.#prober.stop();
+  }
+
+  /** What people asked for and is in force. */
+  get manual(): readonly ManualForward[] {
+    return this.#manual.list;
   }
 
   /** Everybody who can be reached now. @param own the WAN port's own addresses: they stand for the primary device */

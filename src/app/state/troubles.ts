@@ -18,6 +18,7 @@ export type Trouble =
   | "state-unsaved"
   | "own-way"
   | "forwards-file"
+  | "api"
   | "proxy";
 
 export const troublesFile = (runtimeDirectory: string): string => `${runtimeDirectory}/troubles.txt`;
@@ -35,6 +36,10 @@ export class Troubles {
 
   constructor(parts: TroublesParts) {
     this.#parts = parts;
+  }
+
+  get sentences(): readonly string[] {
+    return [...this.#sentences.values()].flat();
   }
 
   /** Forgets what an earlier run found wrong. */
@@ -70,10 +75,7 @@ export class Troubles {
 
   async #write(): Promise<void> {
     const { files, directory } = this.#parts;
-    const text = [...this.#sentences.values()]
-      .flat()
-      .map((sentence) => `${sentence.replaceAll("\n", " ")}\n`)
-      .join("");
+    const text = this.sentences.map((sentence) => `${sentence.replaceAll("\n", " ")}\n`).join("");
     try {
       if (text === "") await files.remove(troublesFile(directory));
       else {

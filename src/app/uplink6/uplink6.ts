@@ -200,6 +200,12 @@ export class Uplink6 {
     this.#demand.verify(mac);
   }
 
+  /** Somebody asks for a fresh try now. */
+  retry(mac: Mac): void {
+    this.#confirmations.doubt(mac);
+    this.#clients.input(mac, { kind: "retry" });
+  }
+
   /** The device's turn on another network: its lease is void. */
   moved(mac: Mac): void {
     this.#confirmations.doubt(mac);

@@ -1,0 +1,225 @@
+/** The HTTP API through its port: every endpoint, who may change something, and what is refused. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { LabDescription } from "../description.ts";
+import { scenario } from "../scenario.ts";
+import {
+  type ApiRequest,
+  apiConfig,
+  ask,
+  askAll,
+  askJson,
+  bearer,
+  lanAddress,
+  socketOf,
+} from "../suites/api.ts";
+import { registered, startGateway } from "../suites/network.ts";
+import { quick6 } from "../suites/network6.ts";
+import { addServingDevice, openPorts, waitForAddresses } from "../suites/reach.ts";
+import type { WanHost } from "../wan-host.ts";
+
+const network: LabDescription = { wan: { ipv6: {}, registered: registered(1, 2), clients: ["dual"] } };
+
+interface DeviceJson {
+  readonly mac_address: string;
+  readonly ipv4_wan_address: string | null;
+  readonly status: string;
+}
+
+scenario("every endpoint answers, and changes need the token or the Unix socket", network, async (lab) => {
+  await startGateway(lab, { ...quick6, ...apiConfig });
+  const camera = await addServingDevice(lab, 1, { web: [80] });
+  const { addresses4, addresses6 } = await waitForAddresses(lab, camera, { four: 1, six: 1 });
+  const lanIp = await camera.waitForIp();
+  const from = camera.namespace;
+
+  const health = await askJson<Record<string, unknown>>(from, { path: "/health" });
+  expect(health).toMatchObject({
+    status: "ok",
+    running: true,
+    device_stats: { total: 1, active: 1 },
+    interfaces: { eth0: { name: "eth0", up: true }, eth1: { name: "eth1", up: true } },
+    problems: [],
+  });
+  const status = await askJson<{ devices: Record<string, DeviceJson> }>(from, { path: "/status" });
+  expect(status).toMatchObject({ running: true, device_count: 1, active_devices: 1, eth0_up: true });
+  expect(status.devices[camera.mac]?.ipv4_wan_address).toBe(addresses4[0]);
+  expect(await askJson(from, { path: "/devices?status=failed" })).toEqual({ total: 0, devices: [] });
+  const list = await askJson<{ devices: DeviceJson[] }>(from, { path: "/devices?status=active" });
+  expect(list.devices).toMatchObject([
+    { mac_address: camera.mac, ipv4_address: lanIp, ipv6_address: addresses6[0], hostname: "host-1" },
+  ]);
+  const detail = await askJson<{
+    timeline: { kind: string; family: string | null }[];
+    counters: { sent_packets: number };
+  }>(from, { path: `/devices/${camera.mac.toUpperCase()}` });
+  expect(detail).toMatchObject({
+    interface: `gw${camera.mac.replaceAll(":", "")}`,
+    lease4: { address: addresses4[0] },
+  });
+  expect(detail.timeline[0]?.kind).toBe("seen");
+  const kinds = detail.timeline.map(({ kind, family }) => `${kind} ${family}`);
+  for (const kind of ["requesting ipv4", "obtained ipv4", "configured ipv4", "configured ipv6"])
+    expect(kinds).toContain(kind);
+  expect(detail.counters.sent_packets).toBeGreaterThan(0);
+
+  const openapi = await askJson<{ paths: Record<string, Record<string, unknown>> }>(from, {
+    path: "/openapi.json",
+  });
+  const described = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const { endpoints } = await askJson<{ endpoints: Record<string, string> }>(from, { path: "/" });
+  expect([...described, "GET /openapi.json"].sort()).toEqual(["GET /", ...Object.keys(endpoints)].sort());
+
+  const forward = { port: 9000, address: lanIp, target: 80 };
+  const changes: readonly ApiRequest[] = [
+    { method: "POST", path: "/port-forwards", body: forward },
+    { method: "DELETE", path: "/port-forwards?port=9000" },
+    { method: "POST", path: `/devices/${camera.mac}/retry` },
+    { method: "DELETE", path: `/devices/${camera.mac}` },
+    { method: "POST", path: "/admin/export" },
+    { method: "POST", path: "/admin/clear-cache", body: { confirm: true } },
+  ];
+  const wrong = { Authorization: "Bearer wrong-token-wrong-token" };
+  const refused = await askAll(from, [...changes, ...changes.map((c) => ({ ...c, headers: wrong }))]);
+  expect(refused.map((answer) => answer.status)).toEqual(Array(12).fill(401));
+  expect(await askJson(from, { path: "/port-forwards" })).toEqual({ total: 0, forwards: [] });
+  expect((await stat(join(lab.gateway.directory, "state", "api-token"))).mode & 0o777).toBe(0o600);
+  expect((await stat(socketOf(lab))).mode & 0o777).toBe(0o600);
+
+  const headers = await bearer(lab);
+  const add = { method: "POST", path: "/port-forwards", headers };
+  expect((await ask(from, { ...add, body: forward })).status).toBe(201);
+  expect((await ask(from, { ...add, body: forward })).status).toBe(200);
+  const taken = await ask(from, { ...add, body: { ...forward, target: 81 } });
+  expect([taken.status, taken.body]).toEqual([
+    409,
+    JSON.stringify({ error: `TCP port 9000 is taken by the forward to ${lanIp}:80; remove it first` }),
+  ]);
+  const own = await ask(from, { ...add, body: { ...forward, port: 5050 } });
+  expect([own.status, own.body?.includes("the gateway's API")]).toEqual([409, true]);
+  for (const body of [{ ...forward, port: 0 }, { ...forward, address: "x" }, { ...forward, more: 1 }, 7])
+    expect((await ask(from, { ...add, body })).status).toBe(400);
+  await lab.gateway.waitFor("the forward is in force", async () => {
+    const { total } = await askJson<{ total: number }>(from, { path: "/port-forwards" });
+    return total === 1;
+  });
+  const socket = { socketPath: socketOf(lab) };
+  expect((await ask(from, { ...socket, method: "DELETE", path: "/port-forwards?port=9000" })).status).toBe(
+    200,
+  );
+  expect((await ask(from, { ...socket, method: "DELETE", path: "/port-forwards?port=9000" })).status).toBe(
+    404,
+  );
+
+  const before = lab.gateway.output.length;
+  expect((await ask(from, { method: "POST", path: `/devices/${camera.mac}/retry`, headers })).status).toBe(
+    200,
+  );
+  await lab.gateway.waitForOutput(/DHCPv4 (requested|renewed|obtained) for/, { from: before });
+  expect((await ask(from, { path: "/devices/02:00:00:00:00:99" })).status).toBe(404);
+  expect((await ask(from, { path: "/devices/nonsense" })).status).toBe(400);
+  expect((await ask(from, { path: "/devices?status=lost" })).status).toBe(400);
+  expect((await ask(from, { path: "/nothing" })).status).toBe(404);
+  const exported = { method: "POST", path: "/admin/export", headers };
+  expect(await askJson(from, exported)).toMatchObject({ device_count: 1 });
+  const unsure = { method: "POST", path: "/admin/clear-cache", headers, body: { confirm: false } };
+  expect((await ask(from, unsure)).status).toBe(400);
+  const forget = await ask(from, { method: "DELETE", path: `/devices/${camera.mac}`, headers });
+  expect(forget.status).toBe(200);
+  await waitForAddresses(lab, camera, { four: 1, six: 1 });
+});
+
+scenario("a listener hears of devices that come and go", network, async (lab) => {
+  await startGateway(lab, { ...quick6, ...apiConfig });
+  const first = await addServingDevice(lab, 1, { web: [80] });
+  await waitForAddresses(lab, first, { four: 1, six: 1 });
+  const hears = ask(first.namespace, { path: "/events", readMs: 20_000 });
+  const second = await addServingDevice(lab, 2, { web: [80] });
+  await waitForAddresses(lab, second, { four: 1, six: 1 });
+  await ask(first.namespace, {
+    method: "DELETE",
+    path: `/devices/${second.mac}`,
+    headers: await bearer(lab),
+  });
+  const { body = "", headers } = await hears;
+  expect(headers?.["content-type"]).toContain("text/event-stream");
+  const events = body.split("\n\n").map((text) => ({
+    event: /^event: (.*)$/m.exec(text)?.[1],
+    data: JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? "null") as DeviceJson | null,
+  }));
+  expect(events[0]?.event).toBe("hello");
+  const ofSecond = events.filter(({ data }) => data?.mac_address === second.mac);
+  expect(ofSecond.some(({ event, data }) => event === "device" && data?.status === "active")).toBe(true);
+  expect(ofSecond.some(({ event }) => event === "device-removed")).toBe(true);
+});
+
+scenario(
+  "whoever is no friend is refused or bounded, and the devices do not notice",
+  network,
+  async (lab) => {
+    await startGateway(lab, { ...quick6, ...apiConfig });
+    const camera = await addServingDevice(lab, 1, { web: [80] });
+    const { addresses4, addresses6 } = await waitForAddresses(lab, camera, { four: 1, six: 1 });
+    const from = camera.namespace;
+    const headers = await bearer(lab);
+    const statusOf = async (request: ApiRequest): Promise<unknown> => (await ask(from, request)).status;
+
+    const foreign = { Host: "evil.example:5050" };
+    expect(await statusOf({ path: "/devices", headers: foreign })).toBe(403);
+    const page = { ...headers, Origin: "http://evil.example" };
+    expect(await statusOf({ path: "/devices", headers: page })).toBe(403);
+    expect(await statusOf({ path: "/admin/export", method: "POST", headers: page })).toBe(403);
+    const sameOrigin = { ...headers, Origin: `http://${lanAddress}:5050` };
+    expect(await statusOf({ path: "/admin/export", method: "POST", headers: sameOrigin })).toBe(200);
+    for (const path of ["/../../etc/passwd", "/devices/..%2f..%2fetc%2fpasswd", "/%00", "//etc/passwd"])
+      expect([400, 404]).toContain(await statusOf({ path }));
+
+    const flood = await ask(from, {
+      method: "POST",
+      path: "/port-forwards",
+      headers: { ...headers, "Content-Type": "application/json" },
+      megabytes: 10_240,
+    });
+    expect(flood.status ?? 413).toBe(413);
+    expect(flood.sent ?? 0).toBeLessThan(500 * 1024 * 1024);
+    const listeners = await askAll(from, Array(200).fill({ path: "/events", readMs: 3_000 }), true);
+    const heard = listeners.filter(({ status }) => status === 200).length;
+    expect(heard).toBeGreaterThan(0);
+    expect(heard).toBeLessThanOrEqual(50);
+    await slowLoris(from);
+    await lab.gateway.waitFor("a good request is answered", async () => {
+      return (await ask(from, { path: "/health" })).status === 200;
+    });
+
+    const tries = await askAll(
+      from,
+      Array(15).fill({ path: "/admin/export", method: "POST", headers: { Authorization: "Bearer x" } }),
+    );
+    expect(tries.map(({ status }) => status)).toContain(429);
+    const [client] = lab.wan.clients as [WanHost];
+    expect(await openPorts(client, [...addresses4, ...addresses6], "5050")).toEqual([]);
+    expect(lab.gateway.running).toBe(true);
+    await waitForAddresses(lab, camera, { four: 1, six: 1 });
+  },
+);
+
+/** Two hundred connections that send a header every second and never an end: each is ended within 10 s. */
+async function slowLoris(from: { run(argv: readonly string[]): Promise<{ stdout: string }> }): Promise<void> {
+  const program = `
+    const { connect } = require("node:net");
+    let open = 0, ended = 0;
+    for (let i = 0; i < 200; i++) {
+      const s = connect(5050, "${lanAddress}");
+      s.on("connect", () => { open++; s.write("GET / HTTP/1.1\\r\\n"); });
+      const t = setInterval(() => s.write("X-A: b\\r\\n"), 1000);
+      s.on("error", () => {});
+      s.on("close", () => { clearInterval(t); if (++ended === 200) { console.log("all ended"); process.exit(0); } });
+    }
+    setTimeout(() => { console.log("open " + (200 - ended)); process.exit(0); }, 15000);
+  `;
+  const { stdout } = await from.run([process.execPath, "-e", program]);
+  expect(stdout.trim()).toBe("all ended");
+}

@@ -1,0 +1,86 @@
+/** The HTTP API: what the gateway shows, and what may be asked of it. Schemas: contract.ts; who may: guards.ts. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { secureHeaders } from "hono/secure-headers";
+import type { Inspection } from "../app/inspection.ts";
+import { GatewayError, messageOf } from "../base/errors.ts";
+import type { ForwardStore } from "../config/forwards-edit.ts";
+import { cutMiddle, printable } from "../config/quote.ts";
+import type { Log } from "../ports/log.ts";
+import { addDevices } from "./device-routes.ts";
+import { Events } from "./events.ts";
+import { addForwards } from "./forward-routes.ts";
+import { addGeneral } from "./general-routes.ts";
+import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
+import type { Counters, Vitals } from "./views.ts";
+
+export interface ApiParts extends GuardParts {
+  readonly inspection: Inspection;
+  readonly version: string;
+  /** By interface. */
+  readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
+  readonly log: Log;
+  readonly vitals: () => Vitals;
+  /** Gives the store to one task at a time on this machine. */
+  readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
+}
+
+export type Api = OpenAPIHono;
+
+/** Bytes of a request's body. */
+const mostBody = 64 * 1024;
+
+/** How a request came in: by TCP, or by the Unix socket that only the machine's administrator can open. */
+export type Way = "tcp" | "socket";
+
+/** One app for each way in, and the events they share. */
+export function createApi(parts: ApiParts): { readonly app: (way: Way) => Api; readonly events: Events } {
+  const events = new Events(parts.inspection);
+  return { app: (way) => buildApp(parts, events, way), events };
+}
+
+function buildApp(parts: ApiParts, events: Events, way: Way): Api {
+  const app: Api = new OpenAPIHono({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const [issue] = result.error.issues;
+      const place = issue && issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
+      return c.json({ error: tidy(`${place}${issue?.message ?? "not valid"}`) }, 400);
+    },
+  });
+  app.onError((thrown, c) => {
+    if (thrown instanceof HTTPException) return c.json({ error: tidy(thrown.message) }, thrown.status);
+    if (thrown instanceof GatewayError && thrown.code === "forward-refused")
+      return c.json({ error: tidy(thrown.message) }, 409);
+    parts.log.error(`API ${c.req.method} ${c.req.path.slice(0, 100)}: ${messageOf(thrown)}`);
+    return c.json({ error: tidy(messageOf(thrown)) }, thrown instanceof GatewayError ? 503 : 500);
+  });
+  app.notFound((c) => c.json({ error: "there is no such page: see /openapi.json" }, 404));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] },
+      crossOriginResourcePolicy: "same-origin",
+      xFrameOptions: "DENY",
+    }),
+  );
+  if (way === "tcp") app.use(checkSource(parts.hostnames), limitRate(), checkToken(parts));
+  app.use(
+    bodyLimit({
+      maxSize: mostBody,
+      onError: (c) => c.json({ error: `no request has more than ${mostBody} bytes` }, 413),
+    }),
+  );
+  addGeneral(app, parts, events);
+  addDevices(app, parts);
+  addForwards(app, parts);
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "IPv4-IPv6 gateway", version: parts.version },
+  });
+  return app;
+}
+
+/** What others sent stands in these texts. */
+const tidy = (text: string): string => cutMiddle(printable(text), 500);

@@ -1,0 +1,79 @@
+/** The gateway as a whole: health, status, events, export. */
+import { createRoute } from "@hono/zod-openapi";
+import { formatWall } from "../base/time.ts";
+import type { Api, ApiParts } from "./api.ts";
+import { cleared, confirmation, exported, health, index, status } from "./contract.ts";
+import type { Events } from "./events.ts";
+import { body, change, errors, json } from "./routes.ts";
+import { devicesByMac, healthJson, statusJson } from "./views.ts";
+
+const endpoints = {
+  "GET /health": "whether the gateway is well",
+  "GET /status": "all of it",
+  "GET /devices": "the devices; ?status= one of pending, discovering, active, inactive, failed, all",
+  "GET /devices/{mac}": "one device, with its leases, counters and what happened to it",
+  "POST /devices/{mac}/retry": "ask the servers for it anew",
+  "DELETE /devices/{mac}": "give its leases back and forget it",
+  "GET /port-forwards": "the manual forwards",
+  "POST /port-forwards": "add one",
+  "DELETE /port-forwards": "remove one: ?protocol=tcp&port=8081",
+  "GET /events": "changes as they happen (server-sent events)",
+  "GET /openapi.json": "this API, described",
+  "POST /admin/export": "all devices, for registering their MACs",
+  "POST /admin/clear-cache": "forget all devices; those that are there come back",
+} as const;
+
+const routes = {
+  index: createRoute({ method: "get", path: "/", responses: { 200: json(index, "What there is") } }),
+  health: createRoute({
+    method: "get",
+    path: "/health",
+    responses: { 200: json(health, "Health") },
+  }),
+  status: createRoute({ method: "get", path: "/status", responses: { 200: json(status, "Status") } }),
+  events: createRoute({
+    method: "get",
+    path: "/events",
+    responses: {
+      200: {
+        description:
+          "Events `hello`, `device` (a Device), `device-removed` and `problems`; a comment every 15 s",
+        content: { "text/event-stream": { schema: { type: "string" } } },
+      },
+      ...errors(503),
+    },
+  }),
+  export: change({
+    method: "post",
+    path: "/admin/export",
+    responses: { 200: json(exported, "All devices"), ...errors(401) },
+  }),
+  clear: change({
+    method: "post",
+    path: "/admin/clear-cache",
+    request: body(confirmation),
+    responses: { 200: json(cleared, "Forgotten"), ...errors(400, 401) },
+  }),
+} as const;
+
+export function addGeneral(app: Api, { inspection, version, vitals }: ApiParts, events: Events): void {
+  app.openapi(routes.index, (c) => c.json({ name: "ipv4-ipv6-gateway", version, endpoints }, 200));
+  app.openapi(routes.health, (c) => c.json(healthJson(inspection, version, vitals()), 200));
+  app.openapi(routes.status, (c) => c.json(statusJson(inspection, version), 200));
+  app.openapi(routes.events, (c) => {
+    const stream = events.open();
+    if (!stream) return c.json({ error: "too many listen to events already" }, 503);
+    return c.body(stream, 200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+  });
+  app.openapi(routes.export, (c) => {
+    const devices = inspection.devices();
+    const exported_at = formatWall(inspection.clock.wall());
+    return c.json({ exported_at, device_count: devices.length, devices: devicesByMac(devices) }, 200);
+  });
+  app.openapi(routes.clear, (c) => {
+    const macs = inspection.devices().map((d) => d.mac_address);
+    for (const mac of macs) inspection.forget(mac);
+    const message = "all devices are forgotten; those that are there come back by themselves";
+    return c.json({ message, status: "success" as const, cleared_devices: macs.length }, 200);
+  });
+}

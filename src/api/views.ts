@@ -1,0 +1,139 @@
+/** What the gateway knows, in the shapes of the contract. */
+import type { Inspection } from "../app/inspection.ts";
+import type { Mac } from "../base/mac.ts";
+import { between, formatWall, toSeconds, type WallTime } from "../base/time.ts";
+import type { ManualForward } from "../config/forwards-file.ts";
+import { encodeDevice, type StoredDevice } from "../config/state-device.ts";
+import { networkJson } from "../config/state-network.ts";
+import { identityName } from "../plan/marks.ts";
+import type { DeviceDetailJson, DeviceJson, ForwardJson, HealthJson, StatusJson } from "./contract.ts";
+
+/** Of the process that serves. */
+export interface Vitals {
+  readonly memoryMegabytes: number;
+  readonly threads: number;
+}
+
+/** Of one interface, as the kernel counts. */
+export interface Counters {
+  readonly receivedBytes: number;
+  readonly receivedPackets: number;
+  readonly sentBytes: number;
+  readonly sentPackets: number;
+}
+
+const iso = (t: WallTime | null): string | null => (t === null ? null : formatWall(t));
+
+export const deviceJson = (d: StoredDevice): DeviceJson => ({
+  mac_address: d.mac_address,
+  ipv4_address: d.ipv4_address,
+  ipv4_wan_address: d.ipv4_wan_address,
+  ipv6_address: d.ipv6_address,
+  status: d.status,
+  reason: d.reason,
+  hostname: d.hostname,
+  discovered_at: iso(d.discovered_at),
+  last_seen: iso(d.last_seen),
+});
+
+export const devicesByMac = (devices: readonly StoredDevice[]): Record<string, DeviceJson> =>
+  Object.fromEntries(devices.map((d) => [d.mac_address, deviceJson(d)]));
+
+export function deviceDetailJson(
+  inspection: Inspection,
+  mac: Mac,
+  counters: Counters | undefined,
+): DeviceDetailJson | undefined {
+  const stored = inspection.device(mac);
+  if (!stored) return undefined;
+  const { lease4, lease6 } = encodeDevice(stored);
+  return {
+    ...deviceJson(stored),
+    interface: identityName(mac),
+    lease4: (lease4 ?? null) as DeviceDetailJson["lease4"],
+    lease6: (lease6 ?? null) as DeviceDetailJson["lease6"],
+    counters: counters
+      ? {
+          received_bytes: counters.receivedBytes,
+          received_packets: counters.receivedPackets,
+          sent_bytes: counters.sentBytes,
+          sent_packets: counters.sentPackets,
+        }
+      : null,
+    timeline: inspection.timeline(mac).map((entry) => ({ ...entry, at: formatWall(entry.at) })),
+  };
+}
+
+function statsOf(devices: readonly StoredDevice[]): HealthJson["device_stats"] {
+  const stats = { total: devices.length, active: 0, inactive: 0, discovering: 0, pending: 0, failed: 0 };
+  for (const { status } of devices) stats[status]++;
+  return stats;
+}
+
+/** What is wrong with the gateway, a port included. */
+export function problemsOf({ troubles, ports: { lan, wan } }: Inspection): readonly string[] {
+  const of = (port: typeof lan, so: string): readonly string[] =>
+    port.state === "up" ? [] : [`${port.interface}: ${port.state}; ${so}.`];
+  return [
+    ...of(wan, "no device reaches the network"),
+    ...of(lan, "no device reaches the gateway"),
+    ...troubles,
+  ];
+}
+
+export function healthJson(inspection: Inspection, version: string, vitals: Vitals): HealthJson {
+  const devices = inspection.devices();
+  const { clock, ports } = inspection;
+  const problems = [...problemsOf(inspection)];
+  const interfaceOf = (port: typeof ports.lan, description: string) => ({
+    name: port.interface,
+    up: port.state === "up",
+    description: `${description}: ${port.state}`,
+  });
+  const last = Math.max(...devices.map((d) => d.discovered_at ?? Number.NEGATIVE_INFINITY));
+  return {
+    status: problems.length === 0 ? "ok" : "degraded",
+    running: true,
+    version,
+    uptime_seconds: Math.round(toSeconds(between(inspection.startedAt, clock.now()))),
+    memory_usage_mb: vitals.memoryMegabytes,
+    thread_count: vitals.threads,
+    last_discovery: Number.isFinite(last) ? formatWall(last as WallTime) : null,
+    interfaces: {
+      [ports.wan.interface]: interfaceOf(ports.wan, "WAN"),
+      [ports.lan.interface]: interfaceOf(ports.lan, "LAN"),
+    },
+    device_stats: statsOf(devices),
+    problems,
+    timestamp: formatWall(clock.wall()),
+  };
+}
+
+export function statusJson(inspection: Inspection, version: string): StatusJson {
+  const devices = inspection.devices();
+  const { lan, wan } = inspection.ports;
+  return {
+    running: true,
+    version,
+    devices: devicesByMac(devices),
+    device_count: devices.length,
+    active_devices: statsOf(devices).active,
+    eth0_up: wan.state === "up",
+    eth1_up: lan.state === "up",
+    lan,
+    wan,
+    network: networkJson(inspection.network) as StatusJson["network"],
+    problems: [...problemsOf(inspection)],
+    timestamp: formatWall(inspection.clock.wall()),
+  };
+}
+
+export const forwardsJson = (inspection: Inspection): ForwardJson[] =>
+  inspection.forwards.map((f) => holderJson(inspection, f));
+
+/** A forward, and who has its address now. */
+export function holderJson(inspection: Inspection, forward: ManualForward): ForwardJson {
+  const mac = inspection.holder(forward.address);
+  const device = mac && inspection.device(mac);
+  return { ...forward, mac_address: mac ?? null, device_status: device?.status ?? null };
+}

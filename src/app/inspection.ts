@@ -1,0 +1,140 @@
+/** What the running gateway shows of itself, and what people may ask of it; the API is made of this. */
+import type { Mac } from "../base/mac.ts";
+import type { Instant } from "../base/time.ts";
+import type { ManualForward } from "../config/forwards-file.ts";
+import type { Config } from "../config/schema.ts";
+import type { StoredDevice } from "../config/state-device.ts";
+import type { NetworkFacts } from "../config/state-network.ts";
+import type { Observed, PortFacts } from "../plan/observe.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Device } from "./devices/device.ts";
+import type { Registry } from "./devices/registry.ts";
+import { statusOf } from "./devices/status.ts";
+import type { Timeline, TimelineEntry } from "./devices/timeline.ts";
+import type { NetworkView } from "./network/view.ts";
+import { storeDevice } from "./state/stored-device.ts";
+
+export interface InspectionParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly timeline: Timeline;
+  readonly network: NetworkView;
+  /** What is wrong, in full sentences. */
+  readonly troubles: () => readonly string[];
+  /** What is wrong with the API. */
+  readonly tellApi: (sentences: readonly string[]) => void;
+  readonly observed: () => Observed | undefined;
+  readonly forwards: () => readonly ManualForward[];
+  /** Asks the servers anew. */
+  readonly retry: (device: Device) => void;
+  /** Gives its leases back and removes all of it. */
+  readonly forget: (mac: Mac) => void;
+}
+
+/** One of the two ports as the kernel has it. */
+export interface PortView {
+  readonly interface: string;
+  readonly state: "up" | "no carrier" | "down" | "missing";
+}
+
+export class Inspection {
+  readonly #parts: InspectionParts;
+  readonly startedAt: Instant;
+
+  constructor(parts: InspectionParts) {
+    this.#parts = parts;
+    this.startedAt = parts.clock.now();
+  }
+
+  get config(): Config {
+    return this.#parts.config;
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  get network(): NetworkFacts {
+    return this.#parts.network.facts;
+  }
+
+  get troubles(): readonly string[] {
+    return this.#parts.troubles();
+  }
+
+  /** Whoever serves the API says what is wrong with it. */
+  tellApi(sentences: readonly string[]): void {
+    this.#parts.tellApi(sentences);
+  }
+
+  get ports(): { readonly lan: PortView; readonly wan: PortView } {
+    const { lan, wan } = this.#parts.config;
+    const ports = this.#parts.observed()?.ports;
+    return {
+      lan: portView(lan.interface, ports?.get(lan.interface)),
+      wan: portView(wan.interface, ports?.get(wan.interface)),
+    };
+  }
+
+  /** Those in force. */
+  get forwards(): readonly ManualForward[] {
+    return this.#parts.forwards();
+  }
+
+  devices(): readonly StoredDevice[] {
+    return this.#parts.registry.all().map((device) => this.#show(device));
+  }
+
+  device(mac: Mac): StoredDevice | undefined {
+    const device = this.#parts.registry.get(mac);
+    return device && this.#show(device);
+  }
+
+  /** Who has this address on the LAN. */
+  holder(ip: ManualForward["address"]): Mac | undefined {
+    return this.#parts.registry.holder(ip);
+  }
+
+  /** Oldest first. */
+  timeline(mac: Mac): readonly TimelineEntry[] {
+    return this.#parts.timeline.of(mac);
+  }
+
+  /** Calls back with the device that changed, came or went. */
+  listen(listener: (mac: Mac) => void): void {
+    this.#parts.registry.listen((now, was) => {
+      const device = now ?? was;
+      if (device) listener(device.mac);
+    });
+  }
+
+  /** @returns why it cannot be, or undefined */
+  retry(mac: Mac): string | undefined {
+    const device = this.#parts.registry.get(mac);
+    if (!device) return `there is no device ${mac}`;
+    if (device.stage.tag === "refused") return `${mac} is never asked for: ${device.stage.reason}`;
+    if (device.stage.tag === "pending") return `${mac} waits for its turn already`;
+    this.#parts.retry(device);
+    return undefined;
+  }
+
+  /** @returns whether it was there. A device that is still on the LAN comes back with its next frame. */
+  forget(mac: Mac): boolean {
+    if (!this.#parts.registry.get(mac)) return false;
+    this.#parts.forget(mac);
+    return true;
+  }
+
+  #show(device: Device): StoredDevice {
+    const { clock, config, network } = this.#parts;
+    const moment = { now: clock.now(), wall: clock.wall() };
+    const status = statusOf(device, moment.now, config.discovery.offline_after);
+    return storeDevice(device, status, moment, network.offered);
+  }
+}
+
+function portView(name: string, port: PortFacts | undefined): PortView {
+  const state = !port ? "missing" : !port.up ? "down" : port.carrier ? "up" : "no carrier";
+  return { interface: name, state };
+}
