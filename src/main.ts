@@ -116,11 +116,20 @@ async function run(place: ConfigPlace): Promise<0> {
   return 0;
 }
 
-/** Loaded by the daemon alone: the other commands are to start quickly. */
-async function openApi(config: Config, gateway: Gateway, log: Log): Promise<{ stop(): Promise<void> }> {
-  const { serveApi } = await import("./serve-api.ts");
+/** Loaded by the daemon alone: the other commands are to start quickly. Devices are served whether or not anybody can look. */
+async function openApi(
+  config: Config,
+  gateway: Gateway,
+  log: Log,
+): Promise<{ stop(): Promise<void> } | undefined> {
   const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
-  return serveApi({ config, gateway, log, version: packageJson.version, withForwards });
+  try {
+    const { serveApi } = await import("./serve-api.ts");
+    return await serveApi({ config, gateway, log, version: packageJson.version, withForwards });
+  } catch (thrown) {
+    log.error(`The API cannot start: ${messageOf(thrown)}`);
+    return undefined;
+  }
 }
 
 /** Nothing when the kernel cannot lead connections to a proxy. */
@@ -250,7 +259,10 @@ async function withForwards(
 /** One task at a time on this machine. */
 async function lockForwards<T>(config: Config, task: (store: ForwardStore) => Promise<T>): Promise<T> {
   const path = forwardsFile(config.state.directory);
-  const release = await acquireLock("\0ipv4-ipv6-gateway-forwards", 5_000);
+  const release = await acquireLock("\0ipv4-ipv6-gateway-forwards", 5_000).catch((thrown: unknown) => {
+    if (!(thrown instanceof GatewayError)) throw thrown;
+    throw new GatewayError("forwards-busy", "operator", "others change the forwards just now: try again");
+  });
   try {
     return await task({
       load: () => readText(path),

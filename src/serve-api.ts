@@ -73,7 +73,7 @@ function placesOf(config: Config): readonly (readonly [HttpPlace, Way])[] {
     ...(listen.includes("localhost") ? ["127.0.0.1", "::1"] : []),
   ];
   return [
-    ...addresses.map((address) => [{ address, port }, "tcp"] as const),
+    ...addresses.map((address) => [{ address, port, optional: address === "::1" }, "tcp"] as const),
     [{ path: apiSocket(config) }, "socket"] as const,
   ];
 }

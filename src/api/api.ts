@@ -75,9 +75,13 @@ function buildApp(parts: ApiParts, events: Events, way: Way): Api {
   addDevices(app, parts);
   addForwards(app, parts);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
-  app.doc31("/openapi.json", {
-    openapi: "3.1.0",
-    info: { title: "IPv4-IPv6 gateway", version: parts.version },
+  let described: unknown;
+  app.get("/openapi.json", (c) => {
+    described ??= app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: { title: "IPv4-IPv6 gateway", version: parts.version },
+    });
+    return c.json(described);
   });
   return app;
 }

@@ -2,13 +2,18 @@
 import type { Inspection } from "../app/inspection.ts";
 import type { Mac } from "../base/mac.ts";
 import { millis, seconds } from "../base/time.ts";
+import type { StoredDevice } from "../config/state-device.ts";
 import type { Cancel } from "../ports/clock.ts";
 import { deviceJson, problemsOf } from "./views.ts";
 
-/** So many listen at once. */
+/** So many listen at once, and so many from one address. */
 export const mostListeners = 50;
+export const mostOfOne = 10;
 /** Changes within this span are told together: a burst changes a device ten times a second. */
 const gather = millis(250);
+/** So many devices at a time: a listener reads meanwhile. */
+const portion = 200;
+const breath = millis(20);
 /** A listener is told that the line is alive, and the gateway learns that it is gone. */
 const beat = seconds(15);
 /** A listener that reads too slowly is dropped when so many bytes wait for it. */
@@ -18,7 +23,8 @@ type Listener = ReadableStreamDefaultController<Uint8Array>;
 
 export class Events {
   readonly #inspection: Inspection;
-  readonly #listeners = new Set<Listener>();
+  /** Each with the address that it listens from. */
+  readonly #listeners = new Map<Listener, string>();
   readonly #changed = new Set<Mac>();
   /** What was told last of each device, without when it was seen. */
   readonly #told = new Map<Mac, string>();
@@ -26,25 +32,26 @@ export class Events {
   #problems = "";
   #flush: Cancel | undefined;
   #beat: Cancel | undefined;
+  #stopped = false;
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection;
     inspection.listen((mac) => {
-      if (this.#listeners.size === 0) return;
-      this.#changed.add(mac);
-      this.#flush ??= inspection.clock.after(gather, () => this.#tellChanges());
+      if (this.#listeners.size > 0) this.#mark(mac);
     });
   }
 
-  /** The stream of one listener; undefined: there are too many. */
-  open(): ReadableStream<Uint8Array> | undefined {
-    if (this.#listeners.size >= mostListeners) return undefined;
+  /** The stream of one listener; undefined: there are too many. @param from its address; empty: the Unix socket, which has no share */
+  open(from: string): ReadableStream<Uint8Array> | undefined {
+    const same = [...this.#listeners.values()].filter((address) => address === from).length;
+    const full = this.#listeners.size >= mostListeners || same >= mostOfOne;
+    if (this.#stopped || (full && from !== "")) return undefined;
     let listener: Listener | undefined;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           listener = controller;
-          this.#add(controller);
+          this.#add(controller, from);
         },
         cancel: () => {
           if (listener) this.#drop(listener);
@@ -59,17 +66,19 @@ export class Events {
   }
 
   stop(): void {
-    for (const listener of this.#listeners) listener.close();
+    this.#stopped = true;
+    for (const listener of this.#listeners.keys()) listener.close();
     this.#listeners.clear();
     this.#rest();
   }
 
-  #add(listener: Listener): void {
+  #add(listener: Listener, from: string): void {
+    // Those who listen already are told first: what this one is told they would miss.
+    this.#tellProblems();
     if (this.#listeners.size === 0)
-      for (const d of this.#inspection.devices()) this.#told.set(d.mac_address, essence(deviceJson(d)));
-    this.#listeners.add(listener);
-    this.#send(listener, "hello", { problems: problemsOf(this.#inspection) });
-    this.#problems = JSON.stringify(problemsOf(this.#inspection));
+      for (const d of this.#inspection.devices()) this.#told.set(d.mac_address, essence(d));
+    this.#listeners.set(listener, from);
+    this.#write(listener, this.#bytes("hello", { problems: problemsOf(this.#inspection) }));
     this.#beat ??= this.#inspection.clock.after(beat, () => this.#keepAlive());
   }
 
@@ -88,11 +97,21 @@ export class Events {
     this.#told.clear();
   }
 
+  #mark(mac: Mac): void {
+    this.#changed.add(mac);
+    this.#flush ??= this.#inspection.clock.after(gather, () => this.#tellChanges());
+  }
+
   #tellChanges(): void {
     this.#flush = undefined;
-    for (const mac of this.#changed) this.#tellDevice(mac);
-    this.#changed.clear();
+    const some = [...this.#changed].slice(0, portion);
+    for (const mac of some) {
+      this.#changed.delete(mac);
+      this.#tellDevice(mac);
+    }
     this.#tellProblems();
+    if (this.#changed.size > 0 && this.#listeners.size > 0)
+      this.#flush = this.#inspection.clock.after(breath, () => this.#tellChanges());
   }
 
   #tellDevice(mac: Mac): void {
@@ -101,11 +120,10 @@ export class Events {
       if (this.#told.delete(mac)) this.#tell("device-removed", { mac_address: mac });
       return;
     }
-    const json = deviceJson(stored);
-    const text = essence(json);
+    const text = essence(stored);
     if (text === this.#told.get(mac)) return;
     this.#told.set(mac, text);
-    this.#tell("device", json);
+    this.#tell("device", deviceJson(stored));
   }
 
   #tellProblems(): void {
@@ -119,22 +137,25 @@ export class Events {
   /** Time alone makes a device inactive. */
   #keepAlive(): void {
     this.#beat = this.#inspection.clock.after(beat, () => this.#keepAlive());
-    for (const { mac_address } of this.#inspection.devices()) this.#tellDevice(mac_address);
+    for (const d of this.#inspection.devices())
+      if (essence(d) !== this.#told.get(d.mac_address)) this.#mark(d.mac_address);
     this.#tellProblems();
-    for (const listener of this.#listeners) this.#write(listener, ": alive\n\n");
+    const alive = this.#encoder.encode(": alive\n\n");
+    for (const listener of [...this.#listeners.keys()]) this.#write(listener, alive);
   }
 
   #tell(event: string, data: unknown): void {
-    for (const listener of this.#listeners) this.#send(listener, event, data);
+    const bytes = this.#bytes(event, data);
+    for (const listener of [...this.#listeners.keys()]) this.#write(listener, bytes);
   }
 
-  #send(listener: Listener, event: string, data: unknown): void {
-    this.#write(listener, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  #bytes(event: string, data: unknown): Uint8Array {
+    return this.#encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  #write(listener: Listener, text: string): void {
+  #write(listener: Listener, bytes: Uint8Array): void {
     if ((listener.desiredSize ?? 0) > 0) {
-      listener.enqueue(this.#encoder.encode(text));
+      listener.enqueue(bytes);
       return;
     }
     this.#drop(listener);
@@ -142,4 +163,7 @@ export class Events {
   }
 }
 
-const essence = ({ last_seen: _, ...rest }: ReturnType<typeof deviceJson>): string => JSON.stringify(rest);
+const essence = (stored: StoredDevice): string => {
+  const { last_seen: _, ...rest } = deviceJson(stored);
+  return JSON.stringify(rest);
+};

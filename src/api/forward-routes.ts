@@ -14,7 +14,7 @@ const routes = {
   list: createRoute({
     method: "get",
     path: "/port-forwards",
-    responses: { 200: json(forwardList, "Those in force") },
+    responses: { 200: json(forwardList, "Those in force"), ...errors() },
   }),
   add: change({
     method: "post",

@@ -4,6 +4,7 @@ import { formatWall } from "../base/time.ts";
 import type { Api, ApiParts } from "./api.ts";
 import { cleared, confirmation, exported, health, index, status } from "./contract.ts";
 import type { Events } from "./events.ts";
+import { addressOf } from "./guards.ts";
 import { body, change, errors, json } from "./routes.ts";
 import { devicesByMac, healthJson, statusJson } from "./views.ts";
 
@@ -24,13 +25,21 @@ const endpoints = {
 } as const;
 
 const routes = {
-  index: createRoute({ method: "get", path: "/", responses: { 200: json(index, "What there is") } }),
+  index: createRoute({
+    method: "get",
+    path: "/",
+    responses: { 200: json(index, "What there is"), ...errors() },
+  }),
   health: createRoute({
     method: "get",
     path: "/health",
-    responses: { 200: json(health, "Health") },
+    responses: { 200: json(health, "Health"), ...errors() },
   }),
-  status: createRoute({ method: "get", path: "/status", responses: { 200: json(status, "Status") } }),
+  status: createRoute({
+    method: "get",
+    path: "/status",
+    responses: { 200: json(status, "Status"), ...errors() },
+  }),
   events: createRoute({
     method: "get",
     path: "/events",
@@ -61,9 +70,12 @@ export function addGeneral(app: Api, { inspection, version, vitals }: ApiParts, 
   app.openapi(routes.health, (c) => c.json(healthJson(inspection, version, vitals()), 200));
   app.openapi(routes.status, (c) => c.json(statusJson(inspection, version), 200));
   app.openapi(routes.events, (c) => {
-    const stream = events.open();
+    const headers = { "Content-Type": "text/event-stream", "Cache-Control": "no-store" };
+    // Of an answer without a body nobody would ever end the stream.
+    if (c.req.method === "HEAD") return c.body(null, 200, headers);
+    const stream = events.open(addressOf(c));
     if (!stream) return c.json({ error: "too many listen to events already" }, 503);
-    return c.body(stream, 200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    return c.body(stream, 200, headers);
   });
   app.openapi(routes.export, (c) => {
     const devices = inspection.devices();

@@ -5,6 +5,7 @@ import { failure } from "./contract.ts";
 const reasons: Readonly<Record<number, string>> = {
   400: "Something in the request cannot be",
   401: "The token is missing or wrong",
+  403: "A page of another site, or a foreign name, led here",
   404: "There is no such thing",
   409: "It cannot be now; the error says why",
   429: "Too many requests",
@@ -20,11 +21,13 @@ export const body = <S extends z.ZodType>(schema: S) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });
 
+/** Whatever is asked for may be refused for these. */
+const always = [401, 403, 429];
+
 export const errors = <const C extends readonly number[]>(...codes: C) =>
-  Object.fromEntries(codes.map((code) => [code, json(failure, reasons[code] ?? "")])) as Record<
-    C[number],
-    ReturnType<typeof json<typeof failure>>
-  >;
+  Object.fromEntries(
+    [...always, ...codes].map((code) => [code, json(failure, reasons[code] ?? "")]),
+  ) as Record<C[number], ReturnType<typeof json<typeof failure>>>;
 
 /** A route that changes something: it needs the token, or the Unix socket. */
 export const change = <const R extends RouteConfig>(route: R) =>

@@ -179,6 +179,7 @@ export class Gateway {
       tellApi: (sentences) => this.#troubles.tellAll("api", sentences),
       observed: () => this.#kernelSide.observed,
       forwards: () => this.#forwards.manual,
+      waits: (mac) => this.#onboarding.waits(mac),
       retry: ({ mac }) => {
         this.#wan.ipv4.clients.input(mac, { kind: "retry" });
         this.#wan.ipv6.retry(mac);
@@ -244,7 +245,10 @@ export class Gateway {
       forgetAfter: discovery.forget_after,
       askAfter: (mac, ip) => this.#askAfter(mac, ip),
       forget: (mac) => this.#forget(mac),
-      onTurn: () => this.#memory.touch(),
+      onTurn: (mac, status) => {
+        timeline.add(mac, status);
+        this.#memory.touch();
+      },
     });
     this.#lan = new LanService({
       clock,
@@ -353,6 +357,7 @@ export class Gateway {
   }
 
   #forget(mac: Mac): void {
+    this.#onboarding.forget(mac);
     this.#wan.forget(mac);
     this.#health.forget(mac);
     this.registry.remove(mac);

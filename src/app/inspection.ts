@@ -1,6 +1,6 @@
 /** What the running gateway shows of itself, and what people may ask of it; the API is made of this. */
 import type { Mac } from "../base/mac.ts";
-import type { Instant } from "../base/time.ts";
+import { between, type Instant, millis } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { StoredDevice } from "../config/state-device.ts";
@@ -26,6 +26,8 @@ export interface InspectionParts {
   readonly tellApi: (sentences: readonly string[]) => void;
   readonly observed: () => Observed | undefined;
   readonly forwards: () => readonly ManualForward[];
+  /** Whether it waits for its turn after a restart. */
+  readonly waits: (mac: Mac) => boolean;
   /** Asks the servers anew. */
   readonly retry: (device: Device) => void;
   /** Gives its leases back and removes all of it. */
@@ -38,13 +40,19 @@ export interface PortView {
   readonly state: "up" | "no carrier" | "down" | "missing";
 }
 
+const moment = millis(300);
+
 export class Inspection {
   readonly #parts: InspectionParts;
   readonly startedAt: Instant;
+  #shown: { readonly at: Instant; readonly devices: readonly StoredDevice[] } | undefined;
 
   constructor(parts: InspectionParts) {
     this.#parts = parts;
     this.startedAt = parts.clock.now();
+    parts.registry.listen((now, was) => {
+      if (!now || !was) this.#shown = undefined;
+    });
   }
 
   get config(): Config {
@@ -82,8 +90,14 @@ export class Inspection {
     return this.#parts.forwards();
   }
 
+  /** As they were at most a moment ago: whoever asks for thousands again and again must not keep the gateway from its work. */
   devices(): readonly StoredDevice[] {
-    return this.#parts.registry.all().map((device) => this.#show(device));
+    const now = this.#parts.clock.now();
+    if (!this.#shown || between(this.#shown.at, now) > moment) {
+      const devices = this.#parts.registry.all().map((device) => this.#show(device));
+      this.#shown = { at: now, devices };
+    }
+    return this.#shown.devices;
   }
 
   device(mac: Mac): StoredDevice | undefined {
@@ -114,7 +128,7 @@ export class Inspection {
     const device = this.#parts.registry.get(mac);
     if (!device) return `there is no device ${mac}`;
     if (device.stage.tag === "refused") return `${mac} is never asked for: ${device.stage.reason}`;
-    if (device.stage.tag === "pending") return `${mac} waits for its turn already`;
+    if (device.stage.tag === "pending" || this.#parts.waits(mac)) return `${mac} waits for its turn already`;
     this.#parts.retry(device);
     return undefined;
   }
@@ -128,9 +142,9 @@ export class Inspection {
 
   #show(device: Device): StoredDevice {
     const { clock, config, network } = this.#parts;
-    const moment = { now: clock.now(), wall: clock.wall() };
-    const status = statusOf(device, moment.now, config.discovery.offline_after);
-    return storeDevice(device, status, moment, network.offered);
+    const m = { now: clock.now(), wall: clock.wall() };
+    const status = statusOf(device, m.now, config.discovery.offline_after);
+    return storeDevice(device, status, m, network.offered);
   }
 }
 

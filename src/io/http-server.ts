@@ -7,7 +7,14 @@ import { messageOf } from "../base/errors.ts";
 
 export type Fetch = Parameters<typeof getRequestListener>[0];
 
-export type HttpPlace = { readonly address: string; readonly port: number } | { readonly path: string };
+export type HttpPlace =
+  | {
+      readonly address: string;
+      readonly port: number;
+      /** This machine may not have such addresses at all, which is no trouble. */
+      readonly optional?: boolean;
+    }
+  | { readonly path: string };
 
 export interface HttpServerOptions {
   readonly fetch: Fetch;
@@ -28,6 +35,8 @@ const bounds: ServerOptions = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 8_192,
 };
+/** So does one that takes nothing of what it asked for. Streams say more often that they live. */
+const stuckMs = 30_000;
 
 const nameOf = (place: HttpPlace): string =>
   "path" in place
@@ -45,21 +54,25 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#server = createServer(bounds, getRequestListener(options.fetch));
+    const serve = getRequestListener(options.fetch);
+    // An answer without a socket waits for the one before it: hundreds asked for in one packet would all be made at once, and kept for as long as nobody reads.
+    this.#server = createServer(bounds, (request, response) =>
+      response.socket ? serve(request, response) : request.socket.destroy(),
+    );
     this.#server.maxConnections = mostConnections;
+    this.#server.setTimeout(stuckMs);
     this.#server.on("connection", (socket) => this.#count(socket));
     this.#server.on("listening", () => this.#tell(undefined));
     this.#server.on("error", (error) => this.#failed(error));
   }
 
-  /** Resolves when it listens, or was refused for the first time. */
+  /** Resolves when it listens, or was refused for the first time. Never throws. */
   async start(): Promise<void> {
     const settled = new Promise<void>((resolve) => {
       this.#server.once("listening", resolve);
       this.#server.once("error", () => resolve());
     });
-    await this.#listen();
-    await settled;
+    if (await this.#listen()) await settled;
   }
 
   async close(): Promise<void> {
@@ -70,25 +83,40 @@ export class HttpServer {
     await closed;
   }
 
-  async #listen(): Promise<void> {
+  /** @returns whether an event tells how it went */
+  async #listen(): Promise<boolean> {
     const { place } = this.#options;
-    if (!("path" in place)) {
-      this.#server.listen({ host: place.address, port: place.port });
-      return;
+    try {
+      if ("path" in place) await this.#listenOnPath(place.path);
+      else this.#server.listen({ host: place.address, port: place.port });
+      return !this.#closed;
+    } catch (thrown) {
+      this.#failed(thrown as Error);
+      return false;
     }
-    // What a crash left; one daemon runs at a time.
-    await rm(place.path, { force: true });
-    const before = process.umask(0o177);
-    this.#server.listen({ path: place.path });
-    process.umask(before);
   }
 
-  #failed(error: Error): void {
-    this.#tell(`cannot listen on ${nameOf(this.#options.place)}: ${messageOf(error)}`);
+  async #listenOnPath(path: string): Promise<void> {
+    // What a crash left; one daemon runs at a time.
+    await rm(path, { force: true });
     if (this.#closed) return;
-    this.#retry = setTimeout(() => {
-      void this.#listen().catch((thrown: unknown) => this.#failed(thrown as Error));
-    }, retryMs).unref();
+    const before = process.umask(0o177);
+    try {
+      this.#server.listen({ path });
+    } finally {
+      process.umask(before);
+    }
+  }
+
+  /** A connection that could not be taken ends nothing. */
+  #failed(error: NodeJS.ErrnoException): void {
+    const { place } = this.#options;
+    if (this.#closed || this.#server.listening) return;
+    const absent = error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT";
+    if (!(absent && "optional" in place && place.optional))
+      this.#tell(`cannot listen on ${nameOf(place)}: ${messageOf(error)}`);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#listen(), retryMs).unref();
   }
 
   #tell(sentence: string | undefined): void {

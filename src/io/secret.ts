@@ -1,6 +1,6 @@
 /** The token of the API: made once, kept in a file that only its owner reads. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GatewayError, messageOf } from "../base/errors.ts";
 
@@ -47,12 +47,16 @@ async function readToken(path: string): Promise<string | undefined> {
 async function makeToken(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const token = randomBytes(bytes).toString("base64url");
-  const file = await open(path, "wx", 0o600);
+  // Half a token must never be one: it has its name once it is whole.
+  const unfinished = `${path}.new`;
+  await rm(unfinished, { force: true });
+  const file = await open(unfinished, "wx", 0o600);
   try {
     await file.writeFile(`${token}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
+  await rename(unfinished, path);
   return token;
 }

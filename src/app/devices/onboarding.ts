@@ -138,6 +138,18 @@ export class Onboarding {
     }
   }
 
+  /** Whether a restored device waits for its turn. */
+  waits(mac: Mac): boolean {
+    return this.#restored.has(mac);
+  }
+
+  /** What was kept of it is not verified any more, and its turn is another's. */
+  forget(mac: Mac): void {
+    this.#restored.delete(mac);
+    this.#open.get(mac)?.();
+    this.#open.delete(mac);
+  }
+
   stop(): void {
     for (const cancel of this.#ends) cancel();
   }

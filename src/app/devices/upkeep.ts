@@ -17,7 +17,7 @@ export interface UpkeepParts {
   readonly askAfter: (mac: Mac, ip: Ip4) => void;
   readonly forget: (mac: Mac) => void;
   /** A device became inactive or active again. */
-  readonly onTurn: (mac: Mac) => void;
+  readonly onTurn: (mac: Mac, status: "active" | "inactive") => void;
 }
 
 export class Upkeep {
@@ -55,6 +55,6 @@ export class Upkeep {
     const back = status === "active" && was === "inactive";
     if (left) this.#parts.log.info(`Device ${mac} inactive: no frame of it on the LAN`);
     if (back) this.#parts.log.info(`Device ${mac} active again`);
-    if (left || back) this.#parts.onTurn(mac);
+    if (left || back) this.#parts.onTurn(mac, left ? "inactive" : "active");
   }
 }
