@@ -1,6 +1,7 @@
 // Reads one JSON object from standard input, makes the HTTP requests in it, and prints {"answers": [...]} as JSON.
-//   {"requests": [{"host", "port", "socketPath", "method", "path", "headers", "body", "megabytes", "readMs"}], "atOnce": true}
-// megabytes: instead of a body, so much without a length. readMs: stop reading after so long and answer with what came, as of a stream.
+//   {"requests": [{"host", "port", "socketPath", "method", "path", "headers", "body", "megabytes", "readMs", "until"}], "atOnce": true}
+// megabytes: instead of a body, so much without a length. readMs: stop reading after so long and answer with what came, as of a stream. until: stop once this
+//   regular expression matches what came.
 // An answer: {"status", "headers", "body"} or {"error"}; "sent" bytes where there were megabytes.
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
@@ -21,7 +22,7 @@ function sendMuch(outgoing, megabytes, answer) {
   more();
 }
 
-function ask({ body, megabytes, readMs, ...options }) {
+function ask({ body, megabytes, readMs, until, ...options }) {
   return new Promise((resolve) => {
     const answer = {};
     const outgoing = request({ agent: false, ...options }, (incoming) => {
@@ -31,6 +32,7 @@ function ask({ body, megabytes, readMs, ...options }) {
       incoming.setEncoding("utf8");
       incoming.on("data", (chunk) => {
         answer.body += chunk;
+        if (until !== undefined && new RegExp(until).test(answer.body)) end();
       });
       const end = () => {
         resolve(answer);

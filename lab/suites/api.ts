@@ -17,6 +17,8 @@ export interface ApiRequest {
   readonly megabytes?: number;
   /** Stop reading after so long. */
   readonly readMs?: number;
+  /** Stop once this regular expression matches what came. */
+  readonly until?: string;
 }
 
 export interface ApiAnswer {
