@@ -1,9 +1,9 @@
 /** Requests and answers of the HTTP API, version 1: the schemas that check, and of which openapi.json is made. */
 import { z } from "@hono/zod-openapi";
+import { deviceStatuses } from "../config/state-device.ts";
 
 const iso = z.iso.datetime().describe("UTC, RFC 3339");
-const statuses = ["pending", "discovering", "active", "inactive", "failed"] as const;
-export const deviceStatus = z.enum(statuses);
+export const deviceStatus = z.enum(deviceStatuses);
 
 const macText = z.string().describe("Six bytes, small letters, colons between them");
 
@@ -215,7 +215,7 @@ export const macParam = z.object({
 
 export const statusQuery = z.object({
   status: z
-    .enum([...statuses, "all"])
+    .enum([...deviceStatuses, "all"])
     .default("all")
     .openapi({ param: { name: "status", in: "query" } }),
 });

@@ -25,13 +25,13 @@ const routes = {
     method: "post",
     path: "/devices/{mac}/retry",
     request: { params: macParam },
-    responses: { 200: json(done, "Asked anew"), ...errors(400, 401, 404, 409) },
+    responses: { 200: json(done, "Asked anew"), ...errors(400, 404, 409) },
   }),
   forget: change({
     method: "delete",
     path: "/devices/{mac}",
     request: { params: macParam },
-    responses: { 200: json(done, "Forgotten"), ...errors(400, 401, 404) },
+    responses: { 200: json(done, "Forgotten"), ...errors(400, 404) },
   }),
 } as const;
 

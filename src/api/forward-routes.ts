@@ -23,14 +23,14 @@ const routes = {
     responses: {
       200: json(forward, "It was there already"),
       201: json(forward, "Added"),
-      ...errors(400, 401, 409, 503),
+      ...errors(400, 409, 503),
     },
   }),
   remove: change({
     method: "delete",
     path: "/port-forwards",
     request: { query: forwardKey },
-    responses: { 200: json(done, "Removed"), ...errors(400, 401, 404, 503) },
+    responses: { 200: json(done, "Removed"), ...errors(400, 404, 503) },
   }),
 } as const;
 

@@ -55,13 +55,13 @@ const routes = {
   export: change({
     method: "post",
     path: "/admin/export",
-    responses: { 200: json(exported, "All devices"), ...errors(401) },
+    responses: { 200: json(exported, "All devices"), ...errors() },
   }),
   clear: change({
     method: "post",
     path: "/admin/clear-cache",
     request: body(confirmation),
-    responses: { 200: json(cleared, "Forgotten"), ...errors(400, 401) },
+    responses: { 200: json(cleared, "Forgotten"), ...errors(400) },
   }),
 } as const;
 

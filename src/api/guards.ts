@@ -19,8 +19,7 @@ const mostRequests = 150;
 const mostWrongTokens = 10;
 
 const reads = new Set(["GET", "HEAD"]);
-const refuse = (c: Context, status: 401 | 403 | 405 | 429, error: string): Response =>
-  c.json({ error }, status);
+const refuse = (c: Context, status: 401 | 403 | 429, error: string): Response => c.json({ error }, status);
 
 /**
  * A page of another site must not use its visitor's browser to reach us: names of others that lead here (DNS rebinding) are refused by their

@@ -3,7 +3,7 @@ import type { Inspection } from "../app/inspection.ts";
 import type { Mac } from "../base/mac.ts";
 import { between, formatWall, toSeconds, type WallTime } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
-import { encodeDevice, type StoredDevice } from "../config/state-device.ts";
+import { encodeDevice, encodeSummary, type StoredDevice } from "../config/state-device.ts";
 import { networkJson } from "../config/state-network.ts";
 import { identityName } from "../plan/marks.ts";
 import type { DeviceDetailJson, DeviceJson, ForwardJson, HealthJson, StatusJson } from "./contract.ts";
@@ -22,19 +22,7 @@ export interface Counters {
   readonly sentPackets: number;
 }
 
-const iso = (t: WallTime | null): string | null => (t === null ? null : formatWall(t));
-
-export const deviceJson = (d: StoredDevice): DeviceJson => ({
-  mac_address: d.mac_address,
-  ipv4_address: d.ipv4_address,
-  ipv4_wan_address: d.ipv4_wan_address,
-  ipv6_address: d.ipv6_address,
-  status: d.status,
-  reason: d.reason,
-  hostname: d.hostname,
-  discovered_at: iso(d.discovered_at),
-  last_seen: iso(d.last_seen),
-});
+export const deviceJson = (d: StoredDevice): DeviceJson => encodeSummary(d);
 
 export const devicesByMac = (devices: readonly StoredDevice[]): Record<string, DeviceJson> =>
   Object.fromEntries(devices.map((d) => [d.mac_address, deviceJson(d)]));
@@ -71,7 +59,7 @@ function statsOf(devices: readonly StoredDevice[]): HealthJson["device_stats"] {
 }
 
 /** What is wrong with the gateway, a port included. */
-export function problemsOf({ troubles, ports: { lan, wan } }: Inspection): readonly string[] {
+export function problemsOf({ troubles, ports: { lan, wan } }: Inspection): string[] {
   const of = (port: typeof lan, so: string): readonly string[] =>
     port.state === "up" ? [] : [`${port.interface}: ${port.state}; ${so}.`];
   return [
@@ -84,7 +72,7 @@ export function problemsOf({ troubles, ports: { lan, wan } }: Inspection): reado
 export function healthJson(inspection: Inspection, version: string, vitals: Vitals): HealthJson {
   const devices = inspection.devices();
   const { clock, ports } = inspection;
-  const problems = [...problemsOf(inspection)];
+  const problems = problemsOf(inspection);
   const interfaceOf = (port: typeof ports.lan, description: string) => ({
     name: port.interface,
     up: port.state === "up",
@@ -123,7 +111,7 @@ export function statusJson(inspection: Inspection, version: string): StatusJson 
     lan,
     wan,
     network: networkJson(inspection.network) as StatusJson["network"],
-    problems: [...problemsOf(inspection)],
+    problems: problemsOf(inspection),
     timestamp: formatWall(inspection.clock.wall()),
   };
 }

@@ -5,7 +5,8 @@ import type { ManualForward } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
-import type { Observed, PortFacts } from "../plan/observe.ts";
+import type { Observed } from "../plan/observe.ts";
+import { type PortState, portState } from "../plan/port-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Device } from "./devices/device.ts";
 import type { Registry } from "./devices/registry.ts";
@@ -37,7 +38,7 @@ export interface InspectionParts {
 /** One of the two ports as the kernel has it. */
 export interface PortView {
   readonly interface: string;
-  readonly state: "up" | "no carrier" | "down" | "missing";
+  readonly state: PortState;
 }
 
 const moment = millis(300);
@@ -79,10 +80,8 @@ export class Inspection {
   get ports(): { readonly lan: PortView; readonly wan: PortView } {
     const { lan, wan } = this.#parts.config;
     const ports = this.#parts.observed()?.ports;
-    return {
-      lan: portView(lan.interface, ports?.get(lan.interface)),
-      wan: portView(wan.interface, ports?.get(wan.interface)),
-    };
+    const view = (name: string): PortView => ({ interface: name, state: portState(ports?.get(name)) });
+    return { lan: view(lan.interface), wan: view(wan.interface) };
   }
 
   /** Those in force. */
@@ -146,9 +145,4 @@ export class Inspection {
     const status = statusOf(device, m.now, config.discovery.offline_after);
     return storeDevice(device, status, m, network.offered);
   }
-}
-
-function portView(name: string, port: PortFacts | undefined): PortView {
-  const state = !port ? "missing" : !port.up ? "down" : port.carrier ? "up" : "no carrier";
-  return { interface: name, state };
 }

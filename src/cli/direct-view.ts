@@ -6,6 +6,7 @@ import { parseStateFile } from "../config/state-file.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import { identityName, nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
+import { portState } from "../plan/port-state.ts";
 import { type DeviceRow, deviceRow, type PortStatus, type ProxyCount, type StatusView } from "./direct.ts";
 
 export interface DirectFacts {
@@ -138,7 +139,6 @@ function portProblem({ interface: name, state }: PortStatus, so: string): string
 }
 
 function portStatus(ifname: string, observed: Observed | undefined): PortStatus {
-  const port = observed?.ports.get(ifname);
   const own = observed?.resources.flatMap((r) =>
     r.kind === "address" && r.ifname === ifname ? [`${r.ip}/${r.length}`] : [],
   );
@@ -146,6 +146,6 @@ function portStatus(ifname: string, observed: Observed | undefined): PortStatus 
     const [name, address = ""] = text.split(" ");
     return name === ifname ? [address] : [];
   });
-  const state = !port ? "missing" : !port.up ? "down" : port.carrier ? "up" : "no carrier";
+  const state = portState(observed?.ports.get(ifname));
   return { interface: ifname, state, addresses: [...(own ?? []), ...foreign] };
 }

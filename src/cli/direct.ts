@@ -2,6 +2,7 @@
 import { formatWall, type WallTime } from "../base/time.ts";
 import { type DeviceStatus, deviceStatuses, type StoredDevice } from "../config/state-device.ts";
 import { describeNetwork, type NetworkFacts, networkJson } from "../config/state-network.ts";
+import type { PortState } from "../plan/port-state.ts";
 import { type Column, type Row, renderTable, type TableOptions } from "./table.ts";
 import { longSpan, padTo, type Style, shortSpan, sinceWall, styled, wrap } from "./text.ts";
 
@@ -126,7 +127,7 @@ export const renderDevicesJson = (rows: readonly DeviceRow[]): string =>
 /** One of the gateway's two ports as the kernel has it. */
 export interface PortStatus {
   readonly interface: string;
-  readonly state: "up" | "no carrier" | "down" | "missing";
+  readonly state: PortState;
   /** With prefix lengths. */
   readonly addresses: readonly string[];
 }

@@ -104,11 +104,8 @@ export const blankDevice = (mac_address: Mac): StoredDevice => ({
   lease6: null,
 });
 
-/**
- * The device as JSON: the same as `z.encode(deviceSchema, device)`, without the checks of what is typed already. A burst of devices is written several times
- * within seconds, and the checks would take most of it.
- */
-export const encodeDevice = (d: StoredDevice): z.input<typeof deviceSchema> => ({
+/** What people are shown of a device first, as JSON: all but how it asks and what it was granted. */
+export const encodeSummary = (d: StoredDevice) => ({
   mac_address: d.mac_address,
   ipv4_address: d.ipv4_address,
   ipv4_wan_address: d.ipv4_wan_address,
@@ -118,6 +115,14 @@ export const encodeDevice = (d: StoredDevice): z.input<typeof deviceSchema> => (
   hostname: d.hostname,
   discovered_at: d.discovered_at === null ? null : formatWall(d.discovered_at),
   last_seen: d.last_seen === null ? null : formatWall(d.last_seen),
+});
+
+/**
+ * The device as JSON: the same as `z.encode(deviceSchema, device)`, without the checks of what is typed already. A burst of devices is written several times
+ * within seconds, and the checks would take most of it.
+ */
+export const encodeDevice = (d: StoredDevice): z.input<typeof deviceSchema> => ({
+  ...encodeSummary(d),
   fingerprint: d.fingerprint && {
     ...d.fingerprint,
     vendor_class: d.fingerprint.vendor_class && encodeHex(d.fingerprint.vendor_class),

@@ -1,8 +1,9 @@
 /** The token of the API: made once, kept in a file that only its owner reads. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GatewayError, messageOf } from "../base/errors.ts";
+import { systemFiles } from "./files.ts";
 
 const bytes = 32;
 
@@ -27,14 +28,8 @@ export async function tokenFrom(path: string): Promise<string> {
 }
 
 async function readToken(path: string): Promise<string | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw thrown;
-  }
-  const token = text.trim();
+  const token = (await systemFiles.read(path))?.trim();
+  if (token === undefined) return undefined;
   if (/^[\x21-\x7e]{16,1024}$/.test(token)) return token;
   throw new GatewayError(
     "token-file",
