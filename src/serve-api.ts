@@ -47,6 +47,7 @@ export async function serveApi(parts: ServeApiParts): Promise<{ stop(): Promise<
     vitals,
     token,
     sameSecret,
+    perDevice: config.api.device_metrics,
     openReading: config.api.open_reading,
     hostnames: [name, `${name}.lan`, `${name}.local`],
   });

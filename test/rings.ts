@@ -55,7 +55,7 @@ export const table: readonly Ring[] = [
   {
     ring: "api",
     rings: ["base", "config", "plan", "ports", "app"],
-    packages: ["hono", "@hono", "zod", "rate-limiter-flexible"],
+    packages: ["hono", "@hono", "zod", "rate-limiter-flexible", "prom-client"],
     because: "the API is the app in other words; who listens where is io's",
   },
   {

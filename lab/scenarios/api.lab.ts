@@ -28,7 +28,7 @@ interface DeviceJson {
 }
 
 scenario("every endpoint answers, and changes need the token or the Unix socket", network, async (lab) => {
-  await startGateway(lab, { ...quick6, ...apiConfig });
+  await startGateway(lab, { ...quick6, api: { enabled: true, device_metrics: true } });
   const camera = await addServingDevice(lab, 1, { web: [80] });
   const { addresses4, addresses6 } = await waitForAddresses(lab, camera, { four: 1, six: 1 });
   const lanIp = await camera.waitForIp();
@@ -63,6 +63,19 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   for (const kind of ["requesting ipv4", "obtained ipv4", "configured ipv4", "configured ipv6"])
     expect(kinds).toContain(kind);
   expect(detail.counters.sent_packets).toBeGreaterThan(0);
+
+  const metrics = (await ask(from, { path: "/metrics" })).body ?? "";
+  for (const line of [
+    'gateway_devices{status="active"} 1',
+    'gateway_port_up{port="eth0"} 1',
+    'gateway_dhcp_events_total{family="ipv4",event="obtained"} 1',
+    'gateway_onboarding_seconds_count{family="ipv4"} 1',
+    'gateway_onboarding_seconds_count{family="ipv6"} 1',
+    "gateway_reconcile_errors_total 0",
+    `gateway_device_packets{mac="${camera.mac}",direction="sent"} `,
+  ])
+    expect(metrics).toContain(line);
+  expect(metrics).toContain("nodejs_eventloop_lag_p99_seconds");
 
   const openapi = await askJson<{ paths: Record<string, Record<string, unknown>> }>(from, {
     path: "/openapi.json",

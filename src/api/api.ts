@@ -13,6 +13,7 @@ import { Events } from "./events.ts";
 import { addForwards } from "./forward-routes.ts";
 import { addGeneral } from "./general-routes.ts";
 import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
+import { Metrics } from "./metrics.ts";
 import type { Counters, Vitals } from "./views.ts";
 
 export interface ApiParts extends GuardParts {
@@ -22,6 +23,8 @@ export interface ApiParts extends GuardParts {
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
   readonly log: Log;
   readonly vitals: () => Vitals;
+  /** Metrics of each device too. */
+  readonly perDevice: boolean;
   /** Gives the store to one task at a time on this machine. */
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
 }
@@ -37,10 +40,11 @@ export type Way = "tcp" | "socket";
 /** One app for each way in, and the events they share. */
 export function createApi(parts: ApiParts): { readonly app: (way: Way) => Api; readonly events: Events } {
   const events = new Events(parts.inspection);
-  return { app: (way) => buildApp(parts, events, way), events };
+  const metrics = new Metrics({ ...parts, listeners: () => events.listeners });
+  return { app: (way) => buildApp(parts, events, metrics, way), events };
 }
 
-function buildApp(parts: ApiParts, events: Events, way: Way): Api {
+function buildApp(parts: ApiParts, events: Events, metrics: Metrics, way: Way): Api {
   const app: Api = new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return undefined;
@@ -71,7 +75,7 @@ function buildApp(parts: ApiParts, events: Events, way: Way): Api {
       onError: (c) => c.json({ error: `no request has more than ${mostBody} bytes` }, 413),
     }),
   );
-  addGeneral(app, parts, events);
+  addGeneral(app, parts, events, metrics);
   addDevices(app, parts);
   addForwards(app, parts);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

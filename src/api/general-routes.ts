@@ -1,10 +1,11 @@
 /** The gateway as a whole: health, status, events, export. */
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import { formatWall } from "../base/time.ts";
 import type { Api, ApiParts } from "./api.ts";
 import { cleared, confirmation, exported, health, index, status } from "./contract.ts";
 import type { Events } from "./events.ts";
 import { addressOf } from "./guards.ts";
+import type { Metrics } from "./metrics.ts";
 import { body, change, errors, json } from "./routes.ts";
 import { devicesByMac, healthJson, statusJson } from "./views.ts";
 
@@ -19,6 +20,7 @@ const endpoints = {
   "POST /port-forwards": "add one",
   "DELETE /port-forwards": "remove one: ?protocol=tcp&port=8081",
   "GET /events": "changes as they happen (server-sent events)",
+  "GET /metrics": "for Prometheus",
   "GET /openapi.json": "this API, described",
   "POST /admin/export": "all devices, for registering their MACs",
   "POST /admin/clear-cache": "forget all devices; those that are there come back",
@@ -52,6 +54,16 @@ const routes = {
       ...errors(503),
     },
   }),
+  metrics: createRoute({
+    method: "get",
+    path: "/metrics",
+    responses: {
+      200: {
+        description: "The text format of Prometheus",
+        content: { "text/plain": { schema: z.string() } },
+      },
+    },
+  }),
   export: change({
     method: "post",
     path: "/admin/export",
@@ -65,7 +77,12 @@ const routes = {
   }),
 } as const;
 
-export function addGeneral(app: Api, { inspection, version, vitals }: ApiParts, events: Events): void {
+export function addGeneral(
+  app: Api,
+  { inspection, version, vitals }: ApiParts,
+  events: Events,
+  metrics: Metrics,
+): void {
   app.openapi(routes.index, (c) => c.json({ name: "ipv4-ipv6-gateway", version, endpoints }, 200));
   app.openapi(routes.health, (c) => c.json(healthJson(inspection, version, vitals()), 200));
   app.openapi(routes.status, (c) => c.json(statusJson(inspection, version), 200));
@@ -77,6 +94,9 @@ export function addGeneral(app: Api, { inspection, version, vitals }: ApiParts, 
     if (!stream) return c.json({ error: "too many listen to events already" }, 503);
     return c.body(stream, 200, headers);
   });
+  app.openapi(routes.metrics, async (c) =>
+    c.text(await metrics.render(), 200, { "Content-Type": metrics.contentType }),
+  );
   app.openapi(routes.export, (c) => {
     const devices = inspection.devices();
     const exported_at = formatWall(inspection.clock.wall());

@@ -165,7 +165,9 @@ export class Gateway {
       onProxy: (desired) => parts.proxies?.update(desired),
       onProxyChange: (devices) => parts.proxies?.change(devices),
       onResolvers: (servers) => void this.#lan.setResolvers(servers),
-      onPass: ({ desired, macs }) => {
+      onPass: (pass) => {
+        const { desired, macs } = pass;
+        this.inspection.passed(pass);
         this.#broadcasts.passed(desired, macs === undefined);
         if (this.#network.look()) this.#memory.touch();
         void this.#ownWay.look();

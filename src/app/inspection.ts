@@ -1,6 +1,6 @@
 /** What the running gateway shows of itself, and what people may ask of it; the API is made of this. */
 import type { Mac } from "../base/mac.ts";
-import { between, type Instant, millis } from "../base/time.ts";
+import { between, type Duration, type Instant, millis } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { StoredDevice } from "../config/state-device.ts";
@@ -13,6 +13,7 @@ import type { Registry } from "./devices/registry.ts";
 import { statusOf } from "./devices/status.ts";
 import type { Timeline, TimelineEntry } from "./devices/timeline.ts";
 import type { NetworkView } from "./network/view.ts";
+import type { Pass } from "./reconcile/reconciler.ts";
 import { storeDevice } from "./state/stored-device.ts";
 
 export interface InspectionParts {
@@ -35,6 +36,15 @@ export interface InspectionParts {
   readonly forget: (mac: Mac) => void;
 }
 
+/** One pass that made the kernel match the plan. */
+export interface PassReport {
+  /** From a fresh look at everything, or for a few devices. */
+  readonly whole: boolean;
+  readonly took: Duration;
+  /** What the kernel refused. */
+  readonly failures: number;
+}
+
 /** One of the two ports as the kernel has it. */
 export interface PortView {
   readonly interface: string;
@@ -47,6 +57,7 @@ export class Inspection {
   readonly #parts: InspectionParts;
   readonly startedAt: Instant;
   #shown: { readonly at: Instant; readonly devices: readonly StoredDevice[] } | undefined;
+  readonly #passListeners: ((pass: PassReport) => void)[] = [];
 
   constructor(parts: InspectionParts) {
     this.#parts = parts;
@@ -112,6 +123,25 @@ export class Inspection {
   /** Oldest first. */
   timeline(mac: Mac): readonly TimelineEntry[] {
     return this.#parts.timeline.of(mac);
+  }
+
+  knows(mac: Mac): boolean {
+    return this.#parts.registry.get(mac) !== undefined;
+  }
+
+  /** Calls back with each thing that happens to a device. */
+  onEvent(listener: (mac: Mac, entry: TimelineEntry) => void): void {
+    this.#parts.timeline.listen(listener);
+  }
+
+  /** Calls back after each pass. */
+  onPass(listener: (pass: PassReport) => void): void {
+    this.#passListeners.push(listener);
+  }
+
+  passed({ macs, took, failures }: Pass): void {
+    const report = { whole: macs === undefined, took, failures: failures.length };
+    for (const listener of this.#passListeners) listener(report);
   }
 
   /** Calls back with the device that changed, came or went. */

@@ -190,7 +190,7 @@ test("the error has a stable code and lists everything", () => {
   const error = configError("/etc/g.toml", outcome.problems);
   expect([error.code, error.actor]).toEqual(["config-invalid", "operator"]);
   expect(error.message).toBe(
-    "/etc/g.toml: 2 problems in the configuration\n  api.port = 0: must be a whole number from 1 to 65535\n  api.x = 1: no such key; [api] has enabled, listen, port, open_reading, token_file",
+    "/etc/g.toml: 2 problems in the configuration\n  api.port = 0: must be a whole number from 1 to 65535\n  api.x = 1: no such key; [api] has enabled, listen, port, open_reading, device_metrics, token_file",
   );
 });
 

@@ -60,6 +60,7 @@ test("the contract's keys are all there", () => {
       "api.listen",
       "api.port",
       "api.open_reading",
+      "api.device_metrics",
       "api.token_file",
       "log.file",
       "log.level",

@@ -266,6 +266,7 @@ const api = section("The HTTP API and the dashboard; never on the WAN.", {
   listen: setting(listOf(["lan", "localhost"]), ["lan", "localhost"], "restart", "Where the API listens."),
   port: setting(port, 5050, "restart", "TCP port of the API."),
   open_reading: setting(flag, true, "restart", "Reading needs no token; changes always do."),
+  device_metrics: setting(flag, false, "restart", "Bytes and packets of each device in /metrics."),
   token_file: setting(
     pathOrEmpty,
     "",

@@ -37,6 +37,7 @@ const most = 50;
 export class Timeline {
   readonly #entries = new Map<Mac, TimelineEntry[]>();
   readonly #wall: () => WallTime;
+  readonly #listeners: ((mac: Mac, entry: TimelineEntry) => void)[] = [];
 
   constructor(registry: Registry, wall: () => WallTime) {
     this.#wall = wall;
@@ -48,6 +49,11 @@ export class Timeline {
     return this.#entries.get(mac) ?? [];
   }
 
+  /** Called after each entry, also after one that only counts on. */
+  listen(listener: (mac: Mac, entry: TimelineEntry) => void): void {
+    this.#listeners.push(listener);
+  }
+
   add(mac: Mac, kind: TimelineKind, family: Family | null = null, detail = ""): void {
     const entries = this.#entries.get(mac) ?? [];
     this.#entries.set(mac, entries);
@@ -55,7 +61,9 @@ export class Timeline {
     const again = last?.kind === kind && last.family === family && last.detail === detail;
     if (again) entries.pop();
     if (entries.length >= most) entries.shift();
-    entries.push({ at: this.#wall(), kind, family, detail, count: again ? last.count + 1 : 1 });
+    const entry = { at: this.#wall(), kind, family, detail, count: again ? last.count + 1 : 1 };
+    entries.push(entry);
+    for (const listener of this.#listeners) listener(mac, entry);
   }
 
   event4(mac: Mac, event: Dhcp4Event): void {

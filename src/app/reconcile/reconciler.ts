@@ -66,6 +66,7 @@ export interface Pass {
   readonly failures: readonly Failure[];
   /** Only these devices were looked at. Absent: all. */
   readonly macs?: ReadonlySet<Mac>;
+  readonly took: Duration;
 }
 
 /** Requests within this span make one pass. */
@@ -200,9 +201,10 @@ export class Reconciler {
     this.#arm();
     if (some?.size === 0) return;
     try {
-      const pass = (some && (await this.#lookAt(some))) ?? (await this.#look());
+      const made = (some && (await this.#lookAt(some))) ?? (await this.#look());
       const ended = this.#parts.clock.now();
-      if (!pass.macs) this.#rest(between(began, ended), ended);
+      const pass = { ...made, took: between(began, ended) };
+      if (!pass.macs) this.#rest(pass.took, ended);
       this.#parts.onPass(pass);
       this.#settle(pass);
       if (this.#littered.size > 0) this.#schedule(gather, false);
@@ -235,7 +237,7 @@ export class Reconciler {
     this.#due = this.#some.size > 0 ? this.#due : this.#wholeDue;
   }
 
-  async #look(): Promise<Pass> {
+  async #look(): Promise<Omit<Pass, "took">> {
     const { kernel, ruleset } = this.#parts;
     // What follows looks at every device.
     this.#some.clear();
@@ -255,7 +257,7 @@ export class Reconciler {
   }
 
   /** Undefined: there are no bounds to what these devices change. */
-  async #lookAt(macs: ReadonlySet<Mac>): Promise<Pass | undefined> {
+  async #lookAt(macs: ReadonlySet<Mac>): Promise<Omit<Pass, "took"> | undefined> {
     const world = this.#world;
     if (!world) return undefined;
     const ifnames = [...macs].map(identityName);
