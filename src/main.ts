@@ -1,6 +1,5 @@
 /** The composition root: builds the adapters, hands them to the gateway and to the commands, and knows everything. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import packageJson from "../package.json" with { type: "json" };
 import { forwardsFile } from "./app/forwards/manual-forwards.ts";
 import { Gateway } from "./app/gateway.ts";
@@ -9,34 +8,31 @@ import { HaproxyProxy } from "./app/proxy/haproxy.ts";
 import { Proxies, proxyMarkers } from "./app/proxy/proxies.ts";
 import { SocatBackend } from "./app/proxy/socat.ts";
 import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
-import { observe } from "./app/reconcile/observe.ts";
-import { refusalsFile } from "./app/state/refusals.ts";
-import { parseTroubles, troublesFile } from "./app/state/troubles.ts";
 import { removeArpLimit } from "./app/uplink/arp-limit.ts";
 import { removeBroadcastFilter } from "./app/uplink/broadcast-filter.ts";
 import type { Interface4 } from "./base/cidr4.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
-import { formatWall, parseWall } from "./base/time.ts";
+import { formatWall } from "./base/time.ts";
 import {
   type ConfigPlace,
   configCheck,
   configSchema,
   configShow,
   defaultConfigPath,
-  loadConfig,
 } from "./cli/config-commands.ts";
 import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "./cli/direct.ts";
-import { type DirectFacts, directDevices, directProblems, directStatus } from "./cli/direct-view.ts";
+import { directDevices, directProblems, directStatus } from "./cli/direct-view.ts";
 import { forwardAdd, forwardList, forwardQuick, forwardRemove } from "./cli/port-forward.ts";
 import { type Commands, runProgram } from "./cli/program.ts";
 import { wantsColor } from "./cli/text.ts";
 import type { ForwardStore } from "./config/forwards-edit.ts";
 import { type Holders, type ManualForward, nameOf } from "./config/forwards-file.ts";
 import type { Config } from "./config/schema.ts";
+import { directFacts, findDaemon, load, pidFile, readText, stateFile } from "./direct-facts.ts";
 import { systemClock } from "./io/clock.ts";
 import { systemDial } from "./io/dial.ts";
 import { openDurableText } from "./io/durable-text.ts";
-import { isReadOnly, systemFiles } from "./io/files.ts";
+import { systemFiles } from "./io/files.ts";
 import { systemKernel } from "./io/kernel/kernel.ts";
 import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
 import { acquireLock } from "./io/lock.ts";
@@ -52,24 +48,6 @@ import type { Log } from "./ports/log.ts";
 
 const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw thrown;
-  }
-}
-
-async function load(place: ConfigPlace): Promise<Config> {
-  const { config, note } = await loadConfig(place, readText);
-  if (note !== undefined) err(`${note}\n`);
-  return config;
-}
-
-const stateFile = ({ state }: Config): string => `${state.directory}/devices.json`;
-const pidFile = ({ state }: Config): string => `${state.runtime_directory}/gateway.pid`;
 
 /** Resolves with the first signal that asks for an end. */
 const untilSignal = (): Promise<NodeJS.Signals> =>
@@ -159,50 +137,6 @@ async function openProxies(config: Config, log: Log): Promise<Proxies | undefine
   });
   await proxies.choose();
   return proxies;
-}
-
-/** The daemon that the pid file names, if it is there and really is one. */
-async function findDaemon(config: Config): Promise<DirectFacts["daemon"]> {
-  const [pidText = "", since = ""] = ((await readText(pidFile(config))) ?? "").trim().split(" ");
-  const pid = Number(pidText);
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  const commandLine = await readText(`/proc/${pid}/cmdline`).catch(() => undefined);
-  if (!commandLine?.split("\0").includes("run")) return undefined;
-  return { pid, since: parseWall(since) ?? null };
-}
-
-async function findProxies({ state }: Config): Promise<DirectFacts["proxies"]> {
-  const found = Object.entries(proxyMarkers(state.runtime_directory)).map(async ([program, marker]) => ({
-    program,
-    processes: (await systemProcesses.find(marker)).length,
-  }));
-  return (await Promise.all(found)).filter(({ processes }) => processes > 0);
-}
-
-/** What the daemon found wrong, and that it could not say so. */
-async function troublesOf(directory: string): Promise<readonly string[]> {
-  const told = parseTroubles(await readText(troublesFile(directory)));
-  if (!(await isReadOnly(directory))) return told;
-  return [...told, `${directory} is read-only: what else is wrong stands in the log alone.`];
-}
-
-async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
-  const config = await load(place);
-  const observed = await observe(systemKernel, []).catch(
-    (thrown: unknown) => `The kernel cannot be read: ${messageOf(thrown)}.`,
-  );
-  return {
-    config,
-    configFile: place.path,
-    version: packageJson.version,
-    stateFile: stateFile(config),
-    stateText: await readText(stateFile(config)),
-    refusedText: await readText(refusalsFile(config.state.runtime_directory)),
-    observed,
-    daemon: await findDaemon(config),
-    proxies: await findProxies(config),
-    troubles: await troublesOf(config.state.runtime_directory),
-  };
 }
 
 const renderOptions = () => ({

@@ -67,7 +67,7 @@ export const table: readonly Ring[] = [
 ];
 
 /** Tests and the composition root may import anything. */
-const outsideTheRings = "\\.test\\.ts$|^src/(main|serve-api)\\.ts$";
+const outsideTheRings = "\\.test\\.ts$|^src/[^/]+\\.ts$";
 
 function rulesFor({ ring, rings, packages, because }: Ring): IForbiddenRuleType[] {
   const from = { path: `^src/${ring}/`, pathNot: outsideTheRings };
@@ -79,7 +79,7 @@ function rulesFor({ ring, rings, packages, because }: Ring): IForbiddenRuleType[
       severity: "error",
       comment: because,
       from,
-      to: { path: `^src/(${strangers.join("|")}|main\\.ts|serve-api\\.ts)` },
+      to: { path: `^src/(${strangers.join("|")}|[^/]+\\.ts$)` },
     },
     {
       name: `${ring}-packages`,
