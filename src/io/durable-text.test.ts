@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -32,6 +32,16 @@ describe("saving", () => {
     expect((await stat(deep)).mode & 0o777).toBe(0o600);
     expect((await stat(join(directory, "a", "b"))).mode & 0o777).toBe(0o700);
     expect(await readFile(deep, "utf8")).toBe("{}");
+  });
+
+  it("writes through no link, and into no file that was there", async () => {
+    const elsewhere = join(directory, "elsewhere");
+    await writeFile(elsewhere, "theirs", { mode: 0o644 });
+    await symlink(elsewhere, `${path}.tmp`);
+    await openDurableText(path).save("{}");
+    expect(await readFile(elsewhere, "utf8")).toBe("theirs");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await names()).toEqual(["devices.json", "elsewhere"]);
   });
 
   it("keeps one backup a run, not one a write", async () => {

@@ -3,6 +3,7 @@ import { copyFile, link, mkdir, open, readdir, readFile, rename, rm } from "node
 import { basename, dirname, join } from "node:path";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import type { DurableText } from "../ports/files.ts";
+import { writeFresh } from "./fresh-file.ts";
 
 const BACKUPS = 3;
 const DAMAGED_KEPT = 3;
@@ -95,7 +96,7 @@ class DurableFile {
     const temporary = `${this.path}.tmp`;
     try {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-      await writeSynced(temporary, text);
+      await writeFresh(temporary, text);
       await this.#backUp();
       await rename(temporary, this.path);
       await syncDirectory(dirname(this.path));
@@ -125,16 +126,6 @@ class DurableFile {
     }
     await rename(fresh, newest).catch(() => {});
     this.#backedUpAt = performance.now();
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

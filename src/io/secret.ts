@@ -1,9 +1,10 @@
 /** The token of the API: made once, kept in a file that only its owner reads. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import { systemFiles } from "./files.ts";
+import { writeFresh } from "./fresh-file.ts";
 
 const bytes = 32;
 
@@ -44,14 +45,7 @@ async function makeToken(path: string): Promise<string> {
   const token = randomBytes(bytes).toString("base64url");
   // Half a token must never be one: it has its name once it is whole.
   const unfinished = `${path}.new`;
-  await rm(unfinished, { force: true });
-  const file = await open(unfinished, "wx", 0o600);
-  try {
-    await file.writeFile(`${token}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFresh(unfinished, `${token}\n`);
   await rename(unfinished, path);
   return token;
 }
