@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { test } from "vitest";
 import type { LabDescription } from "./description.ts";
 import { guardDrops, ownMacFrames } from "./evidence.ts";
@@ -83,6 +83,12 @@ async function keep(lab: Lab, results: string): Promise<void> {
     await writeFile(`${results}/${file}`, `${content}\n`);
   }
   await Promise.allSettled([...lab.captures.values()].map((capture) => capture.stop()));
-  // Captures, configurations, server files, the gateway's log and state.
-  await cp(lab.directory, `${results}/files`, { recursive: true, force: true }).catch(() => {});
+  // Captures, configurations, server files, the gateway's log and state; a socket would end the copying.
+  const filter = async (path: string): Promise<boolean> => {
+    const there = await lstat(path).catch(() => undefined);
+    return there?.isFile() === true || there?.isDirectory() === true;
+  };
+  await cp(lab.directory, `${results}/files`, { recursive: true, force: true, filter }).catch(
+    (error: unknown) => writeFile(`${results}/files-missing.txt`, `${String(error)}\n`),
+  );
 }
