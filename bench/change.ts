@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { nextMac } from "../lab/simulator/protocol.ts";
 import { AddressWatch } from "../lab/suites/address-watch.ts";
+import { apiConfig, ask, socketOf } from "../lab/suites/api.ts";
 import { burstConfig, burstIpv6, burstMacs, burstNetwork } from "../lab/suites/burst.ts";
 import { type CpuUse, cpuBetween, cpuUse, residentMegabytes } from "../lab/suites/cpu-use.ts";
 import { createLab, type Lab } from "../lab/topology.ts";
@@ -23,15 +24,8 @@ const rounds = Number(values.rounds);
 
 /** From one change to the next: each is alone. */
 const spacingMs = 3_000;
-/**
- * Longer than a device is silent before it is forgotten, the poll that notices it included. Devices are asked whether they are there after a third of
- * that: were it a few seconds, a thousand questions and answers would hide what is measured.
- */
-const turnMs = changes * spacingMs + 45_000;
-const config = {
-  ...burstConfig,
-  discovery: { ...burstConfig.discovery, poll_interval: 5, offline_after: 30, forget_after: 31 },
-};
+const turnMs = changes * spacingMs + 10_000;
+const config = { ...burstConfig, ...apiConfig };
 
 interface Figures {
   readonly count: number;
@@ -68,12 +62,16 @@ async function measure(lab: Lab, count: number): Promise<Figures> {
     );
   await all(count);
   await sleep(10_000);
-  /** Number `i` of all leaves, and one comes for it. */
+  /** Number `i` of all leaves and is forgotten at once, and one comes for it. */
   const change = async (i: number): Promise<void> => {
     const leaves = nextMac(macs[0] ?? "", i);
     await simulator.ask({ command: "remove", macs: [leaves] });
+    await ask(lab.gateway.namespace, {
+      method: "DELETE",
+      path: `/devices/${leaves}`,
+      socketPath: socketOf(lab),
+    });
     await comes(count + i, 1, `new${i}`);
-    await lab.gateway.waitForOutput(new RegExp(`Device ${leaves} forgotten`), { timeoutMs: 60_000 });
   };
   const idle: CpuUse[] = [];
   const turns: CpuUse[] = [];
