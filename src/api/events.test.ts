@@ -12,12 +12,17 @@ class Scene {
   readonly clock = new FakeClock();
   readonly stored = new Map<Mac, StoredDevice>();
   troubles: string[] = [];
+  happens: Parameters<Inspection["onEvent"]>[0] = () => {};
   #listener: (mac: Mac) => void = () => {};
   readonly events = new Events({
     clock: this.clock,
     listen: (listener: (mac: Mac) => void) => {
       this.#listener = listener;
     },
+    onEvent: (listener: Parameters<Inspection["onEvent"]>[0]) => {
+      this.happens = listener;
+    },
+    hostname: (mac: Mac) => this.stored.get(mac)?.hostname ?? null,
     devices: () => [...this.stored.values()],
     device: (mac: Mac) => this.stored.get(mac),
     ports: { lan: { interface: "eth1", state: "up" }, wan: { interface: "eth0", state: "up" } },
