@@ -106,7 +106,7 @@ scenario("the commands show the running gateway, and change it", network, async 
     forwards: [{ port: 9000, target: 80 }],
   });
   const detail = await expectFits(lab, "device", camera.mac);
-  for (const said of [/\(T1\)/, /\(T2\)/, /expires\s+in/, /IPv4 obtained: /, /seen on the LAN/])
+  for (const said of [/\(T1\)/, /\(T2\)/, /expires in/, /IPv4 obtained: /, /seen on the LAN/])
     expect(detail).toMatch(said);
   const unknown = await lab.gateway.command(["device", deviceMac(9)]);
   expect([unknown.code, unknown.stderr]).toEqual([1, `gateway: there is no device ${deviceMac(9)}\n`]);
@@ -161,7 +161,7 @@ scenario("the commands show the running gateway, and change it", network, async 
     followed.some((line) => line.includes(`"kind":"${kind}"`) && line.includes(mac));
   await lab.gateway.waitFor("the follower listens", async () => {
     await good(lab, "retry", camera.mac).catch(() => "");
-    return heard("requesting", camera.mac);
+    return heard("renewed", camera.mac);
   });
   const printer = await addServingDevice(lab, 2, { web: [80] });
   await waitForAddresses(lab, printer, { four: 1, six: 1 });

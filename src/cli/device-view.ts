@@ -65,7 +65,7 @@ function lease4Facts({ lease4, ipv4_wan_address }: DeviceDetailJson, options: Re
   const routers = [...new Set(routes.map(({ router }) => router))];
   return [
     ["WAN IPv4", `${address}/${prefix_length} by DHCP from ${server_id} (${server_mac})`],
-    ["", timesText(lease4, [["expires", lease4.expires_at]], options)],
+    ...timesFacts(lease4, lease4.expires_at, options),
     ["", `router ${listed(routers)}; name servers ${listed(dns_servers)}`],
   ];
 }
@@ -80,7 +80,7 @@ function lease6Facts({ lease6, ipv6_address }: DeviceDetailJson, options: Render
   const ends = lease6.addresses.map(({ valid_until }) => valid_until);
   return [
     ...facts,
-    ["", timesText(lease6, [["ends", ends.includes(null) ? null : (ends.sort()[0] ?? null)]], options)],
+    ...timesFacts(lease6, ends.includes(null) ? null : (ends.sort()[0] ?? null), options),
     ["", `server ${lease6.server_id}; name servers ${listed(lease6.dns_servers)}`],
   ];
 }
@@ -91,26 +91,20 @@ interface Times {
   readonly rebind_at: string | null;
 }
 
-/** `obtained 3 min ago; renews in 27 min (T1), rebinds in 49 min (T2), expires in 57 min`. */
-function timesText(
-  times: Times,
-  more: readonly (readonly [string, string | null])[],
-  { now }: RenderOptions,
-): string {
+/** `obtained 3 min ago, expires in 57 min`, and `renews in 27 min (T1), rebinds in 49 min (T2)`. */
+function timesFacts(times: Times, ends: string | null, { now }: RenderOptions): readonly Fact[] {
   const at = wallOf(times.acquired_at);
   const since = at === null ? undefined : sinceWall(at, now);
-  const until = (what: string, text: string | null, name = ""): string => {
+  const until = (what: string, text: string | null): string => {
     const then = wallOf(text);
-    if (then === null) return `never ${what}${name}`;
-    const left = then - now;
-    return left < 0 ? `${what} now${name}` : `${what} in ${longSpan(left as Duration)}${name}`;
+    if (then === null) return `never ${what}`;
+    return then < now ? `${what} now` : `${what} in ${longSpan((then - now) as Duration)}`;
   };
-  const ahead = [
-    until("renews", times.renew_at, " (T1)"),
-    until("rebinds", times.rebind_at, " (T2)"),
-    ...more.map(([what, text]) => until(what, text)),
-  ].join(", ");
-  return since === undefined ? ahead : `obtained ${longSpan(since)} ago; ${ahead}`;
+  const obtained = since === undefined ? [] : [`obtained ${longSpan(since)} ago`];
+  return [
+    ["", [...obtained, until("expires", ends)].join(", ")],
+    ["", `${until("renews", times.renew_at)} (T1), ${until("rebinds", times.rebind_at)} (T2)`],
+  ];
 }
 
 const listed = (texts: readonly string[]): string => texts.join(", ") || "none";

@@ -52,7 +52,7 @@ export function aliasArguments(invokedAs: string): readonly string[] {
   return aliases.get(name) ?? [];
 }
 
-interface Outcome {
+export interface Outcome {
   code: ExitCode;
 }
 
@@ -91,7 +91,17 @@ const longestLine = 1000;
 const complaint = (text: string): string =>
   `${cutMiddle(printable(text.trimEnd().replace(/\n(?=\(Did you mean [^\n]*\?\)$)/, " ")), 240)}\n`;
 
-function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome): Command {
+const longestTerm = 24;
+
+/** Its options and long lists of arguments stand in its own help. */
+function subcommandTerm(command: Command): string {
+  const whole = `${command.name()} ${command.createHelp().commandUsage(command).split(`${command.name()} `).at(-1)}`;
+  const words = whole.replace("[options] ", "").replace(" [options]", "");
+  return words.length <= longestTerm ? words : `${command.name()} ...`;
+}
+
+/** The command line; what runs notes how it ended in `outcome`. */
+export function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome): Command {
   const program = new Command("gateway")
     .description("Gives every IPv4-only device behind it its own MAC, lease and address on the network.")
     .version(around.version, "-V, --version", "print the version")
@@ -99,7 +109,7 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
     .option("-c, --config <file>", `configuration, TOML or UCI (default: ${around.defaultConfigPath})`)
     .helpCommand("help [command]", "print help for a command")
     .addHelpText("after", examples(around.defaultConfigPath))
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm })
     .showHelpAfterError("gateway --help shows what there is.")
     .configureOutput({
       writeOut: around.out,
