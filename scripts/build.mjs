@@ -29,6 +29,17 @@ const banner = [
   "const require = __createRequire(import.meta.url);",
 ].join("\n");
 
+/** The words of other languages are half of zod, and every command would load them. */
+const englishOnly = {
+  name: "english-only",
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      resolveDir: at("node_modules/zod/v4/locales"),
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -43,6 +54,7 @@ const common = {
   keepNames: false,
   legalComments: "none",
   logLevel: "warning",
+  plugins: [englishOnly],
 };
 const quiet = process.argv.includes("--quiet");
 

@@ -102,7 +102,7 @@ test("one device, all of it, in 80 columns", () => {
 });
 
 test("a device that has nothing yet", () => {
-  const bare = {
+  const bare: DeviceDetailJson = {
     ...detail,
     status: "failed",
     reason: "no answer to DHCP: is this MAC registered?",
@@ -113,7 +113,7 @@ test("a device that has nothing yet", () => {
     ipv6_address: null,
     counters: null,
     timeline: [],
-  } as const;
+  };
   expect(renderDevice(bare, [], false, options)).toMatchInlineSnapshot(`
     "00:00:5e:00:53:01
       status     failed, seen 5 s ago, known for 2 h 5 min
