@@ -25,6 +25,7 @@ const full: Settings = {
   proxy: ["--devices", "100", "--runs", "3", "--rounds", "3"],
   change: ["--counts", "100,1000", "--changes", "3"],
   single: ["--devices", "100"],
+  cli: ["--runs", "20"],
   move: ["--counts", "100,1000"],
   upkeep: ["--devices", "1000", "--idle", "120", "--minutes", "5"],
 };
@@ -34,6 +35,7 @@ const quick: Settings = {
   proxy: ["--devices", "20", "--runs", "1", "--rounds", "3"],
   change: ["--counts", "50", "--changes", "1"],
   single: ["--devices", "20"],
+  cli: ["--runs", "3"],
   move: ["--counts", "50"],
   upkeep: ["--devices", "50", "--idle", "20", "--minutes", "1"],
 };

@@ -5,6 +5,7 @@ import type { Gateway } from "./app/gateway.ts";
 import { messageOf } from "./base/errors.ts";
 import type { ForwardStore } from "./config/forwards-edit.ts";
 import type { Config } from "./config/schema.ts";
+import { apiSocket } from "./files-of.ts";
 import { interfaceCounters } from "./io/counters.ts";
 import { type HttpPlace, HttpServer } from "./io/http-server.ts";
 import { sameSecret, tokenFrom } from "./io/secret.ts";
@@ -18,8 +19,6 @@ export interface ServeApiParts {
   readonly version: string;
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
 }
-
-export const apiSocket = ({ state }: Config): string => `${state.runtime_directory}/api.sock`;
 
 export const tokenFile = ({ api, state }: Config): string => api.token_file || `${state.directory}/api-token`;
 

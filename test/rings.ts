@@ -49,7 +49,7 @@ export const table: readonly Ring[] = [
   {
     ring: "io",
     rings: ["base", "wire", "ports", "plan"],
-    packages: ["node:", "koffi", "pino", "@hono/node-server"],
+    packages: ["node:", "koffi", "pino", "@hono/node-server", "eventsource-parser"],
     because: "the only place for effects, and it knows no machine",
   },
   {
@@ -61,7 +61,7 @@ export const table: readonly Ring[] = [
   {
     ring: "cli",
     rings: ["base", "config", "api", "plan", "ports", "io"],
-    packages: ["commander", "node:"],
+    packages: ["commander", "csv-stringify", "zod", "node:"],
     because: "commands talk to the API; the direct ones read the state file and the kernel",
   },
 ];

@@ -27,7 +27,7 @@ export async function watchTable(
         .map((r) => [r.mac_address, r.status, r.reason, r.ipv4_wan_address, r.ipv6_address].join())
         .join();
       if (process.stdout.isTTY || isDone)
-        live.show(indent((await lab.gateway.command(["devices"])).stdout), same);
+        live.show(indent((await lab.gateway.command(["devices", "--direct"])).stdout), same);
       return isDone && rows;
     },
     { timeoutMs: 60_000, everyMs: 300, explain: explain(lab) },
@@ -39,7 +39,7 @@ export async function showStatus(lab: Lab, offers: RegExp): Promise<void> {
   const status = await waitFor(
     "gateway status tells what the network offers",
     async () => {
-      const { stdout } = await lab.gateway.command(["status"]);
+      const { stdout } = await lab.gateway.command(["status", "--direct"]);
       return offers.test(stdout) && stdout;
     },
     { timeoutMs: 30_000, everyMs: 300, explain: explain(lab) },

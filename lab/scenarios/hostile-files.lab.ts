@@ -78,7 +78,7 @@ scenario(
     for (const text of damages(good, hostileTexts(lab))) {
       await copyFile(stateFile, `${stateFile}.1`);
       await writeFile(stateFile, text);
-      expectShowable((await lab.gateway.command(["devices"])).stdout, 80);
+      expectShowable((await lab.gateway.command(["devices", "--direct"])).stdout, 80);
       const said = (await startedWith(lab)).filter((line) => / is damaged \(/.test(line));
       expect(said, text.slice(0, 200)).toHaveLength(1);
       expectShowable(said.join("\n"), 700);
@@ -123,7 +123,7 @@ scenario("what a state file may hold is no command either", { wan }, async (lab)
   expectShowable(said.join("\n"), 12_000);
   await waitForLease(lab, camera.mac);
   expect(await macsOf(lab)).toHaveLength(1 + words.length);
-  const shown = await lab.gateway.command(["devices"]);
+  const shown = await lab.gateway.command(["devices", "--direct"]);
   expect([shown.code, shown.stderr]).toEqual([0, ""]);
   expectShowable(shown.stdout, 80);
   await lab.gateway.stop();
@@ -187,7 +187,7 @@ scenario(
       expect(await readFile(path, "utf8")).toBe(text);
     }
     expect(await pageAt(client, four, 9000)).toBe(camera.name);
-    expectShowable((await lab.gateway.command(["status"])).stdout, 80);
+    expectShowable((await lab.gateway.command(["status", "--direct"])).stdout, 80);
     const from = lab.gateway.output.length;
     await lab.gateway.stop();
     await startedWith(lab);

@@ -135,7 +135,7 @@ scenario("devices that call themselves hostile names", { wan: { ...wan, register
   await lab.gateway.waitFor("the name with a NUL is known", async () =>
     (await lab.gateway.devices()).some(({ hostname }) => hostname === withNul),
   );
-  const shown = await lab.gateway.command(["devices"]);
+  const shown = await lab.gateway.command(["devices", "--direct"]);
   expect([shown.code, shown.stderr]).toEqual([0, ""]);
   expectShowable(shown.stdout, 80);
   expect(shown.stdout).toContain(`${devices.length} devices: ${devices.length} active`);

@@ -1,5 +1,6 @@
 /** Requests and answers of the HTTP API, version 1: the schemas that check, and of which openapi.json is made. */
 import { z } from "@hono/zod-openapi";
+import { mostRecent } from "../app/inspection.ts";
 import { deviceStatuses } from "../config/state-device.ts";
 
 const iso = z.iso.datetime().describe("UTC, RFC 3339");
@@ -91,8 +92,58 @@ export const deviceDetail = device
 
 export const deviceList = z.object({ total: z.int(), devices: z.array(device) }).openapi("DeviceList");
 
+export const recentEntry = timelineEntry
+  .extend({ mac_address: macText, hostname: z.string().nullable() })
+  .openapi("RecentEntry");
+
+export const recentList = z
+  .object({ total: z.int(), entries: z.array(recentEntry).describe("Oldest first") })
+  .openapi("RecentList");
+
+export const limitQuery = z.object({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(mostRecent)
+    .default(100)
+    .openapi({ param: { name: "limit", in: "query" } }),
+});
+
+export const eventsQuery = z.object({
+  timeline: z
+    .enum(["true", "false"])
+    .default("false")
+    .openapi({ param: { name: "timeline", in: "query" } }),
+});
+
+export const plan = z
+  .object({
+    checked_at: iso,
+    busy: z.boolean().describe("The gateway was changing the kernel meanwhile: some may be done already"),
+    total: z.int().describe("All actions, also those that are not listed"),
+    counts: z.array(
+      z.object({ verb: z.enum(["add", "change", "remove"]), kind: z.string(), count: z.int() }),
+    ),
+    actions: z
+      .array(
+        z.object({
+          verb: z.enum(["add", "change", "remove"]),
+          kind: z.string(),
+          subject: z.string(),
+          commands: z.array(z.string()),
+        }),
+      )
+      .describe("In the order in which they would be carried out"),
+  })
+  .openapi("Plan");
+
 const port = z
-  .object({ interface: z.string(), state: z.enum(["up", "no carrier", "down", "missing"]) })
+  .object({
+    interface: z.string(),
+    state: z.enum(["up", "no carrier", "down", "missing"]),
+    addresses: z.array(z.string()).describe("IPv4, with prefix lengths"),
+  })
   .openapi("Port");
 
 const stats = z
@@ -137,7 +188,9 @@ export const status = z
     eth0_up: z.boolean().describe("The WAN port, whatever its name"),
     eth1_up: z.boolean().describe("The LAN port, whatever its name"),
     lan: port,
-    wan: port,
+    wan: port.extend({ own_mac: z.enum(["silent", "use"]) }),
+    pid: z.int(),
+    started_at: iso,
     network: z.object({
       ipv4: z.object({ offer, routers: z.array(z.string()), servers: z.array(z.string()) }),
       ipv6: z.object({
@@ -224,4 +277,6 @@ export type DeviceJson = z.infer<typeof device>;
 export type HealthJson = z.infer<typeof health>;
 export type StatusJson = z.infer<typeof status>;
 export type ForwardJson = z.infer<typeof forward>;
+export type RecentEntryJson = z.infer<typeof recentEntry>;
+export type PlanJson = z.infer<typeof plan>;
 export type DeviceDetailJson = z.infer<typeof deviceDetail>;

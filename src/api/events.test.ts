@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import type { Inspection } from "../app/inspection.ts";
 import { type Mac, macFromBytes } from "../base/mac.ts";
-import { millis, seconds } from "../base/time.ts";
+import { millis, seconds, wallTime } from "../base/time.ts";
 import { blankDevice, type StoredDevice } from "../config/state-device.ts";
 import { Events, mostListeners, mostOfOne } from "./events.ts";
 
@@ -12,12 +12,17 @@ class Scene {
   readonly clock = new FakeClock();
   readonly stored = new Map<Mac, StoredDevice>();
   troubles: string[] = [];
+  happens: Parameters<Inspection["onEvent"]>[0] = () => {};
   #listener: (mac: Mac) => void = () => {};
   readonly events = new Events({
     clock: this.clock,
     listen: (listener: (mac: Mac) => void) => {
       this.#listener = listener;
     },
+    onEvent: (listener: Parameters<Inspection["onEvent"]>[0]) => {
+      this.happens = listener;
+    },
+    hostname: (mac: Mac) => this.stored.get(mac)?.hostname ?? null,
     devices: () => [...this.stored.values()],
     device: (mac: Mac) => this.stored.get(mac),
     ports: { lan: { interface: "eth1", state: "up" }, wan: { interface: "eth0", state: "up" } },
@@ -114,4 +119,25 @@ test("so many of one address, so many in all, and the Unix socket always", async
   expect([open("192.168.1.99"), open("")]).toEqual([false, true]);
   scene.events.stop();
   expect([scene.events.listeners, open(""), scene.clock.pending]).toEqual([0, false, 0]);
+});
+
+test("who asks for it hears what happens to the devices too, and nobody else", async () => {
+  scene = new Scene();
+  scene.put(1, { hostname: "camera" });
+  const told = async (timeline: boolean): Promise<string[]> => {
+    const reader = scene.events.open("", timeline)?.getReader();
+    scene.happens(macOf(1), { at: wallTime(0), kind: "obtained", family: "ipv4", detail: "x", count: 1 });
+    await scene.clock.advance(millis(250));
+    scene.put(1, { hostname: `camera ${timeline}` });
+    await scene.clock.advance(millis(250));
+    const texts: string[] = [];
+    while (!texts.at(-1)?.startsWith("event: device\n"))
+      texts.push(new TextDecoder().decode((await reader?.read())?.value));
+    await reader?.cancel();
+    return texts;
+  };
+  expect((await told(true))[1]).toBe(
+    `event: timeline\ndata: ${JSON.stringify({ at: "1970-01-01T00:00:00.000Z", kind: "obtained", family: "ipv4", detail: "x", count: 1, mac_address: "00:00:5e:00:00:01", hostname: "camera" })}\n\n`,
+  );
+  expect((await told(false)).filter((text) => text.includes("timeline"))).toEqual([]);
 });

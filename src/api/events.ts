@@ -1,10 +1,11 @@
 /** Server-sent events: what changed, gathered over a moment, to a bounded number of listeners. */
+import type { DeviceEntry } from "../app/devices/timeline.ts";
 import type { Inspection } from "../app/inspection.ts";
 import type { Mac } from "../base/mac.ts";
 import { millis, seconds } from "../base/time.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import type { Cancel } from "../ports/clock.ts";
-import { deviceJson, problemsOf } from "./views.ts";
+import { deviceJson, problemsOf, recentJson } from "./views.ts";
 
 /** So many listen at once, and so many from one address. */
 export const mostListeners = 50;
@@ -19,12 +20,22 @@ const beat = seconds(15);
 /** A listener that reads too slowly is dropped when so many bytes wait for it. */
 const mostWaiting = 1024 * 1024;
 
+/** Things that happened, between two tellings; of more the oldest are left out. */
+const mostHappened = 1000;
+
 type Listener = ReadableStreamDefaultController<Uint8Array>;
+
+interface Hearing {
+  /** The address that it listens from. */
+  readonly from: string;
+  /** It hears of each thing that happens, too. */
+  readonly timeline: boolean;
+}
 
 export class Events {
   readonly #inspection: Inspection;
-  /** Each with the address that it listens from. */
-  readonly #listeners = new Map<Listener, string>();
+  readonly #listeners = new Map<Listener, Hearing>();
+  readonly #happened: DeviceEntry[] = [];
   readonly #changed = new Set<Mac>();
   /** What was told last of each device, without when it was seen. */
   readonly #told = new Map<Mac, string>();
@@ -39,11 +50,14 @@ export class Events {
     inspection.listen((mac) => {
       if (this.#listeners.size > 0) this.#mark(mac);
     });
+    inspection.onEvent((mac, entry) => {
+      if ([...this.#listeners.values()].some(({ timeline }) => timeline)) this.#note({ mac, entry });
+    });
   }
 
   /** The stream of one listener; undefined: there are too many. @param from its address; empty: the Unix socket, which has no share */
-  open(from: string): ReadableStream<Uint8Array> | undefined {
-    const same = [...this.#listeners.values()].filter((address) => address === from).length;
+  open(from: string, timeline = false): ReadableStream<Uint8Array> | undefined {
+    const same = [...this.#listeners.values()].filter((one) => one.from === from).length;
     const full = this.#listeners.size >= mostListeners || same >= mostOfOne;
     if (this.#stopped || (full && from !== "")) return undefined;
     let listener: Listener | undefined;
@@ -51,7 +65,7 @@ export class Events {
       {
         start: (controller) => {
           listener = controller;
-          this.#add(controller, from);
+          this.#add(controller, { from, timeline });
         },
         cancel: () => {
           if (listener) this.#drop(listener);
@@ -72,12 +86,12 @@ export class Events {
     this.#rest();
   }
 
-  #add(listener: Listener, from: string): void {
+  #add(listener: Listener, hearing: Hearing): void {
     // Those who listen already are told first: what this one is told they would miss.
     this.#tellProblems();
     if (this.#listeners.size === 0)
       for (const d of this.#inspection.devices()) this.#told.set(d.mac_address, essence(d));
-    this.#listeners.set(listener, from);
+    this.#listeners.set(listener, hearing);
     this.#write(listener, this.#bytes("hello", { problems: problemsOf(this.#inspection) }));
     this.#beat ??= this.#inspection.clock.after(beat, () => this.#keepAlive());
   }
@@ -95,6 +109,13 @@ export class Events {
     this.#beat = undefined;
     this.#changed.clear();
     this.#told.clear();
+    this.#happened.length = 0;
+  }
+
+  #note(happened: DeviceEntry): void {
+    if (this.#happened.length >= mostHappened) this.#happened.shift();
+    this.#happened.push(happened);
+    this.#flush ??= this.#inspection.clock.after(gather, () => this.#tellChanges());
   }
 
   #mark(mac: Mac): void {
@@ -104,6 +125,7 @@ export class Events {
 
   #tellChanges(): void {
     this.#flush = undefined;
+    for (const one of this.#happened.splice(0)) this.#tellTimeline(one);
     const some = [...this.#changed].slice(0, portion);
     for (const mac of some) {
       this.#changed.delete(mac);
@@ -124,6 +146,11 @@ export class Events {
     if (text === this.#told.get(mac)) return;
     this.#told.set(mac, text);
     this.#tell("device", deviceJson(stored));
+  }
+
+  #tellTimeline(happened: DeviceEntry): void {
+    const bytes = this.#bytes("timeline", recentJson(this.#inspection, happened));
+    for (const [listener, { timeline }] of [...this.#listeners]) if (timeline) this.#write(listener, bytes);
   }
 
   #tellProblems(): void {

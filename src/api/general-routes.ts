@@ -2,12 +2,23 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { formatWall } from "../base/time.ts";
 import type { Api, ApiParts } from "./api.ts";
-import { cleared, confirmation, exported, health, index, status } from "./contract.ts";
+import {
+  cleared,
+  confirmation,
+  eventsQuery,
+  exported,
+  health,
+  index,
+  limitQuery,
+  plan,
+  recentList,
+  status,
+} from "./contract.ts";
 import type { Events } from "./events.ts";
 import { addressOf } from "./guards.ts";
 import type { Metrics } from "./metrics.ts";
 import { body, change, errors, json } from "./routes.ts";
-import { devicesByMac, healthJson, statusJson } from "./views.ts";
+import { devicesByMac, healthJson, planJson, recentJson, statusJson } from "./views.ts";
 
 const endpoints = {
   "GET /health": "whether the gateway is well",
@@ -20,6 +31,8 @@ const endpoints = {
   "POST /port-forwards": "add one",
   "DELETE /port-forwards": "remove one: ?protocol=tcp&port=8081",
   "GET /events": "changes as they happen (server-sent events)",
+  "GET /timeline": "what happened last to all devices; ?limit= so many",
+  "GET /plan": "what the gateway would change in the kernel now",
   "GET /metrics": "for Prometheus",
   "GET /openapi.json": "this API, described",
   "POST /admin/export": "all devices, for registering their MACs",
@@ -45,14 +58,26 @@ const routes = {
   events: createRoute({
     method: "get",
     path: "/events",
+    request: { query: eventsQuery },
     responses: {
       200: {
         description:
-          "Events `hello`, `device` (a Device), `device-removed` and `problems`; a comment every 15 s",
+          "Events `hello`, `device` (a Device), `device-removed` and `problems`, with ?timeline=true also `timeline` (a RecentEntry); a comment every 15 s",
         content: { "text/event-stream": { schema: { type: "string" } } },
       },
       ...errors(503),
     },
+  }),
+  timeline: createRoute({
+    method: "get",
+    path: "/timeline",
+    request: { query: limitQuery },
+    responses: { 200: json(recentList, "The last of all devices"), ...errors(400) },
+  }),
+  plan: createRoute({
+    method: "get",
+    path: "/plan",
+    responses: { 200: json(plan, "What would be done; nothing is"), ...errors(503) },
   }),
   metrics: createRoute({
     method: "get",
@@ -85,15 +110,22 @@ export function addGeneral(
 ): void {
   app.openapi(routes.index, (c) => c.json({ name: "ipv4-ipv6-gateway", version, endpoints }, 200));
   app.openapi(routes.health, (c) => c.json(healthJson(inspection, version, vitals()), 200));
-  app.openapi(routes.status, (c) => c.json(statusJson(inspection, version), 200));
+  app.openapi(routes.status, (c) => c.json(statusJson(inspection, version, vitals()), 200));
   app.openapi(routes.events, (c) => {
     const headers = { "Content-Type": "text/event-stream", "Cache-Control": "no-store" };
     // Of an answer without a body nobody would ever end the stream.
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
-    const stream = events.open(addressOf(c));
+    const stream = events.open(addressOf(c), c.req.valid("query").timeline === "true");
     if (!stream) return c.json({ error: "too many listen to events already" }, 503);
     return c.body(stream, 200, headers);
   });
+  app.openapi(routes.timeline, (c) => {
+    const entries = inspection.recent(c.req.valid("query").limit).map((one) => recentJson(inspection, one));
+    return c.json({ total: entries.length, entries }, 200);
+  });
+  app.openapi(routes.plan, async (c) =>
+    c.json(planJson(await inspection.prospect(), inspection.clock.wall()), 200),
+  );
   app.openapi(routes.metrics, async (c) =>
     c.text(await metrics.render(), 200, { "Content-Type": metrics.contentType }),
   );

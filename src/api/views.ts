@@ -1,17 +1,29 @@
 /** What the gateway knows, in the shapes of the contract. */
+import type { DeviceEntry } from "../app/devices/timeline.ts";
 import type { Inspection } from "../app/inspection.ts";
+import type { Prospect } from "../app/reconcile/reconciler.ts";
 import type { Mac } from "../base/mac.ts";
 import { between, formatWall, toSeconds, type WallTime } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
 import { encodeDevice, encodeSummary, type StoredDevice } from "../config/state-device.ts";
 import { networkJson } from "../config/state-network.ts";
+import { describeAction } from "../plan/describe.ts";
 import { identityName } from "../plan/marks.ts";
-import type { DeviceDetailJson, DeviceJson, ForwardJson, HealthJson, StatusJson } from "./contract.ts";
+import type {
+  DeviceDetailJson,
+  DeviceJson,
+  ForwardJson,
+  HealthJson,
+  PlanJson,
+  RecentEntryJson,
+  StatusJson,
+} from "./contract.ts";
 
 /** Of the process that serves. */
 export interface Vitals {
   readonly memoryMegabytes: number;
   readonly threads: number;
+  readonly pid: number;
 }
 
 /** Of one interface, as the kernel counts. */
@@ -97,7 +109,7 @@ export function healthJson(inspection: Inspection, version: string, vitals: Vita
   };
 }
 
-export function statusJson(inspection: Inspection, version: string): StatusJson {
+export function statusJson(inspection: Inspection, version: string, vitals: Vitals): StatusJson {
   const devices = inspection.devices();
   const { lan, wan } = inspection.ports;
   return {
@@ -108,11 +120,43 @@ export function statusJson(inspection: Inspection, version: string): StatusJson 
     active_devices: statsOf(devices).active,
     eth0_up: wan.state === "up",
     eth1_up: lan.state === "up",
-    lan,
-    wan,
+    lan: { ...lan, addresses: [...inspection.addresses(lan.interface)] },
+    wan: {
+      ...wan,
+      addresses: [...inspection.addresses(wan.interface)],
+      own_mac: inspection.config.wan.own_mac,
+    },
+    pid: vitals.pid,
+    started_at: formatWall(inspection.startedAtWall),
     network: networkJson(inspection.network) as StatusJson["network"],
     problems: problemsOf(inspection),
     timestamp: formatWall(inspection.clock.wall()),
+  };
+}
+
+export const recentJson = (inspection: Inspection, { mac, entry }: DeviceEntry): RecentEntryJson => ({
+  ...entry,
+  at: formatWall(entry.at),
+  mac_address: mac,
+  hostname: inspection.hostname(mac),
+});
+
+/** So many actions are listed at most. */
+const mostActions = 2000;
+
+export function planJson({ actions, busy }: Prospect, at: WallTime): PlanJson {
+  const described = actions.map(describeAction);
+  const counts = new Map<string, PlanJson["counts"][number]>();
+  for (const { verb, kind } of described) {
+    const known = counts.get(`${verb} ${kind}`) ?? { verb, kind, count: 0 };
+    counts.set(`${verb} ${kind}`, { ...known, count: known.count + 1 });
+  }
+  return {
+    checked_at: formatWall(at),
+    busy,
+    total: described.length,
+    counts: [...counts.values()],
+    actions: described.slice(0, mostActions).map((a) => ({ ...a, commands: [...a.commands] })),
   };
 }
 

@@ -187,6 +187,7 @@ export class Gateway {
         this.#wan.ipv6.retry(mac);
       },
       forget: (mac) => this.#forget(mac),
+      prospect: () => this.#kernelSide.reconciler.prospect(),
     });
     this.#onboarding = new Onboarding({
       registry,

@@ -1,19 +1,29 @@
 /** What the running gateway shows of itself, and what people may ask of it; the API is made of this. */
 import type { Mac } from "../base/mac.ts";
-import { between, type Duration, type Instant, millis } from "../base/time.ts";
+import {
+  between,
+  type Duration,
+  type Instant,
+  instant,
+  millis,
+  plus,
+  scale,
+  type WallTime,
+} from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import type { Observed } from "../plan/observe.ts";
+import { portAddresses } from "../plan/port-addresses.ts";
 import { type PortState, portState } from "../plan/port-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Device } from "./devices/device.ts";
 import type { Registry } from "./devices/registry.ts";
 import { statusOf } from "./devices/status.ts";
-import type { Timeline, TimelineEntry } from "./devices/timeline.ts";
+import type { DeviceEntry, Timeline, TimelineEntry } from "./devices/timeline.ts";
 import type { NetworkView } from "./network/view.ts";
-import type { Pass } from "./reconcile/reconciler.ts";
+import type { Pass, Prospect } from "./reconcile/reconciler.ts";
 import { storeDevice } from "./state/stored-device.ts";
 
 export interface InspectionParts {
@@ -32,6 +42,8 @@ export interface InspectionParts {
   readonly waits: (mac: Mac) => boolean;
   /** Asks the servers anew. */
   readonly retry: (device: Device) => void;
+  /** What the next whole pass would do. */
+  readonly prospect: () => Promise<Prospect>;
   /** Gives its leases back and removes all of it. */
   readonly forget: (mac: Mac) => void;
 }
@@ -52,16 +64,22 @@ export interface PortView {
 }
 
 const moment = millis(300);
+export const mostRecent = 1000;
 
 export class Inspection {
   readonly #parts: InspectionParts;
   readonly startedAt: Instant;
+  readonly startedAtWall: WallTime;
   #shown: { readonly at: Instant; readonly devices: readonly StoredDevice[] } | undefined;
+  #prospect: Promise<Prospect> | undefined;
+  #restUntil: Instant = instant(0);
+  #recent: { readonly at: Instant; readonly entries: readonly DeviceEntry[] } | undefined;
   readonly #passListeners: ((pass: PassReport) => void)[] = [];
 
   constructor(parts: InspectionParts) {
     this.#parts = parts;
     this.startedAt = parts.clock.now();
+    this.startedAtWall = parts.clock.wall();
     parts.registry.listen((now, was) => {
       if (!now || !was) this.#shown = undefined;
     });
@@ -95,6 +113,34 @@ export class Inspection {
     return { lan: view(lan.interface), wan: view(wan.interface) };
   }
 
+  /** With their lengths. */
+  addresses(ifname: string): readonly string[] {
+    return portAddresses(this.#parts.observed(), ifname);
+  }
+
+  /**
+   * What the reconciler would do now. Reading the whole kernel takes a while: whoever asks meanwhile gets the same answer, and the next reading waits three times as
+   * long, so that nobody keeps the gateway from its work by asking.
+   */
+  prospect(): Promise<Prospect> {
+    this.#prospect ??= this.#foresee().finally(() => {
+      this.#prospect = undefined;
+    });
+    return this.#prospect;
+  }
+
+  async #foresee(): Promise<Prospect> {
+    const { clock, prospect } = this.#parts;
+    const pause = between(clock.now(), this.#restUntil);
+    if (pause > 0) await clock.sleep(pause);
+    const began = clock.now();
+    try {
+      return await prospect();
+    } finally {
+      this.#restUntil = plus(clock.now(), scale(between(began, clock.now()), 3));
+    }
+  }
+
   /** Those in force. */
   get forwards(): readonly ManualForward[] {
     return this.#parts.forwards();
@@ -115,6 +161,10 @@ export class Inspection {
     return device && this.#show(device);
   }
 
+  hostname(mac: Mac): string | null {
+    return this.#parts.registry.get(mac)?.hostname ?? null;
+  }
+
   /** Who has this address on the LAN. */
   holder(ip: ManualForward["address"]): Mac | undefined {
     return this.#parts.registry.holder(ip);
@@ -123,6 +173,14 @@ export class Inspection {
   /** Oldest first. */
   timeline(mac: Mac): readonly TimelineEntry[] {
     return this.#parts.timeline.of(mac);
+  }
+
+  /** What happened last to all devices, at most `mostRecent`, oldest first; as it was at most a moment ago. */
+  recent(limit: number): readonly DeviceEntry[] {
+    const now = this.#parts.clock.now();
+    if (!this.#recent || between(this.#recent.at, now) > moment)
+      this.#recent = { at: now, entries: this.#parts.timeline.recent(mostRecent) };
+    return this.#recent.entries.slice(-limit);
   }
 
   knows(mac: Mac): boolean {

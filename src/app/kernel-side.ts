@@ -7,7 +7,7 @@ import { instant, plus, seconds } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
 import type { DevicePlan, Surroundings } from "../plan/desired.ts";
 import type { Address6Fact } from "../plan/desired6.ts";
-import { proxyDevices } from "../plan/forwards.ts";
+import { proxyDevices, type ReachableDevice } from "../plan/forwards.ts";
 import { addressesOf } from "../plan/identity6.ts";
 import { identityMac, identityName } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
@@ -49,7 +49,10 @@ export interface KernelSideParts {
   readonly confirmation6: (mac: Mac) => Confirmation;
   /** The kernel found another station with an address of the identity. */
   readonly duplicate: (mac: Mac, ip: Ip6) => void;
-  readonly forwards: Pick<Forwards, "plan" | "planOne" | "elements" | "commonElements" | "proxyDesired">;
+  readonly forwards: Pick<
+    Forwards,
+    "plan" | "planOne" | "reachable" | "elements" | "commonElements" | "proxyDesired"
+  >;
   /** What the IPv6 proxy is to do, at each whole pass, */
   readonly onProxy: (desired: ProxyDesired) => void;
   /** and at each pass for a few devices. */
@@ -83,6 +86,7 @@ export class KernelSide {
       log,
       ruleset,
       desire: (observed) => this.#desire(observed),
+      foresee: (observed) => this.#foresee(observed),
       desireSome: (macs, world) => this.#desireSome(macs, world),
       onPass: (pass) => this.#passed(pass),
     });
@@ -138,21 +142,52 @@ export class KernelSide {
 
   #desire(observed: Observed): ResourceMap {
     this.#observed = observed;
-    const { config, registry, forwards, onProxy } = this.#parts;
-    const devices = registry.all().filter(hasIdentity);
-    const plans = devices.map((device) => this.#planOf(device, observed));
-    const own = config.wan.own_mac === "use" ? ownAddresses(observed, config.wan.interface) : noAddresses;
-    const reachable = forwards.plan(
-      plans.map(({ addressed }) => addressed),
-      own,
-    );
+    const { forwards, onProxy } = this.#parts;
+    const { plans, addressed, own } = this.#devices(observed);
+    const reachable = forwards.plan(addressed, own);
     onProxy(forwards.proxyDesired(reachable));
+    return this.#whole(observed, plans, reachable, this.#blueprint, this.#lending);
+  }
+
+  /** On paper of its own: what is known of the last pass must stay. */
+  #foresee(observed: Observed): ResourceMap {
+    const { ruleset, config, registry, network6, forwards } = this.#parts;
+    const { plans, addressed, own } = this.#devices(observed);
+    const blueprint = new Blueprint({ ...ruleset, lan: config.lan.address });
+    const lending = new Lending(registry, network6);
+    lending.ipv4 = this.#lending.ipv4;
+    lending.ipv6 = this.#lending.ipv6;
+    return this.#whole(observed, plans, forwards.reachable(addressed, own), blueprint, lending);
+  }
+
+  #devices(observed: Observed) {
+    const { config, registry } = this.#parts;
+    const planned = registry
+      .all()
+      .filter(hasIdentity)
+      .map((device) => this.#planOf(device, observed));
+    const own = config.wan.own_mac === "use" ? ownAddresses(observed, config.wan.interface) : noAddresses;
+    return {
+      plans: planned.map(({ plan }) => plan),
+      addressed: planned.map(({ addressed }) => addressed),
+      own,
+    };
+  }
+
+  #whole(
+    observed: Observed,
+    plans: readonly DevicePlan[],
+    reachable: readonly ReachableDevice[],
+    blueprint: Blueprint,
+    lending: Lending,
+  ): ResourceMap {
+    const { forwards } = this.#parts;
     const inbound = new Map(reachable.map((one) => [one.mac, forwards.elements(one)]));
-    const parts = plans.map(({ plan }): DevicePart => ({ plan, inbound: inbound.get(plan.mac) ?? [] }));
-    this.#lending.choose();
-    const lenders = this.#lenders(observed);
+    const parts = plans.map((plan): DevicePart => ({ plan, inbound: inbound.get(plan.mac) ?? [] }));
+    lending.choose();
+    const lenders = this.#lenders(observed, lending);
     const common = forwards.commonElements();
-    const desired = this.#blueprint.whole(parts, lenders, this.#around(observed, lenders), common);
+    const desired = blueprint.whole(parts, lenders, this.#around(observed, lenders), common);
     this.#keepFound(observed.resources, desired);
     return desired;
   }
@@ -195,14 +230,14 @@ export class KernelSide {
   }
 
   /** Whose identities the gateway's own traffic uses: where the WAN port is a host of its own, nobody's. */
-  #lenders(observed: Observed): Lenders {
+  #lenders(observed: Observed, lending: Lending = this.#lending): Lenders {
     const { config, registry } = this.#parts;
     if (config.wan.own_mac !== "silent") return {};
     const planOf = (mac: Mac | undefined): DevicePlan | undefined => {
       const device = mac && registry.get(mac);
       return device && this.#planOf(device, observed).plan;
     };
-    return { lender: planOf(this.#lending.ipv4), lender6: planOf(this.#lending.ipv6) };
+    return { lender: planOf(lending.ipv4), lender6: planOf(lending.ipv6) };
   }
 
   #around(observed: Observed, { lender, lender6 }: Lenders): Surroundings {

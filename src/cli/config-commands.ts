@@ -6,12 +6,7 @@ import { configError } from "../config/problems.ts";
 import { showTyped } from "../config/quote.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 import { renderConfig } from "../config/show.ts";
-
-/** Which file to read, and whether the user named it or it is the default place. */
-export interface ConfigPlace {
-  readonly path: string;
-  readonly named: boolean;
-}
+import type { ConfigPlace, Output } from "./config-place.ts";
 
 /** The file's text, or undefined when there is none; other troubles reject. */
 export type ReadText = (path: string) => Promise<string | undefined>;
@@ -21,10 +16,6 @@ export interface LoadedConfig {
   /** One sentence when the defaults stand in for a file that is not there. */
   readonly note: string | undefined;
 }
-
-/** Where the configuration is when nobody names a file. */
-export const defaultConfigPath = (exists: (path: string) => boolean): string =>
-  exists("/etc/openwrt_release") ? "/etc/config/ipv4-ipv6-gateway" : "/etc/ipv4-ipv6-gateway/gateway.toml";
 
 /**
  * Reads and validates. A missing file at the default place means the defaults.
@@ -48,12 +39,6 @@ export async function loadConfig({ path, named }: ConfigPlace, read: ReadText): 
   const outcome = parseConfig(text, path);
   if (!outcome.ok) throw configError(showTyped(path), outcome.problems);
   return { config: outcome.config, note: undefined };
-}
-
-/** Standard output and standard error, as functions that write text as it is. */
-export interface Output {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
 }
 
 export async function configCheck(place: ConfigPlace, read: ReadText, { out, err }: Output): Promise<0> {

@@ -6,6 +6,7 @@ import { parseStateFile } from "../config/state-file.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import { identityName, nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
+import { portAddresses } from "../plan/port-addresses.ts";
 import { portState } from "../plan/port-state.ts";
 import { type DeviceRow, deviceRow, type PortStatus, type ProxyCount, type StatusView } from "./direct.ts";
 
@@ -139,13 +140,6 @@ function portProblem({ interface: name, state }: PortStatus, so: string): string
 }
 
 function portStatus(ifname: string, observed: Observed | undefined): PortStatus {
-  const own = observed?.resources.flatMap((r) =>
-    r.kind === "address" && r.ifname === ifname ? [`${r.ip}/${r.length}`] : [],
-  );
-  const foreign = [...(observed?.foreignAddresses ?? [])].flatMap((text) => {
-    const [name, address = ""] = text.split(" ");
-    return name === ifname ? [address] : [];
-  });
   const state = portState(observed?.ports.get(ifname));
-  return { interface: ifname, state, addresses: [...(own ?? []), ...foreign] };
+  return { interface: ifname, state, addresses: portAddresses(observed, ifname) };
 }

@@ -46,7 +46,7 @@ const columns: readonly Column[] = [
   { title: "SEEN" },
 ];
 
-const statusStyles: Readonly<Record<DeviceStatus, Style>> = {
+export const statusStyles: Readonly<Record<DeviceStatus, Style>> = {
   active: "green",
   pending: "yellow",
   discovering: "yellow",
@@ -158,12 +158,17 @@ export interface StatusView {
   readonly problems: readonly string[];
 }
 
+type OnlyDirect = "stateFile" | "stateWrittenAt" | "proxies" | "kernel";
+
+/** What of it is to be shown: the daemon does not tell all of it. */
+export type ShownStatus = Omit<StatusView, OnlyDirect> & Partial<Pick<StatusView, OnlyDirect>>;
+
 function ago(then: WallTime | null, now: WallTime): string {
   const span = then === null ? undefined : sinceWall(then, now);
   return span === undefined ? "" : `${longSpan(span)} ago`;
 }
 
-function daemonText({ daemon }: StatusView, now: WallTime): string {
+function daemonText({ daemon }: ShownStatus, now: WallTime): string {
   if (daemon === undefined) return "not running";
   const started = ago(daemon.since, now);
   return `running, pid ${daemon.pid}${started === "" ? "" : `, started ${started}`}`;
@@ -172,7 +177,7 @@ function daemonText({ daemon }: StatusView, now: WallTime): string {
 const portText = ({ interface: name, state, addresses }: PortStatus, none: string): string =>
   `${name}, ${state}, ${addresses.length === 0 ? none : addresses.join(", ")}`;
 
-function stateText({ stateFile, stateWrittenAt }: StatusView, now: WallTime): string {
+function stateText(stateFile: string, stateWrittenAt: WallTime | null, now: WallTime): string {
   if (stateWrittenAt === null) return `${stateFile}, not there yet`;
   const written = ago(stateWrittenAt, now);
   return written === "" ? stateFile : `${stateFile}, written ${written}`;
@@ -180,21 +185,21 @@ function stateText({ stateFile, stateWrittenAt }: StatusView, now: WallTime): st
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
-const kernelText = ({ kernel }: StatusView): string =>
+const kernelText = (kernel: StatusView["kernel"]): string =>
   [
     plural(kernel.identities, "identity", "identities"),
     plural(kernel.rules, "routing rule", "routing rules"),
     kernel.nftTable ? "nftables table in place" : "no nftables table",
   ].join(", ");
 
-const proxyText = ({ proxies }: StatusView): string =>
+const proxyText = (proxies: StatusView["proxies"]): string =>
   proxies.length === 0
     ? "none runs"
     : proxies
         .map(({ program, processes }) => `${program}, ${plural(processes, "process", "processes")}`)
         .join("; ");
 
-export function renderStatus(view: StatusView, options: RenderOptions): string {
+export function renderStatus(view: ShownStatus, options: RenderOptions): string {
   const { now, color, width } = options;
   const silent = view.wan.ownMac === "silent" ? "own MAC silent" : "no address";
   const alarm = (bad: boolean): Style | undefined => (bad ? "red" : undefined);
@@ -208,10 +213,12 @@ export function renderStatus(view: StatusView, options: RenderOptions): string {
     fact("WAN", portText(view.wan, silent), alarm(view.wan.state !== "up")),
     fact("network", view.network ? describeNetwork(view.network) : "not known yet"),
     fact("devices", view.devices.length === 0 ? "none" : countLine(view.devices)),
-    fact("proxy", proxyText(view)),
-    fact("kernel", kernelText(view)),
+    view.proxies ? fact("proxy", proxyText(view.proxies)) : [],
+    view.kernel ? fact("kernel", kernelText(view.kernel)) : [],
     fact("config", view.configFile),
-    fact("state", stateText(view, now)),
+    view.stateFile === undefined
+      ? []
+      : fact("state", stateText(view.stateFile, view.stateWrittenAt ?? null, now)),
   ].flat();
   const title = styled(`IPv4-IPv6 gateway ${view.version}`, "bold", color);
   return `${[title, ...facts, ...problemLines(view.problems, options)].join("\n")}\n`;

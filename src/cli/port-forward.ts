@@ -10,7 +10,7 @@ import {
   parsePort,
 } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
-import type { Output } from "./config-commands.ts";
+import type { Output } from "./config-place.ts";
 import { renderTable } from "./table.ts";
 
 /** As typed. */

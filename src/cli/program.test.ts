@@ -15,11 +15,19 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
     };
   const commands: Commands = {
     run: note("run"),
-    statusDirect: note("status"),
-    devicesDirect: note("devices"),
+    status: note("status"),
+    devices: note("devices"),
+    device: note("device"),
+    retry: note("retry"),
+    forget: note("forget"),
+    events: note("events"),
+    export: note("export"),
+    plan: note("plan"),
+    schema: note("schema"),
+    macs: note("macs"),
     configCheck: note("check"),
     configShow: note("show"),
-    configSchema: note("schema"),
+    configSchema: note("config schema"),
     cleanup: note("cleanup"),
     forwardAdd: note("add"),
     forwardRemove: note("remove"),
@@ -40,6 +48,7 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
   return { code, calls, out, err };
 }
 
+const view = { json: false, direct: false, watch: false };
 const standard = { path: "/etc/g.toml", named: false };
 const named = { path: "x.toml", named: true };
 
@@ -57,14 +66,30 @@ test.each<[string, unknown[]]>([
   ["port-forward quick-device 192.168.1.9", ["quick", standard, "192.168.1.9"]],
   ["run --config x.toml", ["run", named]],
   ["--config x.toml run", ["run", named]],
-  ["status", ["status", standard, { json: false }]],
-  ["status --direct --json -c x.toml", ["status", named, { json: true }]],
-  ["devices", ["devices", standard, { json: false, status: undefined }]],
-  ["devices all", ["devices", standard, { json: false, status: undefined }]],
-  ["devices failed --json --direct", ["devices", standard, { json: true, status: "failed" }]],
+  ["status", ["status", standard, view]],
+  ["status --direct --json -c x.toml", ["status", named, { ...view, json: true, direct: true }]],
+  ["devices", ["devices", standard, { ...view, status: undefined }]],
+  ["devices all --watch", ["devices", standard, { ...view, watch: true, status: undefined }]],
+  [
+    "devices failed --json --direct",
+    ["devices", standard, { ...view, json: true, direct: true, status: "failed" }],
+  ],
+  ["device 00-00-5E-00-53-01 --json", ["device", standard, "00:00:5e:00:53:01", { json: true }]],
+  ["retry 00:00:5e:00:53:01", ["retry", standard, "00:00:5e:00:53:01"]],
+  ["forget 00:00:5e:00:53:01", ["forget", standard, "00:00:5e:00:53:01"]],
+  ["events", ["events", standard, { follow: false, json: false, lines: 100 }]],
+  ["events -f -n 0 --json", ["events", standard, { follow: true, json: true, lines: 0 }]],
+  ["export", ["export", standard, { format: "csv", direct: false, status: undefined }]],
+  [
+    "export --format json --status failed --direct",
+    ["export", standard, { format: "json", direct: true, status: "failed" }],
+  ],
+  ["plan --json", ["plan", standard, { json: true }]],
+  ["schema", ["schema", undefined]],
+  ["schema port-forward list", ["schema", "port-forward list"]],
   ["config check --config x.toml", ["check", named]],
   ["config show", ["show", standard]],
-  ["config schema", ["schema"]],
+  ["config schema", ["config schema"]],
   ["cleanup", ["cleanup", standard]],
 ])("gateway %s", async (line, call) => {
   expect(await run(line.split(" "))).toEqual({ code: 0, calls: [call], out: "", err: "" });
@@ -79,6 +104,11 @@ test.each([
   ["run --config", "error: option '-c, --config <file>' argument missing"],
   ["config", "Usage: gateway config"],
   ["config chek", "error: unknown command 'chek'"],
+  ["device camera", "A MAC is written as 00:00:5e:00:53:01."],
+  ["device", "error: missing required argument 'mac'"],
+  ["events -n 1001", "A number from 0 to 1000 is allowed."],
+  ["export --format xml", "Allowed choices are csv, json."],
+  ["completion fish", "Allowed choices are bash, zsh."],
 ])("wrong usage %j exits 2 and calls nothing", async (line, message) => {
   const result = await run(line === "" ? [] : line.split(" "));
   expect([result.code, result.calls, result.out]).toEqual([2, [], ""]);

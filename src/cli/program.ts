@@ -1,24 +1,18 @@
 /** The command line: what is allowed, help, and exit codes. What the commands do is handed in. */
-import { Argument, Command, CommanderError } from "commander";
+import { Command, CommanderError } from "commander";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import { cutMiddle, printable } from "../config/quote.ts";
-import { type DeviceStatus, deviceStatuses } from "../config/state-device.ts";
-import type { ConfigPlace, Output } from "./config-commands.ts";
+import { aliases } from "./aliases.ts";
+import { type Adding, type Done, type ExitCode, jsonOption } from "./commands/common.ts";
+import { addDeviceChanges, type DeviceChanges } from "./commands/device-changes.ts";
+import { addShell, type ShellCommands } from "./commands/shell.ts";
+import { addViews, type ViewCommands } from "./commands/views.ts";
+import type { ConfigPlace, Output } from "./config-place.ts";
+import { explain } from "./help.ts";
 import type { ForwardArguments } from "./port-forward.ts";
 
-/** 0 good, 1 failed, 2 wrong usage or configuration. */
-export type ExitCode = 0 | 1 | 2;
-
-/** How a command ended; a GatewayError it rejects with is told to the user. */
-type Done = Promise<ExitCode>;
-
-export interface Commands {
+export interface Commands extends ViewCommands, DeviceChanges, ShellCommands {
   run(config: ConfigPlace): Done;
-  statusDirect(config: ConfigPlace, options: { readonly json: boolean }): Done;
-  devicesDirect(
-    config: ConfigPlace,
-    options: { readonly json: boolean; readonly status: DeviceStatus | undefined },
-  ): Done;
   configCheck(config: ConfigPlace): Done;
   configShow(config: ConfigPlace): Done;
   configSchema(): Done;
@@ -41,6 +35,7 @@ Examples:
   gateway run --config ./gateway.toml  the same with another configuration
   gateway devices                      all devices with their addresses
   gateway devices failed               only those that failed, and why
+  gateway device 00:00:5e:00:53:01     one device, and what happened to it
   gateway status --json                for scripts
   gateway port-forward add 8081 192.168.1.100 80
                                        the device's page at port 8081 as well
@@ -51,22 +46,13 @@ Examples:
 Configuration: ${path}
 Exit codes: 0 good, 1 failed, 2 wrong usage or configuration`;
 
-/** The original's command names, each with what it stands for. */
-const aliases: Readonly<Record<string, readonly string[]>> = {
-  "gateway-status": ["status"],
-  "gateway-devices": ["devices"],
-  "gateway-status-direct": ["status", "--direct"],
-  "gateway-devices-direct": ["devices", "--direct"],
-  "gateway-port-forward": ["port-forward"],
-};
-
 /** What the name under which the program was started stands for; `invokedAs` is argv[1]. */
 export function aliasArguments(invokedAs: string): readonly string[] {
   const name = (invokedAs.split("/").at(-1) ?? "").replace(/\.js$/, "");
-  return Object.hasOwn(aliases, name) ? (aliases[name] ?? []) : [];
+  return aliases.get(name) ?? [];
 }
 
-interface Outcome {
+export interface Outcome {
   code: ExitCode;
 }
 
@@ -105,7 +91,17 @@ const longestLine = 1000;
 const complaint = (text: string): string =>
   `${cutMiddle(printable(text.trimEnd().replace(/\n(?=\(Did you mean [^\n]*\?\)$)/, " ")), 240)}\n`;
 
-function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome): Command {
+const longestTerm = 24;
+
+/** Its options and long lists of arguments stand in its own help. */
+function subcommandTerm(command: Command): string {
+  const whole = `${command.name()} ${command.createHelp().commandUsage(command).split(`${command.name()} `).at(-1)}`;
+  const words = whole.replace("[options] ", "").replace(" [options]", "");
+  return words.length <= longestTerm ? words : `${command.name()} ...`;
+}
+
+/** The command line; what runs notes how it ended in `outcome`. */
+export function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome): Command {
   const program = new Command("gateway")
     .description("Gives every IPv4-only device behind it its own MAC, lease and address on the network.")
     .version(around.version, "-V, --version", "print the version")
@@ -113,6 +109,7 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
     .option("-c, --config <file>", `configuration, TOML or UCI (default: ${around.defaultConfigPath})`)
     .helpCommand("help [command]", "print help for a command")
     .addHelpText("after", examples(around.defaultConfigPath))
+    .configureHelp({ showGlobalOptions: true, subcommandTerm })
     .showHelpAfterError("gateway --help shows what there is.")
     .configureOutput({
       writeOut: around.out,
@@ -131,61 +128,44 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
     outcome.code = await done;
   };
 
-  program
-    .command("run")
-    .description("the daemon, in the foreground")
-    .action(() => act(commands.run(place())));
-  addViews(program, commands, place, act);
-  addConfig(program, commands, place, act);
-  addForwards(program, commands, place, act);
-  program
-    .command("cleanup")
-    .description("remove all that the gateway owns in the kernel")
-    .action(() => act(commands.cleanup(place())));
+  const adding: Adding = { program, place, act };
+  explain(
+    program.command("run"),
+    "the daemon, in the foreground",
+    "Ends in good order with SIGTERM or Ctrl-C. Identities and leases stay in the kernel, so that a restart drops no connection.",
+    ["gateway run", "with the configuration at its usual place"],
+    ["gateway run --config ./gateway.toml", "with another one"],
+  ).action(() => act(commands.run(place())));
+  addViews(adding, commands);
+  addDeviceChanges(adding, commands);
+  addForwards(adding, commands);
+  addConfig(adding, commands);
+  explain(
+    program.command("cleanup"),
+    "remove all that the gateway owns in the kernel",
+    "Interfaces, rules, routes, tables and child processes; settings are put back. The daemon must not run.",
+    ["gateway cleanup", "for when the daemon is gone for good"],
+  ).action(() => act(commands.cleanup(place())));
+  addShell(adding, commands, around);
   return program;
 }
 
-type Place = () => ConfigPlace;
-type Act = (done: Done) => Promise<void>;
-
-const direct = ["--direct", "from the state file and the kernel, without the API"] as const;
-const json = ["--json", "print JSON"] as const;
-
-function addViews(program: Command, commands: Commands, place: Place, act: Act): void {
-  program
-    .command("status")
-    .description("how the gateway is")
-    .option(...direct)
-    .option(...json)
-    .action((options: { json?: true }) =>
-      act(commands.statusDirect(place(), { json: options.json === true })),
-    );
-  program
-    .command("devices")
-    .description("the devices and their addresses")
-    .addArgument(
-      new Argument("[status]", "only devices with this status").choices(["all", ...deviceStatuses]),
-    )
-    .option(...direct)
-    .option(...json)
-    .action((status: DeviceStatus | "all" | undefined, options: { json?: true }) =>
-      act(
-        commands.devicesDirect(place(), {
-          json: options.json === true,
-          status: status === "all" ? undefined : status,
-        }),
-      ),
-    );
-}
-
-function addForwards(program: Command, commands: Commands, place: Place, act: Act): void {
-  const forward = program
-    .command("port-forward")
-    .description("ports that lead to a device, besides the automatic ones");
+function addForwards({ program, place, act }: Adding, commands: Commands): void {
+  const forward = explain(
+    program.command("port-forward"),
+    "ports that lead to a device, besides the automatic ones",
+    "Kept over restarts; they hold whether or not the daemon runs.",
+    ["gateway port-forward list", "all of them"],
+    ["gateway port-forward add 8081 192.168.1.100 80", "the device's page at port 8081 as well"],
+  );
   for (const verb of ["add", "remove"] as const) {
-    forward
-      .command(verb)
-      .description(verb === "add" ? "lead a port to a port of a device" : "end that")
+    explain(
+      forward.command(verb),
+      verb === "add" ? "lead a port to a port of a device" : "take such a port away again",
+      "",
+      [`gateway port-forward ${verb} 8081 192.168.1.100 80`, "TCP"],
+      [`gateway port-forward ${verb} 5353 192.168.1.100 53 --udp`, "UDP"],
+    )
       .argument("<gateway-port>", "1 to 65535: of the gateway, and of the device's WAN addresses")
       .argument("<device-ip>", "the device's address on the LAN")
       .argument("<device-port>", "1 to 65535")
@@ -197,32 +177,45 @@ function addForwards(program: Command, commands: Commands, place: Place, act: Ac
         );
       });
   }
-  forward
-    .command("list")
-    .description("all of them")
-    .option(...json)
+  explain(
+    forward.command("list"),
+    "all of them",
+    "",
+    ["gateway port-forward list", "as a table"],
+    ["gateway port-forward list --json", "for scripts"],
+  )
+    .option(...jsonOption)
     .action((options: { json?: true }) =>
       act(commands.forwardList(place(), { json: options.json === true })),
     );
-  forward
-    .command("quick-device")
-    .description("8080 to 80, 2323 to 23, 8443 to 443, 2222 to 22 of one device")
+  explain(
+    forward.command("quick-device"),
+    "8080 to 80, 2323 to 23, 8443 to 443, 2222 to 22 of one device",
+    "",
+    ["gateway port-forward quick-device 192.168.1.100", "all four at once"],
+  )
     .argument("<device-ip>", "the device's address on the LAN")
     .action((address: string) => act(commands.forwardQuick(place(), address)));
 }
 
-function addConfig(program: Command, commands: Commands, place: Place, act: Act): void {
-  const config = program.command("config").description("check, show or describe the configuration");
-  config
-    .command("check")
-    .description("validate, and name every problem")
-    .action(() => act(commands.configCheck(place())));
-  config
-    .command("show")
-    .description("print the effective configuration with an explanation of each key")
-    .action(() => act(commands.configShow(place())));
-  config
-    .command("schema")
-    .description("print the JSON Schema")
-    .action(() => act(commands.configSchema()));
+function addConfig({ program, place, act }: Adding, commands: Commands): void {
+  const config = explain(
+    program.command("config"),
+    "check, show or describe the configuration",
+    "",
+    ["gateway config check", "is it good?"],
+    ["gateway config show", "every setting in force, explained"],
+  );
+  explain(config.command("check"), "validate, and name every problem", "", [
+    "gateway config check --config new.toml",
+    "before it is put in place",
+  ]).action(() => act(commands.configCheck(place())));
+  explain(config.command("show"), "print the effective configuration with an explanation of each key", "", [
+    "gateway config show >gateway.toml",
+    "a file to start from",
+  ]).action(() => act(commands.configShow(place())));
+  explain(config.command("schema"), "print the JSON Schema of the configuration", "", [
+    "gateway config schema >schema.json",
+    "for editors",
+  ]).action(() => act(commands.configSchema()));
 }

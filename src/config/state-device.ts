@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { formatCidr4 } from "../base/cidr4.ts";
 import type { Mac } from "../base/mac.ts";
 import { formatWall } from "../base/time.ts";
+import { type DeviceStatus, deviceStatuses } from "./device-status.ts";
 import {
   cidr4,
   encodeHex,
@@ -20,8 +21,7 @@ import {
   words,
 } from "./state-values.ts";
 
-export const deviceStatuses = ["pending", "discovering", "active", "inactive", "failed"] as const;
-export type DeviceStatus = (typeof deviceStatuses)[number];
+export { type DeviceStatus, deviceStatuses };
 
 const lease4Schema = z.object({
   address: host4,

@@ -41,6 +41,12 @@ function describeIpv6(ipv6: NetworkFacts["ipv6"]): string {
   return ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`;
 }
 
+/** From JSON; null when it is something else. */
+export function parseNetwork(json: unknown): NetworkFacts | null {
+  const parsed = z.safeDecode(networkSchema, json as z.input<typeof networkSchema>);
+  return parsed.success ? parsed.data : null;
+}
+
 /** The same as JSON. */
 export const networkJson = (facts: NetworkFacts): z.input<typeof networkSchema> =>
   z.encode(networkSchema, facts);

@@ -50,6 +50,7 @@ export class Bench {
     log: this.log,
     ruleset: wideGateway,
     desire: (observed) => this.desire(observed),
+    foresee: (observed) => this.desire(observed),
     desireSome: (macs, world) => (this.parts ? this.#some(macs, world) : undefined),
     onPass: (pass) => this.passes.push(pass),
   });

@@ -64,3 +64,15 @@ test("only the last fifty are kept, and nothing of a device that is forgotten", 
   timeline.event4(camera, { kind: "released", address: must(parseIp4("198.51.100.9")) });
   expect(told()).toEqual([]);
 });
+
+test("the last of all devices, in the order in which they happened", () => {
+  const { registry, timeline } = scene();
+  const printer = must(parseMac("00:00:5e:00:53:02"));
+  registry.put(device);
+  registry.put({ ...device, mac: printer });
+  for (const mac of [camera, printer, camera]) timeline.event4(mac, { kind: "failed", reason: "no answer" });
+  const told = (limit: number) =>
+    timeline.recent(limit).map(({ mac, entry }) => `${entry.at} ${mac === camera ? "camera" : "printer"}`);
+  expect(told(3)).toEqual(["1 printer", "3 printer", "4 camera"]);
+  expect(told(100)).toEqual(["0 camera", "1 printer", "3 printer", "4 camera"]);
+});

@@ -31,6 +31,11 @@ export interface TimelineEntry {
   readonly count: number;
 }
 
+export interface DeviceEntry {
+  readonly mac: Mac;
+  readonly entry: TimelineEntry;
+}
+
 /** The latest of a device; a device that fails for years stays small. */
 const most = 50;
 
@@ -47,6 +52,14 @@ export class Timeline {
   /** Oldest first. */
   of(mac: Mac): readonly TimelineEntry[] {
     return this.#entries.get(mac) ?? [];
+  }
+
+  /** The last of all devices, oldest first. */
+  recent(limit: number): readonly DeviceEntry[] {
+    const all = [...this.#entries].flatMap(([mac, entries]) =>
+      entries.slice(-limit).map((entry) => ({ mac, entry })),
+    );
+    return all.sort((a, b) => a.entry.at - b.entry.at).slice(-limit);
   }
 
   /** Called after each entry, also after one that only counts on. */

@@ -92,6 +92,11 @@ export class Forwards {
   /** Everybody who can be reached now. @param own the WAN port's own addresses: they stand for the primary device */
   plan(devices: readonly AddressedDevice[], own: OwnAddresses): ReachableDevice[] {
     this.#prober.follow(new Set(devices.flatMap(({ device }) => device.lanIp ?? [])));
+    return this.reachable(devices, own);
+  }
+
+  /** The same, without looking which of their ports are open. */
+  reachable(devices: readonly AddressedDevice[], own: OwnAddresses): ReachableDevice[] {
     const primary = this.#primary(devices.map(({ device }) => device));
     return devices.flatMap((d) => this.#reach(d, d.device.mac === primary ? own : noAddresses) ?? []);
   }

@@ -3,6 +3,7 @@ import { Bench, deviceNumber, wideGateway } from "../../../test/support/reconcil
 import { contains6 } from "../../base/cidr6.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import { millis, minutes, seconds } from "../../base/time.ts";
+import { describeAction } from "../../plan/describe.ts";
 import { planDesired } from "../../plan/desired.ts";
 import { ip6, network6, prefixes, slaacOf } from "../../plan/sample.fixture.ts";
 import { cleanup } from "./cleanup.ts";
@@ -361,6 +362,7 @@ test("ports changed places between two runs: what was the WAN port answers ARP a
     log,
     ruleset: swapped,
     desire,
+    foresee: desire,
     desireSome: () => undefined,
     onPass: () => {},
   });
@@ -374,6 +376,58 @@ test("ports changed places between two runs: what was the WAN port answers ARP a
   await second.stop();
   await cleanup(kernel);
   expect(setting("net/ipv4/conf/eth1/arp_ignore")).toBe("0");
+});
+
+test("what a pass would do is told in the words of the programs that do it, and nothing is done", async () => {
+  const bench = await started(2);
+  const { kernel, reconciler } = bench;
+  expect(await reconciler.prospect()).toEqual({ actions: [], busy: false });
+  kernel.foreign("address delete 198.18.0.1/16 dev gw001122330001");
+  kernel.foreign("rule delete pref 32701 type nop protocol 71");
+  bench.devices = devices(1);
+  const done = kernel.done.length;
+  const { actions } = await reconciler.prospect();
+  const told = actions.map(describeAction).filter(({ kind }) => kind !== "rule" && kind !== "element");
+  expect(told.map(({ verb, subject, commands }) => [verb, subject, ...commands])).toMatchInlineSnapshot(`
+    [
+      [
+        "add",
+        "address gw001122330001 198.18.0.1",
+        "ip address add 198.18.0.1/16 dev gw001122330001 noprefixroute",
+      ],
+      [
+        "add",
+        "route 1000011 198.18.0.0/16",
+        "ip route replace 198.18.0.0/16 dev gw001122330001 scope link src 198.18.0.1 table 1000011 protocol 71",
+      ],
+      [
+        "add",
+        "route 1000011 0.0.0.0/0",
+        "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 1000011 protocol 71",
+      ],
+      [
+        "add",
+        "route 999999 198.18.0.0/16",
+        "ip route replace 198.18.0.0/16 dev gw001122330001 scope link src 198.18.0.1 table 999999 protocol 71",
+      ],
+      [
+        "add",
+        "route 999999 0.0.0.0/0",
+        "ip route replace 0.0.0.0/0 via 192.0.2.1 dev gw001122330001 onlink src 198.18.0.1 table 999999 protocol 71",
+      ],
+      [
+        "remove",
+        "identity gw001122330002",
+        "ip link delete dev gw001122330002",
+      ],
+    ]
+  `);
+  expect(actions.map(describeAction).flatMap(({ commands }) => commands)).toContain(
+    "ip rule add pref 32701 type nop protocol 71",
+  );
+  expect(kernel.done.length).toBe(done);
+  await bench.pass();
+  expect(await reconciler.prospect()).toEqual({ actions: [], busy: false });
 });
 
 test("on a kernel without IPv6 identities come up all the same", async () => {

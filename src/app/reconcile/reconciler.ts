@@ -17,6 +17,7 @@ import {
   seconds,
   shortest,
 } from "../../base/time.ts";
+import { isPossible } from "../../plan/describe.ts";
 import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
@@ -44,6 +45,8 @@ export interface ReconcilerParts {
   readonly ruleset: RulesetInput;
   /** The desired state, given what is there. */
   readonly desire: (observed: Observed) => ResourceMap;
+  /** The same, without taking note of anything. */
+  readonly foresee: (observed: Observed) => ResourceMap;
   /** The part of it that concerns these devices; undefined: only the whole will do. */
   readonly desireSome: (macs: ReadonlySet<Mac>, world: World) => PartialPlan | undefined;
   /** After each pass: what was found before it, and what failed in it. */
@@ -59,6 +62,13 @@ function isPortsOf({ wanPort, ownMac }: RulesetInput, key: string): boolean {
 type Tidying = Action & { readonly resource: Address6 };
 const isTidying = (action: Action): action is Tidying =>
   action.kind === "delete" && action.resource.kind === "address6";
+
+/** What a whole pass would do. */
+export interface Prospect {
+  readonly actions: readonly Action[];
+  /** Passes were made while the kernel was read: some of it may be done already. */
+  readonly busy: boolean;
+}
 
 export interface Pass {
   readonly observed: Observed;
@@ -84,6 +94,8 @@ const resyncShare = 250;
 const resyncAtLeastEvery = minutes(5);
 /** The kernel walks through all its IPv6 routes for each IPv6 address that is deleted: of a crowd, so many devices at a time, when nothing else is to be done. */
 const sweep = 32;
+/** So often the kernel is read for a prospect while passes come in between. */
+const looks = 3;
 const firstRetry = seconds(1);
 const longestRetry = seconds(30);
 
@@ -106,6 +118,7 @@ export class Reconciler {
   #world: World | undefined;
   #wholeTook: Duration = millis(0);
   #running: Promise<void> | undefined;
+  #passes = 0;
   #restUntil: Instant = instant(0);
   #stopped = true;
   #retry: Duration = firstRetry;
@@ -149,6 +162,20 @@ export class Reconciler {
   /** Something in the kernel changed, perhaps not by our own doing: one look for all such changes of a second, or after a crowd. */
   suspect(): void {
     this.#scheduleWhole(suspicion);
+  }
+
+  /** What a whole pass would do now; changes nothing, and holds up no pass. Errors: those of reading the kernel. */
+  async prospect(): Promise<Prospect> {
+    const { kernel, ruleset, foresee } = this.#parts;
+    const keys = planPortSysctls(ruleset).map((s) => s.key);
+    for (let look = 1; ; look++) {
+      await this.#running;
+      const before = this.#passes;
+      const observed = await observe(kernel, keys);
+      const busy = this.#passes !== before;
+      if (!busy || look === looks)
+        return { actions: diff(foresee(observed), observed.resources).filter(isPossible), busy };
+    }
   }
 
   /** Whether an event tells of nothing but what we did ourselves. */
@@ -200,6 +227,7 @@ export class Reconciler {
     }
     this.#arm();
     if (some?.size === 0) return;
+    this.#passes++;
     try {
       const made = (some && (await this.#lookAt(some))) ?? (await this.#look());
       const ended = this.#parts.clock.now();

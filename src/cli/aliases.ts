@@ -1,0 +1,8 @@
+/** The original's command names, each with what it stands for. */
+export const aliases: ReadonlyMap<string, readonly string[]> = new Map([
+  ["gateway-status", ["status"]],
+  ["gateway-devices", ["devices"]],
+  ["gateway-status-direct", ["status", "--direct"]],
+  ["gateway-devices-direct", ["devices", "--direct"]],
+  ["gateway-port-forward", ["port-forward"]],
+]);

@@ -1,0 +1,81 @@
+/** What each command prints with `--json`, as schemas: published by `gateway schema`, and held against the real output by tests. */
+import { z } from "zod";
+import { device, deviceDetail, forward, plan, recentEntry, status } from "../api/contract.ts";
+import { GatewayError } from "../base/errors.ts";
+import type { Output } from "./config-place.ts";
+import { jsonText } from "./json-text.ts";
+
+const iso = z.iso.datetime();
+/** What the kernel says against what stands in the file; with `--direct` only. */
+const shownDevice = device.extend({ notes: z.array(z.string()).optional() });
+
+const statusOutput = status
+  .extend({
+    running: z.boolean(),
+    pid: z.int().nullable().describe("Null: no daemon runs"),
+    started_at: iso.nullable(),
+    network: status.shape.network.nullable().describe("Null: not known"),
+    devices: z.record(z.string(), shownDevice),
+    config_file: z.string(),
+    state_file: z.string(),
+    state_written_at: iso.nullable(),
+    proxies: z.array(z.object({ program: z.string(), processes: z.int() })),
+    kernel: z.object({ identities: z.int(), rules: z.int(), nft_table: z.boolean() }),
+  })
+  .partial({
+    // Of the API alone,
+    eth0_up: true,
+    eth1_up: true,
+    timestamp: true,
+    // and with --direct alone.
+    config_file: true,
+    state_file: true,
+    state_written_at: true,
+    proxies: true,
+    kernel: true,
+  });
+
+const manualForward = forward.pick({ protocol: true, port: true, address: true, target: true });
+
+const exportRow = z.object({
+  mac_address: z.string(),
+  hostname: z.string().nullable(),
+  vendor: z.string().nullable().describe("Null: not known"),
+  status: device.shape.status,
+  ipv4_address: z.string().nullable(),
+  ipv4_wan_address: z.string().nullable(),
+  ipv6_address: z.string().nullable(),
+  discovered_at: iso.nullable(),
+  last_seen: iso.nullable(),
+});
+
+/** By command. Of `events` it is that of each line. */
+const outputs: Readonly<Record<string, z.ZodType>> = {
+  status: statusOutput,
+  devices: z.object({ total: z.int(), devices: z.array(shownDevice) }),
+  device: deviceDetail.extend({ forwards: z.array(forward).describe("The manual ones") }),
+  events: recentEntry,
+  plan,
+  export: z.object({ exported_at: iso, total: z.int(), devices: z.array(exportRow) }),
+  "port-forward list": z.object({ total: z.int(), forwards: z.array(manualForward) }),
+};
+
+/** JSON Schema, draft 2020-12, by command. */
+export const outputSchemas = (): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([command, schema]) => [
+      command,
+      { title: `gateway ${command}`, ...z.toJSONSchema(schema, { target: "draft-2020-12" }) },
+    ]),
+  );
+
+/** Errors: GatewayError "usage". */
+export async function printSchema(of: string | undefined, { out }: Pick<Output, "out">): Promise<0> {
+  const all = outputSchemas();
+  if (of !== undefined && !Object.hasOwn(all, of)) {
+    const known = Object.keys(all).join(", ");
+    throw new GatewayError("usage", "operator", `no command of that name prints JSON: ${known} do`);
+  }
+  out(jsonText(of === undefined ? all : all[of]));
+  return 0;
+}

@@ -1,0 +1,44 @@
+/** `gateway device`, `retry`, `forget`. Part of the composition root. */
+import type { DeviceDetailJson, ForwardJson } from "./api/contract.ts";
+import { openClient } from "./ask-api.ts";
+import type { Mac } from "./base/mac.ts";
+import type { ConfigPlace, Output } from "./cli/config-place.ts";
+import { renderDevice } from "./cli/device-view.ts";
+import { jsonText } from "./cli/json-text.ts";
+import { terminal } from "./cli/terminal.ts";
+
+export async function device(
+  place: ConfigPlace,
+  mac: Mac,
+  { json }: { readonly json: boolean },
+  { out }: Output,
+): Promise<0> {
+  const { api, config } = await openClient(place);
+  const detail = await api.get<DeviceDetailJson>(`/devices/${mac}`);
+  const { forwards } = await api.get<{ readonly forwards: readonly ForwardJson[] }>("/port-forwards");
+  const own = forwards.filter(({ mac_address }) => mac_address === mac);
+  out(
+    json
+      ? jsonText({ ...detail, forwards: own })
+      : renderDevice(detail, own, config.forwards.auto, terminal()),
+  );
+  return 0;
+}
+
+interface Told {
+  readonly message: string;
+}
+
+export async function retry(place: ConfigPlace, mac: Mac, { out }: Output): Promise<0> {
+  const { api } = await openClient(place);
+  out(sentence(await api.change<Told>("POST", `/devices/${mac}/retry`)));
+  return 0;
+}
+
+export async function forget(place: ConfigPlace, mac: Mac, { out }: Output): Promise<0> {
+  const { api } = await openClient(place);
+  out(sentence(await api.change<Told>("DELETE", `/devices/${mac}`)));
+  return 0;
+}
+
+const sentence = ({ message }: Told): string => `${message.charAt(0).toUpperCase()}${message.slice(1)}.\n`;

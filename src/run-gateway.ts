@@ -1,0 +1,118 @@
+/** `gateway run`: builds the adapters, hands them to the gateway and serves it until a signal. Part of the composition root. */
+import packageJson from "../package.json" with { type: "json" };
+import { Gateway } from "./app/gateway.ts";
+import { HaproxyProxy } from "./app/proxy/haproxy.ts";
+import { Proxies } from "./app/proxy/proxies.ts";
+import { SocatBackend } from "./app/proxy/socat.ts";
+import { GatewayError, messageOf } from "./base/errors.ts";
+import { formatWall } from "./base/time.ts";
+import type { ConfigPlace } from "./cli/config-place.ts";
+import type { ForwardStore } from "./config/forwards-edit.ts";
+import type { Config } from "./config/schema.ts";
+import { load, pidFile, stateFile } from "./files-of.ts";
+import { lockForwards } from "./forward-store.ts";
+import { systemClock } from "./io/clock.ts";
+import { systemDial } from "./io/dial.ts";
+import { openDurableText } from "./io/durable-text.ts";
+import { systemFiles } from "./io/files.ts";
+import { systemKernel } from "./io/kernel/kernel.ts";
+import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
+import { acquireLock } from "./io/lock.ts";
+import { openLog } from "./io/log.ts";
+import { openPacketLinks } from "./io/packet/links.ts";
+import { systemProcesses } from "./io/processes.ts";
+import { systemRng } from "./io/rng.ts";
+import { prepareRuntimeDirectory, putPidFile } from "./io/runtime-directory.ts";
+import { systemRuntimeSockets } from "./io/runtime-socket.ts";
+import { saveMemory } from "./io/thrift.ts";
+import type { Log } from "./ports/log.ts";
+
+/** Resolves with the first signal that asks for an end. */
+const untilSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(signal));
+  });
+
+export async function run(place: ConfigPlace): Promise<0> {
+  saveMemory();
+  const config = await load(place);
+  const missing = await checkTools(systemProcesses, { dnsmasq: config.lan.dhcp });
+  if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));
+  await prepareRuntimeDirectory(config.state.runtime_directory);
+  const release = await acquireLock();
+  const log = openLog(config.log);
+  const links = openPacketLinks({ onError: (ifname, e) => log.error(e.message, { interface: ifname }) });
+  const proxies = await openProxies(config, log);
+  const gateway = new Gateway({
+    config,
+    dial: systemDial,
+    ...(proxies ? { proxies } : {}),
+    clock: systemClock,
+    rng: systemRng,
+    log,
+    kernel: systemKernel,
+    links,
+    processes: systemProcesses,
+    files: systemFiles,
+    stateFile: openDurableText(stateFile(config)),
+  });
+  const ended = untilSignal();
+  let api: { stop(): Promise<void> } | undefined;
+  try {
+    await gateway.start();
+    api = config.api.enabled ? await openApi(config, gateway, log) : undefined;
+    await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
+    log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
+  } finally {
+    await api?.stop();
+    await gateway.stop();
+    await putPidFile(pidFile(config), undefined, log);
+    await release();
+  }
+  return 0;
+}
+
+/** Loaded by the daemon alone: the other commands are to start quickly. Devices are served whether or not anybody can look. */
+async function openApi(
+  config: Config,
+  gateway: Gateway,
+  log: Log,
+): Promise<{ stop(): Promise<void> } | undefined> {
+  const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
+  try {
+    const { serveApi } = await import("./serve-api.ts");
+    return await serveApi({ config, gateway, log, version: packageJson.version, withForwards });
+  } catch (thrown) {
+    log.error(`The API cannot start: ${messageOf(thrown)}`);
+    return undefined;
+  }
+}
+
+/** Nothing when the kernel cannot lead connections to a proxy. */
+async function openProxies(config: Config, log: Log): Promise<Proxies | undefined> {
+  const missing = await missingForProxy();
+  if (missing) {
+    log.warn(missing);
+    return undefined;
+  }
+  const { proxy, state, discovery } = config;
+  const parts = { processes: systemProcesses, log, runtimeDirectory: state.runtime_directory };
+  const proxies = new Proxies({
+    ...parts,
+    wanted: proxy.backend,
+    backends: {
+      haproxy: () =>
+        new HaproxyProxy({
+          ...parts,
+          sockets: systemRuntimeSockets,
+          files: systemFiles,
+          clock: systemClock,
+          maxDevices: discovery.max_devices,
+          logConnections: config.log.level === "debug",
+        }),
+      socat: () => new SocatBackend({ ...parts, limit: proxy.socat_limit }),
+    },
+  });
+  await proxies.choose();
+  return proxies;
+}
