@@ -5,6 +5,7 @@ import { messageOf } from "./base/errors.ts";
 import type { EventsOptions } from "./cli/commands/views.ts";
 import type { ConfigPlace, Output } from "./cli/config-place.ts";
 import { Known, renderEvent } from "./cli/event-lines.ts";
+import { areToday } from "./cli/happenings.ts";
 import { terminal } from "./cli/terminal.ts";
 import { untilInterrupted } from "./cli/until-interrupted.ts";
 import { pause } from "./cli/watch.ts";
@@ -12,45 +13,46 @@ import type { ApiClient } from "./io/api-client.ts";
 import type { ServerEvent } from "./io/server-events.ts";
 
 const againMs = 1_000;
+/** What the API tells at once. */
+const most = 1_000;
 
 export async function events(place: ConfigPlace, options: EventsOptions, io: Output): Promise<0> {
   const { api } = await openClient(place);
-  const print = (entry: RecentEntryJson): void =>
-    io.out(
-      options.json
-        ? `${JSON.stringify(entry)}\n`
-        : renderEvent(entry, { ...terminal(), wraps: process.stdout.isTTY === true }),
-    );
-  if (options.follow) await untilInterrupted((signal) => follow(api, options.lines, print, io.err, signal));
-  else for (const entry of await past(api, options.lines)) print(entry);
+  // With nothing to show it is still asked for, to learn whether somebody answers.
+  const before = await past(api, options.follow ? most : Math.max(1, options.lines));
+  const shown = before.slice(before.length - Math.min(options.lines, before.length));
+  const moments = shown.map(({ at }) => at);
+  const print = (entry: RecentEntryJson): void => {
+    const look = terminal();
+    const dated = !areToday(moments, look.now);
+    const wraps = process.stdout.isTTY === true;
+    io.out(options.json ? `${JSON.stringify(entry)}\n` : renderEvent(entry, { ...look, wraps, dated }));
+  };
+  for (const entry of shown) print(entry);
+  if (options.follow)
+    await untilInterrupted((signal) => follow(api, new Known(print, before), io.err, signal));
   return 0;
 }
 
-async function past(api: ApiClient, lines: number): Promise<readonly RecentEntryJson[]> {
-  // With nothing to show it is still asked for, to learn whether somebody answers.
-  const { entries } = await api.get<{ readonly entries: readonly RecentEntryJson[] }>(
-    `/timeline?limit=${Math.max(1, lines)}`,
-  );
-  return lines === 0 ? [] : entries;
+async function past(api: ApiClient, limit: number): Promise<readonly RecentEntryJson[]> {
+  const path = `/timeline?limit=${limit}`;
+  return (await api.get<{ readonly entries: readonly RecentEntryJson[] }>(path)).entries;
 }
 
 /** Listens first and asks for the past then, so that nothing is missed in between; after a pause of the daemon the same again. */
 async function follow(
   api: ApiClient,
-  lines: number,
-  print: (entry: RecentEntryJson) => void,
+  known: Known,
   err: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const known = new Known(print);
   let silent = false;
-  known.note(await past(api, 1000), lines);
   do {
     const heard = (event: ServerEvent): void => {
       if (event.event === "hello") {
         if (silent) err("gateway: The gateway answers again.\n");
         silent = false;
-        void past(api, 1000).then(
+        void past(api, most).then(
           (entries) => known.note(entries),
           () => {},
         );

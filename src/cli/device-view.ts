@@ -5,7 +5,7 @@ import { printable } from "../config/quote.ts";
 import { wallOf } from "./api-view.ts";
 import type { RenderOptions } from "./direct.ts";
 import { statusStyles } from "./direct.ts";
-import { happening, momentText } from "./happenings.ts";
+import { areToday, happening, momentText } from "./happenings.ts";
 import { longSpan, padTo, type Style, sinceWall, styled, wrap } from "./text.ts";
 
 type Fact = readonly [label: string, text: string, style?: Style];
@@ -34,8 +34,12 @@ export function renderDevice(
       (line, i) => `  ${padTo(i === 0 ? label : "", 11)}${styled(line, style, color)}`,
     ),
   );
+  const dated = !areToday(
+    detail.timeline.map(({ at }) => at),
+    now,
+  );
   const history = detail.timeline.flatMap((entry) => {
-    const time = momentText(entry.at, new Date(now));
+    const time = momentText(entry.at, dated);
     return wrap(happening(entry), width - time.length - 4, "").map(
       (line, i) => `  ${i === 0 ? time : " ".repeat(time.length)}  ${line}`,
     );

@@ -11,12 +11,14 @@ const hostColumns = 12;
 export interface EventOptions extends RenderOptions {
   /** A person looks at it on a terminal: long lines go on below their beginning. */
   readonly wraps: boolean;
+  /** Not all of it is of today. */
+  readonly dated: boolean;
 }
 
 /** Time, MAC, host name, what happened. */
 export function renderEvent(entry: RecentEntryJson, options: EventOptions): string {
-  const { now, width, color, wraps } = options;
-  const time = momentText(entry.at, new Date(now));
+  const { width, color, wraps, dated } = options;
+  const time = momentText(entry.at, dated);
   const host = padTo(cutTo(printable(entry.hostname ?? "-"), hostColumns), hostColumns);
   const head = `${time}  ${entry.mac_address}  ${host}  `;
   const text = happening(entry);
@@ -39,8 +41,10 @@ export class Known {
   readonly #print: (entry: RecentEntryJson) => void;
   readonly #keys = new Set<string>();
 
-  constructor(print: (entry: RecentEntryJson) => void) {
+  /** @param old what is not to be printed any more */
+  constructor(print: (entry: RecentEntryJson) => void, old: readonly RecentEntryJson[]) {
     this.#print = print;
+    for (const entry of old) this.#keys.add(keyOf(entry));
   }
 
   add(entry: RecentEntryJson): void {
@@ -54,13 +58,8 @@ export class Known {
     this.#print(entry);
   }
 
-  /** @param lines only so many of the last are printed; absent: all that are new */
-  note(entries: readonly RecentEntryJson[], lines = entries.length): void {
-    const shown = entries.length - lines;
-    for (const [i, entry] of entries.entries()) {
-      if (i >= shown) this.add(entry);
-      else this.#keys.add(keyOf(entry));
-    }
+  note(entries: readonly RecentEntryJson[]): void {
+    for (const entry of entries) this.add(entry);
   }
 
   removed({ mac_address }: Pick<RecentEntryJson, "mac_address">): void {

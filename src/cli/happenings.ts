@@ -8,7 +8,7 @@ const words: Readonly<Record<string, string>> = {
   seen: "seen on the LAN",
   refused: "refused",
   requesting: "asked for",
-  "attempt-failed": "no success",
+  "attempt-failed": "not obtained",
   obtained: "obtained",
   renewed: "renewed",
   configured: "in use",
@@ -32,11 +32,15 @@ export function happening({ kind, family, detail, count }: Entry): string {
   return printable(count > 1 ? `${text} (${count} times)` : text);
 }
 
-/** `14:03:22`, and of another day `11-28 14:03:22`; of this machine's time zone. */
-export function momentText(at: string, now: Date): string {
+/** Whether all of it happened today, in this machine's time zone: then times need no date. */
+export const areToday = (moments: readonly string[], now: number): boolean =>
+  moments.every((at) => new Date(at).toDateString() === new Date(now).toDateString());
+
+/** `14:03:22`, with its date `11-28 14:03:22`; of this machine's time zone. */
+export function momentText(at: string, dated: boolean): string {
   const then = new Date(at);
   const two = (n: number): string => String(n).padStart(2, "0");
   const time = [then.getHours(), then.getMinutes(), then.getSeconds()].map(two).join(":");
   const day = `${two(then.getMonth() + 1)}-${two(then.getDate())}`;
-  return then.toDateString() === now.toDateString() ? time : `${day} ${time}`;
+  return dated ? `${day} ${time}` : time;
 }

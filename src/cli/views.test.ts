@@ -3,7 +3,7 @@ import type { DeviceDetailJson, PlanJson, RecentEntryJson } from "../api/contrac
 import { wallTime } from "../base/time.ts";
 import { renderDevice, sizeText } from "./device-view.ts";
 import { Known, renderEvent } from "./event-lines.ts";
-import { happening, momentText } from "./happenings.ts";
+import { areToday, happening, momentText } from "./happenings.ts";
 import { renderPlan } from "./plan-view.ts";
 
 const now = wallTime(new Date(2026, 0, 31, 14, 5, 0).getTime());
@@ -94,7 +94,7 @@ test("one device, all of it, in 80 columns", () => {
 
     What happened
       14:03:22  seen on the LAN: 192.168.1.20
-      14:03:23  IPv4 no success: attempt 1 of 3: no answer to DHCP: is this MAC
+      14:03:23  IPv4 not obtained: attempt 1 of 3: no answer to DHCP: is this MAC
                 registered? (3 times)
     "
   `);
@@ -143,23 +143,25 @@ test("events are a line each, and go on beneath only where a person looks", () =
     detail: "no answer to DHCP: is this MAC registered?",
     count: 4,
   });
-  expect(renderEvent(failed, { ...options, wraps: false })).toBe(
+  expect(renderEvent(failed, { ...options, wraps: false, dated: false })).toBe(
     "14:03:22  00:00:5e:00:53:01  a-very-long…  IPv4 failed: no answer to DHCP: is this MAC registered? (4 times)\n",
   );
-  expect(renderEvent(failed, { ...options, wraps: true })).toMatchInlineSnapshot(`
+  expect(renderEvent(failed, { ...options, wraps: true, dated: false })).toMatchInlineSnapshot(`
     "14:03:22  00:00:5e:00:53:01  a-very-long…  IPv4 failed: no answer to DHCP: is
                                                this MAC registered? (4 times)
     "
   `);
   expect(happening(entry({ detail: "" }))).toBe("seen on the LAN");
   expect(happening(entry({ kind: "lost", detail: "\x1b[31mred" }))).toBe("lost: \\u{1b}[31mred");
-  expect(momentText(at(86_400), new Date(now))).toBe("01-30 14:05:00");
+  expect(momentText(at(86_400), true)).toBe("01-30 14:05:00");
+  expect([areToday([at(0), at(60)], now), areToday([at(0), at(86_400)], now)]).toEqual([true, false]);
 });
 
 test("an event that stands in the past and is told as well is printed once", () => {
   const printed: string[] = [];
-  const known = new Known((e) => printed.push(e.kind));
-  known.note([entry({ kind: "seen" }), entry({ kind: "requesting" }), entry({ kind: "obtained" })], 1);
+  const old = [entry({ kind: "seen" }), entry({ kind: "requesting" })];
+  const known = new Known((e) => printed.push(e.kind), old);
+  known.note([...old, entry({ kind: "obtained" })]);
   known.add(entry({ kind: "requesting" }));
   known.add(entry({ kind: "configured" }));
   known.note([entry({ kind: "obtained" }), entry({ kind: "configured" }), entry({ kind: "renewed" })]);

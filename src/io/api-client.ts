@@ -89,7 +89,7 @@ export class ApiClient {
       "api-silent",
       "operator",
       denied ? `you may not open ${socket}, and nobody answers elsewhere` : `no gateway answers at ${socket}`,
-      "gateway status --direct needs no daemon",
+      `${denied ? "run it as root; " : ""}gateway status --direct needs no daemon`,
     );
   }
 
