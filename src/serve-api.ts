@@ -5,7 +5,7 @@ import type { Gateway } from "./app/gateway.ts";
 import { messageOf } from "./base/errors.ts";
 import type { ForwardStore } from "./config/forwards-edit.ts";
 import type { Config } from "./config/schema.ts";
-import { interfaceCounters } from "./io/counters.ts";
+import { conntrackTable, interfaceCounters } from "./io/counters.ts";
 import { type HttpPlace, HttpServer } from "./io/http-server.ts";
 import { sameSecret, tokenFrom } from "./io/secret.ts";
 import { vitals } from "./io/vitals.ts";
@@ -44,6 +44,7 @@ export async function serveApi(parts: ServeApiParts): Promise<{ stop(): Promise<
     ...parts,
     inspection,
     counters: interfaceCounters,
+    conntrack: conntrackTable,
     vitals,
     token,
     sameSecret,

@@ -67,12 +67,19 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   const metrics = (await ask(from, { path: "/metrics" })).body ?? "";
   for (const line of [
     'gateway_devices{status="active"} 1',
-    'gateway_port_up{port="eth0"} 1',
+    'gateway_port_up{port="eth0",side="wan"} 1',
     'gateway_dhcp_events_total{family="ipv4",event="obtained"} 1',
     'gateway_onboarding_seconds_count{family="ipv4"} 1',
     'gateway_onboarding_seconds_count{family="ipv6"} 1',
     "gateway_reconcile_errors_total 0",
-    `gateway_device_packets{mac="${camera.mac}",direction="sent"} `,
+    `gateway_device_packets_total{mac="${camera.mac}",direction="sent"} `,
+    'gateway_dhcp_messages_total{family="ipv4",direction="sent",type="discover"} 1',
+    'gateway_dhcp_messages_total{family="ipv4",direction="received",type="ack"} 1',
+    'gateway_onboarding_phase_seconds_count{family="ipv4",phase="obtained"} 1',
+    'gateway_proxy_up{backend="haproxy"} 1',
+    'gateway_dhcp_window_exchanges{family="ipv4"} ',
+    'gateway_problem{kind="port-limit"} 0',
+    "gateway_conntrack_limit ",
   ])
     expect(metrics).toContain(line);
   expect(metrics).toContain("nodejs_eventloop_lag_p99_seconds");

@@ -13,7 +13,7 @@ import { Events } from "./events.ts";
 import { addForwards } from "./forward-routes.ts";
 import { addGeneral } from "./general-routes.ts";
 import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
-import { Metrics } from "./metrics.ts";
+import { type Conntrack, Metrics } from "./metrics.ts";
 import type { Counters, Vitals } from "./views.ts";
 
 export interface ApiParts extends GuardParts {
@@ -21,6 +21,8 @@ export interface ApiParts extends GuardParts {
   readonly version: string;
   /** By interface. */
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
+  /** Undefined: the kernel does not tell. */
+  readonly conntrack: () => Promise<Conntrack | undefined>;
   readonly log: Log;
   readonly vitals: () => Vitals;
   /** Metrics of each device too. */

@@ -13,8 +13,12 @@ import type { Registry } from "./devices/registry.ts";
 import { statusOf } from "./devices/status.ts";
 import type { Timeline, TimelineEntry } from "./devices/timeline.ts";
 import type { NetworkView } from "./network/view.ts";
+import type { Proxies } from "./proxy/proxies.ts";
 import type { Pass } from "./reconcile/reconciler.ts";
 import { storeDevice } from "./state/stored-device.ts";
+import type { Trouble } from "./state/troubles.ts";
+import type { MessageCount } from "./uplink/message-tally.ts";
+import type { Pacer } from "./uplink/pacer.ts";
 
 export interface InspectionParts {
   readonly config: Config;
@@ -24,10 +28,16 @@ export interface InspectionParts {
   readonly network: NetworkView;
   /** What is wrong, in full sentences. */
   readonly troubles: () => readonly string[];
+  readonly troubleKinds: () => ReadonlySet<Trouble>;
   /** What is wrong with the API. */
   readonly tellApi: (sentences: readonly string[]) => void;
   readonly observed: () => Observed | undefined;
   readonly forwards: () => readonly ManualForward[];
+  /** Since the start. */
+  readonly dhcpMessages: () => readonly MessageCount[];
+  readonly windows: Pacer["windows"];
+  /** Absent: the kernel cannot lead connections to one. */
+  readonly proxies?: Pick<Proxies, "status" | "use"> | undefined;
   /** Whether it waits for its turn after a restart. */
   readonly waits: (mac: Mac) => boolean;
   /** Asks the servers anew. */
@@ -81,6 +91,25 @@ export class Inspection {
 
   get troubles(): readonly string[] {
     return this.#parts.troubles();
+  }
+
+  get troubleKinds(): ReadonlySet<Trouble> {
+    return this.#parts.troubleKinds();
+  }
+
+  /** DHCP messages of the devices since the start. */
+  get dhcpMessages(): readonly MessageCount[] {
+    return this.#parts.dhcpMessages();
+  }
+
+  /** How many questions to the DHCP servers of each family may be open, and are. */
+  get windows(): Pacer["windows"] {
+    return this.#parts.windows;
+  }
+
+  /** What leads IPv6 clients to the devices. */
+  get proxy(): Pick<Proxies, "status" | "use"> | undefined {
+    return this.#parts.proxies;
   }
 
   /** Whoever serves the API says what is wrong with it. */
