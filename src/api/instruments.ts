@@ -69,6 +69,8 @@ export function makeInstruments(registry: Registry) {
     checks: gauge("proxy_devices", "Devices by what the proxy's check of a port of theirs says", "check"),
     conntrack: gauge("conntrack_entries", "Connections that the kernel follows"),
     conntrackMost: gauge("conntrack_limit", "Most connections that the kernel follows"),
+    hooks: counter("hook_deliveries", "Events handed to a hook, by how that ended", "sink", "outcome"),
+    hooksWaiting: gauge("hook_waiting", "Events that wait for a hook", "sink"),
     bytes: counter("device_bytes", "Since the device's identity came up", "mac", "direction"),
     packets: counter("device_packets", "Since the device's identity came up", "mac", "direction"),
   };

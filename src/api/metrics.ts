@@ -58,11 +58,6 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** All there may be. */
-  get names(): readonly string[] {
-    return this.#registry.getMetricsAsArray().map(({ name }) => name);
-  }
-
   /** The text format of Prometheus. */
   async render(): Promise<string> {
     this.#readGateway();

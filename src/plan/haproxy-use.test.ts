@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { parseUse } from "./haproxy-use.ts";
-import { mac } from "./sample.fixture.ts";
+import { mac as macOf } from "./sample.fixture.ts";
+
+const mac = (n: number) => macOf(`00:00:5e:00:53:0${n}`);
 
 /** Of HAProxy 2.6, the last columns left out. */
 const stat = `# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ
