@@ -45,7 +45,9 @@ import { prepareRuntimeDirectory, putPidFile } from "./io/runtime-directory.ts";
 import { systemRuntimeSockets } from "./io/runtime-socket.ts";
 import { saveMemory } from "./io/thrift.ts";
 import type { Log } from "./ports/log.ts";
+import type { Hooks } from "./run-hooks.ts";
 
+const { version } = packageJson;
 const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);
 
@@ -80,13 +82,16 @@ async function run(place: ConfigPlace): Promise<0> {
   });
   const ended = untilSignal();
   let api: { stop(): Promise<void> } | undefined;
+  let hooks: Hooks | undefined;
   try {
     await gateway.start();
-    api = config.api.enabled ? await openApi(config, gateway, log) : undefined;
+    hooks = await openHooks(config, gateway, log);
+    api = config.api.enabled ? await openApi(config, gateway, log, hooks) : undefined;
     await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
     log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
   } finally {
     await api?.stop();
+    hooks?.stop();
     await gateway.stop();
     await putPidFile(pidFile(config), undefined, log);
     await release();
@@ -94,16 +99,31 @@ async function run(place: ConfigPlace): Promise<0> {
   return 0;
 }
 
+/** Loaded where somebody is to be told. */
+async function openHooks(config: Config, gateway: Gateway, log: Log): Promise<Hooks | undefined> {
+  if (config.hooks.url === "" && config.hooks.exec === "") return undefined;
+  const { runHooks } = await import("./run-hooks.ts");
+  return runHooks({ config, gateway, log, version });
+}
+
 /** Loaded by the daemon alone: the other commands are to start quickly. Devices are served whether or not anybody can look. */
 async function openApi(
   config: Config,
   gateway: Gateway,
   log: Log,
+  hooks: Hooks | undefined,
 ): Promise<{ stop(): Promise<void> } | undefined> {
   const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
   try {
     const { serveApi } = await import("./serve-api.ts");
-    return await serveApi({ config, gateway, log, version: packageJson.version, withForwards });
+    return await serveApi({
+      config,
+      gateway,
+      log,
+      version,
+      withForwards,
+      hooks: () => hooks?.counts() ?? [],
+    });
   } catch (thrown) {
     log.error(`The API cannot start: ${messageOf(thrown)}`);
     return undefined;
@@ -262,7 +282,7 @@ if (!runPacketReaderIfWorker()) {
   process.exitCode = await runProgram(process.argv, commands, {
     out,
     err,
-    version: packageJson.version,
+    version,
     defaultConfigPath: defaultConfigPath(existsSync),
   });
 }

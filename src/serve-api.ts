@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import { createApi, type Way } from "./api/api.ts";
 import type { Gateway } from "./app/gateway.ts";
+import type { HookCounts } from "./app/hooks/deliveries.ts";
 import { messageOf } from "./base/errors.ts";
 import type { ForwardStore } from "./config/forwards-edit.ts";
 import type { Config } from "./config/schema.ts";
@@ -16,6 +17,7 @@ export interface ServeApiParts {
   readonly gateway: Gateway;
   readonly log: Log;
   readonly version: string;
+  readonly hooks: () => readonly HookCounts[];
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
 }
 

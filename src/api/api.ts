@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
+import type { HookCounts } from "../app/hooks/deliveries.ts";
 import type { Inspection } from "../app/inspection.ts";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
@@ -23,6 +24,8 @@ export interface ApiParts extends GuardParts {
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
   /** Undefined: the kernel does not tell. */
   readonly conntrack: () => Promise<Conntrack | undefined>;
+  /** Of those outside who are told what happens. */
+  readonly hooks: () => readonly HookCounts[];
   readonly log: Log;
   readonly vitals: () => Vitals;
   /** Metrics of each device too. */

@@ -1,4 +1,5 @@
 /** Metrics for Prometheus: some counted as things happen, the rest read when they are asked for. */
+import type { HookCounts } from "../app/hooks/deliveries.ts";
 import type { Inspection } from "../app/inspection.ts";
 import { troubles } from "../app/state/troubles.ts";
 import { toSeconds } from "../base/time.ts";
@@ -21,6 +22,7 @@ export interface MetricsParts {
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
   /** Undefined: the kernel does not tell. */
   readonly conntrack: () => Promise<Conntrack | undefined>;
+  readonly hooks: () => readonly HookCounts[];
   /** Who listens to events. */
   readonly listeners: () => number;
   /** Also bytes and packets of each device: four series a device. */
@@ -62,6 +64,7 @@ export class Metrics {
   async render(): Promise<string> {
     this.#readGateway();
     this.#readDhcp();
+    this.#readHooks();
     await Promise.all([
       this.#readProxy(),
       this.#readConntrack(),
@@ -92,6 +95,15 @@ export class Metrics {
       const family = servers === "DHCPv4" ? "ipv4" : "ipv6";
       windowSize.set({ family }, size);
       windowOpen.set({ family }, open);
+    }
+  }
+
+  #readHooks(): void {
+    const { hooks, hooksWaiting } = this.#is;
+    hooks.reset();
+    for (const { sink, outcomes, waiting } of this.#parts.hooks()) {
+      hooksWaiting.set({ sink }, waiting);
+      for (const [outcome, count] of Object.entries(outcomes)) hooks.inc({ sink, outcome }, count);
     }
   }
 

@@ -183,6 +183,7 @@ export class Gateway {
       windows: this.#wan.pacer.windows,
       proxies: parts.proxies,
       tellApi: (sentences) => this.#troubles.tellAll("api", sentences),
+      tellHooks: (sentences) => this.#troubles.tellAll("hooks", sentences),
       observed: () => this.#kernelSide.observed,
       forwards: () => this.#forwards.manual,
       waits: (mac) => this.#onboarding.waits(mac),

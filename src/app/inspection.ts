@@ -3,7 +3,7 @@ import type { Mac } from "../base/mac.ts";
 import { between, type Duration, type Instant, millis } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
-import type { StoredDevice } from "../config/state-device.ts";
+import type { DeviceStatus, StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import type { Observed } from "../plan/observe.ts";
 import { type PortState, portState } from "../plan/port-state.ts";
@@ -31,6 +31,8 @@ export interface InspectionParts {
   readonly troubleKinds: () => ReadonlySet<Trouble>;
   /** What is wrong with the API. */
   readonly tellApi: (sentences: readonly string[]) => void;
+  /** What is wrong with those who are told what happens. */
+  readonly tellHooks: (sentences: readonly string[]) => void;
   readonly observed: () => Observed | undefined;
   readonly forwards: () => readonly ManualForward[];
   /** Since the start. */
@@ -112,6 +114,11 @@ export class Inspection {
     return this.#parts.proxies;
   }
 
+  /** Whoever tells outside what happens says what is wrong with that. */
+  tellHooks(sentences: readonly string[]): void {
+    this.#parts.tellHooks(sentences);
+  }
+
   /** Whoever serves the API says what is wrong with it. */
   tellApi(sentences: readonly string[]): void {
     this.#parts.tellApi(sentences);
@@ -178,6 +185,17 @@ export class Inspection {
     this.#parts.registry.listen((now, was) => {
       const device = now ?? was;
       if (device) listener(device.mac);
+    });
+  }
+
+  /** Calls back at each change of a device with its status now; undefined: it is forgotten. */
+  follow(listener: (mac: Mac, status: DeviceStatus | undefined) => void): void {
+    const { registry, clock, config } = this.#parts;
+    registry.listen((now, was) => {
+      const device = now ?? was;
+      if (!device) return;
+      const status = now && statusOf(now, clock.now(), config.discovery.offline_after);
+      listener(device.mac, status);
     });
   }
 

@@ -143,6 +143,18 @@ export const pathOrEmpty: Kind<z.ZodMiniString> = {
   form: "text",
 };
 
+/** Without a name or password in it, which logs would show. */
+export const webAddress: Kind<z.ZodMiniString> = {
+  schema: z
+    .string()
+    .check(
+      z.maxLength(1024),
+      z.regex(/^(?:https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[\x21-\x7e]*)?)?$/),
+    ),
+  allowed: 'an address such as "https://nac.example.org/register", or ""',
+  form: "text",
+};
+
 export const uriPath: Kind<z.ZodMiniString> = {
   schema: z.string().check(z.regex(/^\/[A-Za-z0-9._~/-]{1,100}$/)),
   allowed:

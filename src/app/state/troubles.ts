@@ -19,6 +19,7 @@ export const troubles = [
   "own-way",
   "forwards-file",
   "api",
+  "hooks",
   "proxy",
 ] as const;
 export type Trouble = (typeof troubles)[number];
