@@ -36,7 +36,7 @@ import { systemFiles } from "./io/files.ts";
 import { systemKernel } from "./io/kernel/kernel.ts";
 import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
 import { acquireLock } from "./io/lock.ts";
-import { openLog } from "./io/log.ts";
+import { type OpenLog, openLog } from "./io/log.ts";
 import { openPacketLinks } from "./io/packet/links.ts";
 import { runPacketReaderIfWorker } from "./io/packet/reader-thread.ts";
 import { systemProcesses } from "./io/processes.ts";
@@ -64,9 +64,14 @@ async function run(place: ConfigPlace): Promise<0> {
   if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));
   await prepareRuntimeDirectory(config.state.runtime_directory);
   const release = await acquireLock();
-  const log = openLog(config.log);
+  const { levels, max_size, keep } = config.log;
+  const log = openLog({
+    ...config.log,
+    areas: levels,
+    rotation: { bytes: max_size * 1024 * 1024, files: keep },
+  });
   const links = openPacketLinks({ onError: (ifname, e) => log.error(e.message, { interface: ifname }) });
-  const proxies = await openProxies(config, log);
+  const proxies = await openProxies(config, log.for("proxy"));
   const gateway = new Gateway({
     config,
     dial: systemDial,
@@ -103,14 +108,14 @@ async function run(place: ConfigPlace): Promise<0> {
 async function openHooks(config: Config, gateway: Gateway, log: Log): Promise<Hooks | undefined> {
   if (config.hooks.url === "" && config.hooks.exec === "") return undefined;
   const { runHooks } = await import("./run-hooks.ts");
-  return runHooks({ config, gateway, log, version });
+  return runHooks({ config, gateway, log: log.for("hooks"), version });
 }
 
 /** Loaded by the daemon alone: the other commands are to start quickly. Devices are served whether or not anybody can look. */
 async function openApi(
   config: Config,
   gateway: Gateway,
-  log: Log,
+  log: OpenLog,
   hooks: Hooks | undefined,
 ): Promise<{ stop(): Promise<void> } | undefined> {
   const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
@@ -119,7 +124,8 @@ async function openApi(
     return await serveApi({
       config,
       gateway,
-      log,
+      log: log.for("api"),
+      logLevels: log,
       version,
       withForwards,
       hooks: () => hooks?.counts() ?? [],
@@ -150,7 +156,7 @@ async function openProxies(config: Config, log: Log): Promise<Proxies | undefine
           files: systemFiles,
           clock: systemClock,
           maxDevices: discovery.max_devices,
-          logConnections: config.log.level === "debug",
+          logConnections: (config.log.levels.proxy ?? config.log.level) === "debug",
         }),
       socat: () => new SocatBackend({ ...parts, limit: proxy.socat_limit }),
     },
@@ -251,6 +257,10 @@ const commands: Commands = {
   forwardQuick: (place, ip) =>
     withForwards(place, (config, store) => forwardQuick(config, store, ip, { out })),
   cleanup: removeAll,
+  async logLevel(place, args) {
+    const { logLevel } = await import("./log-level.ts");
+    return logLevel(await load(place), args, { out, err });
+  },
   configCheck: (place) => configCheck(place, readText, { out, err }),
   configShow: (place) => configShow(place, readText, { out, err }),
   configSchema: async () => configSchema({ out, err }),

@@ -1,6 +1,6 @@
 /** Puts the API on its addresses and on the Unix socket; part of the composition root. */
 import { hostname } from "node:os";
-import { createApi, type Way } from "./api/api.ts";
+import { type AdjustableLevels, createApi, type Way } from "./api/api.ts";
 import type { Gateway } from "./app/gateway.ts";
 import type { HookCounts } from "./app/hooks/deliveries.ts";
 import { messageOf } from "./base/errors.ts";
@@ -16,6 +16,7 @@ export interface ServeApiParts {
   readonly config: Config;
   readonly gateway: Gateway;
   readonly log: Log;
+  readonly logLevels: AdjustableLevels;
   readonly version: string;
   readonly hooks: () => readonly HookCounts[];
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;

@@ -1,5 +1,6 @@
 /** Requests and answers of the HTTP API, version 1: the schemas that check, and of which openapi.json is made. */
 import { z } from "@hono/zod-openapi";
+import { logAreas, logLevels } from "../base/log-areas.ts";
 import { deviceStatuses } from "../config/state-device.ts";
 
 const iso = z.iso.datetime().describe("UTC, RFC 3339");
@@ -192,6 +193,23 @@ export const forwardKey = z.object({
 export const exported = z
   .object({ exported_at: iso, device_count: z.int(), devices: z.record(z.string(), device) })
   .openapi("Export");
+
+export const logLevel = z.enum(logLevels);
+export const logArea = z.enum(logAreas);
+
+export const logLevelsShown = z
+  .object({
+    level: logLevel.describe("Of all areas without one of their own"),
+    areas: z.record(z.string(), logLevel).describe("What is in force in each area"),
+  })
+  .openapi("LogLevels");
+
+export const logLevelChange = z
+  .strictObject({
+    area: logArea.optional().describe("Absent: all areas without a level of their own"),
+    level: z.union([logLevel, z.literal("default")]).describe("default: as the rest; for an area only"),
+  })
+  .openapi("LogLevelChange");
 
 export const confirmation = z.strictObject({ confirm: z.literal(true) }).openapi("Confirmation");
 

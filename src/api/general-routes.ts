@@ -20,6 +20,8 @@ const endpoints = {
   "POST /port-forwards": "add one",
   "DELETE /port-forwards": "remove one: ?protocol=tcp&port=8081",
   "GET /events": "changes as they happen (server-sent events)",
+  "GET /log-levels": "which messages the log takes",
+  "PUT /log-levels": "change that until the next start: area and level",
   "GET /metrics": "for Prometheus",
   "GET /openapi.json": "this API, described",
   "POST /admin/export": "all devices, for registering their MACs",

@@ -94,6 +94,7 @@ export class WanSide {
     const { dhcpv4, lan, wan } = config;
     return new Uplink({
       ...this.#parts,
+      log: this.#parts.log.for("dhcp4"),
       pacer: this.pacer,
       wanPort: wan.interface,
       settings: {
@@ -126,6 +127,7 @@ export class WanSide {
     const { dhcpv6, slaac } = config;
     return new Uplink6({
       ...this.#parts,
+      log: this.#parts.log.for("dhcp6"),
       settings: {
         timeout: dhcpv6.timeout,
         retries: dhcpv6.retries,

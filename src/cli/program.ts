@@ -4,6 +4,7 @@ import { GatewayError, messageOf } from "../base/errors.ts";
 import { cutMiddle, printable } from "../config/quote.ts";
 import { type DeviceStatus, deviceStatuses } from "../config/state-device.ts";
 import type { ConfigPlace, Output } from "./config-commands.ts";
+import { addLogLevel, type LogLevelArguments } from "./log-level-command.ts";
 import type { ForwardArguments } from "./port-forward.ts";
 
 /** 0 good, 1 failed, 2 wrong usage or configuration. */
@@ -23,6 +24,7 @@ export interface Commands {
   configShow(config: ConfigPlace): Done;
   configSchema(): Done;
   cleanup(config: ConfigPlace): Done;
+  logLevel(config: ConfigPlace, args: LogLevelArguments): Done;
   forwardAdd(config: ConfigPlace, forward: ForwardArguments): Done;
   forwardRemove(config: ConfigPlace, forward: ForwardArguments): Done;
   forwardList(config: ConfigPlace, options: { readonly json: boolean }): Done;
@@ -138,6 +140,7 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
   addViews(program, commands, place, act);
   addConfig(program, commands, place, act);
   addForwards(program, commands, place, act);
+  addLogLevel(program, (args) => act(commands.logLevel(place(), args)));
   program
     .command("cleanup")
     .description("remove all that the gateway owns in the kernel")

@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: what is accepted, in code and in words, and what comes out. */
 import * as z from "zod/mini";
 import { formatCidr4, type Interface4, parseInterface4 } from "../base/cidr4.ts";
+import { logAreas, logLevels } from "../base/log-areas.ts";
 import { parseMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { type Duration, millis, toSeconds } from "../base/time.ts";
@@ -174,6 +175,15 @@ export interface PortForward {
   readonly port: number;
   readonly devicePorts: readonly number[];
 }
+
+export const areaLevels = {
+  schema: z.record(
+    z.string().check(z.refine((text) => (logAreas as readonly string[]).includes(text))),
+    z.enum(logLevels),
+  ),
+  allowed: `a level (${quoted(logLevels)}) under an area: ${logAreas.join(", ")}`,
+  form: "ports",
+} as const;
 
 export const portForwards = {
   schema: z.codec(

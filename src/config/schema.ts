@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import {
+  areaLevels,
   directory,
   type Form,
   flag,
@@ -288,6 +289,20 @@ const log = section("What is written down.", {
     "info",
     "live",
     "Least important messages to write.",
+  ),
+  format: setting(
+    oneOf(["text", "json"]),
+    "text",
+    "restart",
+    '"text": lines for people. "json": an object a line, for programs that collect logs.',
+  ),
+  max_size: setting(whole(1, 1024, "megabytes"), 5, "restart", "The file is set aside when it is larger."),
+  keep: setting(whole(1, 100, "files"), 3, "restart", "Files set aside that are kept."),
+  levels: setting(
+    areaLevels,
+    {},
+    "restart",
+    "Other levels for single areas; changed while running by `gateway log-level`.",
   ),
 });
 
