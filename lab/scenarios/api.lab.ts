@@ -16,7 +16,7 @@ import {
 } from "../suites/api.ts";
 import { registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
-import { addServingDevice, openPorts, waitForAddresses } from "../suites/reach.ts";
+import { addServingDevice, automatic, openPorts, waitForAddresses } from "../suites/reach.ts";
 import type { WanHost } from "../wan-host.ts";
 
 const network: LabDescription = { wan: { ipv6: {}, registered: registered(1, 2), clients: ["dual"] } };
@@ -53,12 +53,24 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   const detail = await askJson<{
     timeline: { kind: string; family: string | null }[];
     counters: { sent_packets: number };
+    proxy_check: string | null;
+    forwards: { port: number; open: boolean | null; addresses: string[] }[];
   }>(from, { path: `/devices/${camera.mac.toUpperCase()}` });
   expect(detail).toMatchObject({
     interface: `gw${camera.mac.replaceAll(":", "")}`,
     lease4: { address: addresses4[0] },
   });
   expect(detail.timeline[0]?.kind).toBe("seen");
+  expect(["up", "unknown"]).toContain(detail.proxy_check);
+  const web = { port: 8080, target: 80, protocol: "tcp", automatic: true };
+  await lab.gateway.waitFor("the open port of the device is told", async () => {
+    const { forwards } = await askJson<typeof detail>(from, { path: `/devices/${camera.mac}` });
+    return forwards.some(({ port, open }) => port === 8080 && open === true);
+  });
+  expect(detail.forwards).toContainEqual(
+    expect.objectContaining({ ...web, addresses: [...addresses4, ...addresses6] }),
+  );
+  expect(detail.forwards.map(({ port }) => port)).toEqual(automatic);
   const kinds = detail.timeline.map(({ kind, family }) => `${kind} ${family}`);
   for (const kind of ["requesting ipv4", "obtained ipv4", "configured ipv4", "configured ipv6"])
     expect(kinds).toContain(kind);

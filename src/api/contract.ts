@@ -80,12 +80,35 @@ const counters = z
   })
   .openapi("Counters");
 
+const portNumber = z.int().min(1).max(65535);
+const protocol = z.enum(["tcp", "udp"]);
+const open = z
+  .boolean()
+  .nullable()
+  .describe("Whether the device has the port open; null: nobody looks at it");
+
+const way = z
+  .object({
+    protocol,
+    port: portNumber.describe("Of the device's WAN addresses"),
+    target: portNumber.describe("Port of the device"),
+    automatic: z.boolean().describe("By `forwards.ports`, not by somebody's wish"),
+    addresses: z.array(z.string()).describe("Where it answers"),
+    open,
+  })
+  .openapi("Way");
+
 export const deviceDetail = device
   .extend({
     interface: z.string().describe("Its identity on the WAN"),
     lease4: lease4.nullable(),
     lease6: lease6.nullable(),
     counters: counters.nullable().describe("Null while it has no interface"),
+    forwards: z.array(way).describe("What leads to it from the WAN, by port"),
+    proxy_check: z
+      .enum(["up", "down", "unknown"])
+      .nullable()
+      .describe("What the IPv6 proxy's check of one of its ports says; null: no proxy, or none that checks"),
     timeline: z.array(timelineEntry).describe("Oldest first"),
   })
   .openapi("DeviceDetail");
@@ -155,9 +178,6 @@ export const status = z
   })
   .openapi("Status");
 
-const portNumber = z.int().min(1).max(65535);
-const protocol = z.enum(["tcp", "udp"]);
-
 export const forwardRequest = z
   .strictObject({
     protocol: protocol.default("tcp"),
@@ -175,6 +195,11 @@ export const forward = z
     target: portNumber,
     mac_address: z.string().nullable().describe("Who has the address now"),
     device_status: deviceStatus.nullable(),
+    open,
+    proxy_check: z
+      .enum(["up", "down", "unknown"])
+      .nullable()
+      .describe("What the IPv6 proxy's check of one port of the device says"),
   })
   .openapi("Forward");
 

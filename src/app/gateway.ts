@@ -20,6 +20,7 @@ import type { Log } from "../ports/log.ts";
 import type { PacketLinks } from "../ports/packet-link.ts";
 import type { Processes } from "../ports/processes.ts";
 import { checkPorts } from "./check-ports.ts";
+import { leaseOf, reachable6 } from "./devices/device.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
@@ -197,6 +198,13 @@ export class Gateway {
       tellHooks: (sentences) => this.#troubles.tellAll("hooks", sentences),
       observed: () => this.#kernelSide.observed,
       forwards: () => this.#forwards.manual,
+      ways: (device) =>
+        this.#forwards.ways({
+          device,
+          addresses4: device.ipv4.installed ? [leaseOf(device)?.address ?? []].flat() : [],
+          addresses6: device.ipv6.installed ? reachable6(device) : [],
+        }),
+      isOpen: ({ address, target }) => this.#forwards.isOpen(address, target),
       waits: (mac) => this.#onboarding.waits(mac),
       retry: ({ mac }) => {
         this.#wan.ipv4.clients.input(mac, { kind: "retry" });

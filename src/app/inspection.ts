@@ -12,6 +12,7 @@ import type { Device } from "./devices/device.ts";
 import type { Registry } from "./devices/registry.ts";
 import { statusOf } from "./devices/status.ts";
 import type { Timeline, TimelineEntry } from "./devices/timeline.ts";
+import type { WayIn } from "./forwards/forwards.ts";
 import type { NetworkView } from "./network/view.ts";
 import type { Proxies } from "./proxy/proxies.ts";
 import type { Pass } from "./reconcile/reconciler.ts";
@@ -35,6 +36,10 @@ export interface InspectionParts {
   readonly tellHooks: (sentences: readonly string[]) => void;
   readonly observed: () => Observed | undefined;
   readonly forwards: () => readonly ManualForward[];
+  /** All that leads to a device from the WAN. */
+  readonly ways: (device: Device) => readonly WayIn[];
+  /** Whether a port of the device with this LAN address is open; undefined: nobody has looked. */
+  readonly isOpen: (forward: ManualForward) => boolean | undefined;
   /** Since the start. */
   readonly dhcpMessages: () => readonly MessageCount[];
   readonly windows: Pacer["windows"];
@@ -154,6 +159,17 @@ export class Inspection {
   /** Who has this address on the LAN. */
   holder(ip: ManualForward["address"]): Mac | undefined {
     return this.#parts.registry.holder(ip);
+  }
+
+  /** All that leads to the device from the WAN now. */
+  ways(mac: Mac): readonly WayIn[] {
+    const device = this.#parts.registry.get(mac);
+    return device ? this.#parts.ways(device) : [];
+  }
+
+  /** Whether the port that a forward leads to is open; undefined: nobody has looked. */
+  isOpen(forward: ManualForward): boolean | undefined {
+    return this.#parts.isOpen(forward);
   }
 
   /** Oldest first. */
