@@ -18,6 +18,7 @@ const look = () => import("./look.ts");
 
 const commands: Commands = {
   run: async (place) => (await import("./run-gateway.ts")).run(place),
+  logLevel: async (place, args) => (await import("./log-level.ts")).logLevel(place, args, io),
   cleanup: async (place) => (await import("./remove-all.ts")).removeAll(place, io),
   async forwardAdd(place, args) {
     const [{ withForwards }, { forwardAdd }] = await Promise.all([forwards(), portForward()]);

@@ -1,5 +1,5 @@
 /** `gateway device`, `retry`, `forget`. Part of the composition root. */
-import type { DeviceDetailJson, ForwardJson } from "./api/contract.ts";
+import type { DeviceDetailJson } from "./api/contract.ts";
 import { openClient } from "./ask-api.ts";
 import type { Mac } from "./base/mac.ts";
 import type { ConfigPlace, Output } from "./cli/config-place.ts";
@@ -13,15 +13,9 @@ export async function device(
   { json }: { readonly json: boolean },
   { out }: Output,
 ): Promise<0> {
-  const { api, config } = await openClient(place);
+  const { api } = await openClient(place);
   const detail = await api.get<DeviceDetailJson>(`/devices/${mac}`);
-  const { forwards } = await api.get<{ readonly forwards: readonly ForwardJson[] }>("/port-forwards");
-  const own = forwards.filter(({ mac_address }) => mac_address === mac);
-  out(
-    json
-      ? jsonText({ ...detail, forwards: own })
-      : renderDevice(detail, own, config.forwards.auto, terminal()),
-  );
+  out(json ? jsonText(detail) : renderDevice(detail, terminal()));
   return 0;
 }
 

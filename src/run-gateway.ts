@@ -18,7 +18,7 @@ import { systemFiles } from "./io/files.ts";
 import { systemKernel } from "./io/kernel/kernel.ts";
 import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
 import { acquireLock } from "./io/lock.ts";
-import { openLog } from "./io/log.ts";
+import { type OpenLog, openLog } from "./io/log.ts";
 import { openPacketLinks } from "./io/packet/links.ts";
 import { systemProcesses } from "./io/processes.ts";
 import { systemRng } from "./io/rng.ts";
@@ -26,6 +26,9 @@ import { prepareRuntimeDirectory, putPidFile } from "./io/runtime-directory.ts";
 import { systemRuntimeSockets } from "./io/runtime-socket.ts";
 import { saveMemory } from "./io/thrift.ts";
 import type { Log } from "./ports/log.ts";
+import type { Hooks } from "./run-hooks.ts";
+
+const { version } = packageJson;
 
 /** Resolves with the first signal that asks for an end. */
 const untilSignal = (): Promise<NodeJS.Signals> =>
@@ -40,9 +43,14 @@ export async function run(place: ConfigPlace): Promise<0> {
   if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));
   await prepareRuntimeDirectory(config.state.runtime_directory);
   const release = await acquireLock();
-  const log = openLog(config.log);
+  const { levels, max_size, keep } = config.log;
+  const log = openLog({
+    ...config.log,
+    areas: levels,
+    rotation: { bytes: max_size * 1024 * 1024, files: keep },
+  });
   const links = openPacketLinks({ onError: (ifname, e) => log.error(e.message, { interface: ifname }) });
-  const proxies = await openProxies(config, log);
+  const proxies = await openProxies(config, log.for("proxy"));
   const gateway = new Gateway({
     config,
     dial: systemDial,
@@ -58,13 +66,16 @@ export async function run(place: ConfigPlace): Promise<0> {
   });
   const ended = untilSignal();
   let api: { stop(): Promise<void> } | undefined;
+  let hooks: Hooks | undefined;
   try {
     await gateway.start();
-    api = config.api.enabled ? await openApi(config, gateway, log) : undefined;
+    hooks = await openHooks(config, gateway, log);
+    api = config.api.enabled ? await openApi(config, gateway, log, hooks) : undefined;
     await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
     log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
   } finally {
     await api?.stop();
+    hooks?.stop();
     await gateway.stop();
     await putPidFile(pidFile(config), undefined, log);
     await release();
@@ -72,16 +83,32 @@ export async function run(place: ConfigPlace): Promise<0> {
   return 0;
 }
 
+/** Loaded where somebody is to be told. */
+async function openHooks(config: Config, gateway: Gateway, log: Log): Promise<Hooks | undefined> {
+  if (config.hooks.url === "" && config.hooks.exec === "") return undefined;
+  const { runHooks } = await import("./run-hooks.ts");
+  return runHooks({ config, gateway, log: log.for("hooks"), version });
+}
+
 /** Loaded by the daemon alone: the other commands are to start quickly. Devices are served whether or not anybody can look. */
 async function openApi(
   config: Config,
   gateway: Gateway,
-  log: Log,
+  log: OpenLog,
+  hooks: Hooks | undefined,
 ): Promise<{ stop(): Promise<void> } | undefined> {
   const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
   try {
     const { serveApi } = await import("./serve-api.ts");
-    return await serveApi({ config, gateway, log, version: packageJson.version, withForwards });
+    return await serveApi({
+      config,
+      gateway,
+      log: log.for("api"),
+      logLevels: log,
+      version,
+      withForwards,
+      hooks: () => hooks?.counts() ?? [],
+    });
   } catch (thrown) {
     log.error(`The API cannot start: ${messageOf(thrown)}`);
     return undefined;
@@ -108,7 +135,7 @@ async function openProxies(config: Config, log: Log): Promise<Proxies | undefine
           files: systemFiles,
           clock: systemClock,
           maxDevices: discovery.max_devices,
-          logConnections: config.log.level === "debug",
+          logConnections: (config.log.levels.proxy ?? config.log.level) === "debug",
         }),
       socat: () => new SocatBackend({ ...parts, limit: proxy.socat_limit }),
     },

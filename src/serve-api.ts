@@ -1,12 +1,13 @@
 /** Puts the API on its addresses and on the Unix socket; part of the composition root. */
 import { hostname } from "node:os";
-import { createApi, type Way } from "./api/api.ts";
+import { type AdjustableLevels, createApi, type Way } from "./api/api.ts";
 import type { Gateway } from "./app/gateway.ts";
+import type { HookCounts } from "./app/hooks/deliveries.ts";
 import { messageOf } from "./base/errors.ts";
 import type { ForwardStore } from "./config/forwards-edit.ts";
 import type { Config } from "./config/schema.ts";
 import { apiSocket } from "./files-of.ts";
-import { interfaceCounters } from "./io/counters.ts";
+import { conntrackTable, interfaceCounters } from "./io/counters.ts";
 import { type HttpPlace, HttpServer } from "./io/http-server.ts";
 import { sameSecret, tokenFrom } from "./io/secret.ts";
 import { vitals } from "./io/vitals.ts";
@@ -16,7 +17,9 @@ export interface ServeApiParts {
   readonly config: Config;
   readonly gateway: Gateway;
   readonly log: Log;
+  readonly logLevels: AdjustableLevels;
   readonly version: string;
+  readonly hooks: () => readonly HookCounts[];
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
 }
 
@@ -43,6 +46,7 @@ export async function serveApi(parts: ServeApiParts): Promise<{ stop(): Promise<
     ...parts,
     inspection,
     counters: interfaceCounters,
+    conntrack: conntrackTable,
     vitals,
     token,
     sameSecret,

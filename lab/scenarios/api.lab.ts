@@ -16,7 +16,7 @@ import {
 } from "../suites/api.ts";
 import { registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
-import { addServingDevice, openPorts, waitForAddresses } from "../suites/reach.ts";
+import { addServingDevice, automatic, openPorts, waitForAddresses } from "../suites/reach.ts";
 import type { WanHost } from "../wan-host.ts";
 
 const network: LabDescription = { wan: { ipv6: {}, registered: registered(1, 2), clients: ["dual"] } };
@@ -53,12 +53,24 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   const detail = await askJson<{
     timeline: { kind: string; family: string | null }[];
     counters: { sent_packets: number };
+    proxy_check: string | null;
+    forwards: { port: number; open: boolean | null; addresses: string[] }[];
   }>(from, { path: `/devices/${camera.mac.toUpperCase()}` });
   expect(detail).toMatchObject({
     interface: `gw${camera.mac.replaceAll(":", "")}`,
     lease4: { address: addresses4[0] },
   });
   expect(detail.timeline[0]?.kind).toBe("seen");
+  expect(["up", "unknown"]).toContain(detail.proxy_check);
+  const web = { port: 8080, target: 80, protocol: "tcp", automatic: true };
+  await lab.gateway.waitFor("the open port of the device is told", async () => {
+    const { forwards } = await askJson<typeof detail>(from, { path: `/devices/${camera.mac}` });
+    return forwards.some(({ port, open }) => port === 8080 && open === true);
+  });
+  expect(detail.forwards).toContainEqual(
+    expect.objectContaining({ ...web, addresses: [...addresses4, ...addresses6] }),
+  );
+  expect(detail.forwards.map(({ port }) => port)).toEqual(automatic);
   const kinds = detail.timeline.map(({ kind, family }) => `${kind} ${family}`);
   for (const kind of ["requesting ipv4", "obtained ipv4", "configured ipv4", "configured ipv6"])
     expect(kinds).toContain(kind);
@@ -67,12 +79,19 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   const metrics = (await ask(from, { path: "/metrics" })).body ?? "";
   for (const line of [
     'gateway_devices{status="active"} 1',
-    'gateway_port_up{port="eth0"} 1',
+    'gateway_port_up{port="eth0",side="wan"} 1',
     'gateway_dhcp_events_total{family="ipv4",event="obtained"} 1',
     'gateway_onboarding_seconds_count{family="ipv4"} 1',
     'gateway_onboarding_seconds_count{family="ipv6"} 1',
     "gateway_reconcile_errors_total 0",
-    `gateway_device_packets{mac="${camera.mac}",direction="sent"} `,
+    `gateway_device_packets_total{mac="${camera.mac}",direction="sent"} `,
+    'gateway_dhcp_messages_total{family="ipv4",direction="sent",type="discover"} 1',
+    'gateway_dhcp_messages_total{family="ipv4",direction="received",type="ack"} 1',
+    'gateway_onboarding_phase_seconds_count{family="ipv4",phase="obtained"} 1',
+    'gateway_proxy_up{backend="haproxy"} 1',
+    'gateway_dhcp_window_exchanges{family="ipv4"} ',
+    'gateway_problem{kind="port-limit"} 0',
+    "gateway_conntrack_limit ",
   ])
     expect(metrics).toContain(line);
   expect(metrics).toContain("nodejs_eventloop_lag_p99_seconds");

@@ -3,8 +3,10 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
+import type { HookCounts } from "../app/hooks/deliveries.ts";
 import type { Inspection } from "../app/inspection.ts";
 import { GatewayError, messageOf } from "../base/errors.ts";
+import type { LogArea, LogLevel, LogLevels } from "../base/log-areas.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
 import { cutMiddle, printable } from "../config/quote.ts";
 import type { Log } from "../ports/log.ts";
@@ -13,7 +15,8 @@ import { Events } from "./events.ts";
 import { addForwards } from "./forward-routes.ts";
 import { addGeneral } from "./general-routes.ts";
 import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
-import { Metrics } from "./metrics.ts";
+import { addLogLevels } from "./log-routes.ts";
+import { type Conntrack, Metrics } from "./metrics.ts";
 import type { Counters, Vitals } from "./views.ts";
 
 export interface ApiParts extends GuardParts {
@@ -21,12 +24,25 @@ export interface ApiParts extends GuardParts {
   readonly version: string;
   /** By interface. */
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
+  /** Undefined: the kernel does not tell. */
+  readonly conntrack: () => Promise<Conntrack | undefined>;
+  /** Of those outside who are told what happens. */
+  readonly hooks: () => readonly HookCounts[];
   readonly log: Log;
+  readonly logLevels: AdjustableLevels;
   readonly vitals: () => Vitals;
   /** Metrics of each device too. */
   readonly perDevice: boolean;
   /** Gives the store to one task at a time on this machine. */
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
+}
+
+/** Which messages the log takes; a change lasts until the daemon ends. */
+export interface AdjustableLevels {
+  readonly levels: LogLevels;
+  setLevel(level: LogLevel): void;
+  /** Undefined: as the rest. */
+  setArea(area: LogArea, level: LogLevel | undefined): void;
 }
 
 export type Api = OpenAPIHono;
@@ -78,6 +94,7 @@ function buildApp(parts: ApiParts, events: Events, metrics: Metrics, way: Way): 
   addGeneral(app, parts, events, metrics);
   addDevices(app, parts);
   addForwards(app, parts);
+  addLogLevels(app, parts);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   let described: unknown;
   app.get("/openapi.json", (c) => {

@@ -1,6 +1,7 @@
 /** Requests and answers of the HTTP API, version 1: the schemas that check, and of which openapi.json is made. */
 import { z } from "@hono/zod-openapi";
 import { mostRecent } from "../app/inspection.ts";
+import { logAreas, logLevels } from "../base/log-areas.ts";
 import { deviceStatuses } from "../config/state-device.ts";
 
 const iso = z.iso.datetime().describe("UTC, RFC 3339");
@@ -80,12 +81,35 @@ const counters = z
   })
   .openapi("Counters");
 
+const portNumber = z.int().min(1).max(65535);
+const protocol = z.enum(["tcp", "udp"]);
+const open = z
+  .boolean()
+  .nullable()
+  .describe("Whether the device has the port open; null: nobody looks at it");
+
+const way = z
+  .object({
+    protocol,
+    port: portNumber.describe("Of the device's WAN addresses"),
+    target: portNumber.describe("Port of the device"),
+    automatic: z.boolean().describe("By `forwards.ports`, not by somebody's wish"),
+    addresses: z.array(z.string()).describe("Where it answers"),
+    open,
+  })
+  .openapi("Way");
+
 export const deviceDetail = device
   .extend({
     interface: z.string().describe("Its identity on the WAN"),
     lease4: lease4.nullable(),
     lease6: lease6.nullable(),
     counters: counters.nullable().describe("Null while it has no interface"),
+    forwards: z.array(way).describe("What leads to it from the WAN, by port"),
+    proxy_check: z
+      .enum(["up", "down", "unknown"])
+      .nullable()
+      .describe("What the IPv6 proxy's check of one of its ports says; null: no proxy, or none that checks"),
     timeline: z.array(timelineEntry).describe("Oldest first"),
   })
   .openapi("DeviceDetail");
@@ -207,9 +231,6 @@ export const status = z
   })
   .openapi("Status");
 
-const portNumber = z.int().min(1).max(65535);
-const protocol = z.enum(["tcp", "udp"]);
-
 export const forwardRequest = z
   .strictObject({
     protocol: protocol.default("tcp"),
@@ -227,6 +248,11 @@ export const forward = z
     target: portNumber,
     mac_address: z.string().nullable().describe("Who has the address now"),
     device_status: deviceStatus.nullable(),
+    open,
+    proxy_check: z
+      .enum(["up", "down", "unknown"])
+      .nullable()
+      .describe("What the IPv6 proxy's check of one port of the device says"),
   })
   .openapi("Forward");
 
@@ -245,6 +271,23 @@ export const forwardKey = z.object({
 export const exported = z
   .object({ exported_at: iso, device_count: z.int(), devices: z.record(z.string(), device) })
   .openapi("Export");
+
+export const logLevel = z.enum(logLevels);
+export const logArea = z.enum(logAreas);
+
+export const logLevelsShown = z
+  .object({
+    level: logLevel.describe("Of all areas without one of their own"),
+    areas: z.record(z.string(), logLevel).describe("What is in force in each area"),
+  })
+  .openapi("LogLevels");
+
+export const logLevelChange = z
+  .strictObject({
+    area: logArea.optional().describe("Absent: all areas without a level of their own"),
+    level: z.union([logLevel, z.literal("default")]).describe("default: as the rest; for an area only"),
+  })
+  .openapi("LogLevelChange");
 
 export const confirmation = z.strictObject({ confirm: z.literal(true) }).openapi("Confirmation");
 

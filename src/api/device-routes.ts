@@ -44,7 +44,8 @@ export function addDevices(app: Api, { inspection, counters }: ApiParts): void {
   app.openapi(routes.one, async (c) => {
     const mac = macOf(c.req.valid("param").mac);
     if (!inspection.device(mac)) throw missing(mac);
-    const detail = deviceDetailJson(inspection, mac, (await counters()).get(identityName(mac)));
+    const [all, use] = await Promise.all([counters(), inspection.proxy?.use()]);
+    const detail = deviceDetailJson(inspection, mac, all.get(identityName(mac)), use?.checks);
     if (!detail) throw missing(mac);
     return c.json(detail, 200);
   });

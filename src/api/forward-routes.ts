@@ -35,15 +35,16 @@ const routes = {
 } as const;
 
 export function addForwards(app: Api, { inspection, withForwards }: ApiParts): void {
-  app.openapi(routes.list, (c) => {
-    const forwards = forwardsJson(inspection);
+  const checks = async () => (await inspection.proxy?.use())?.checks;
+  app.openapi(routes.list, async (c) => {
+    const forwards = forwardsJson(inspection, await checks());
     return c.json({ total: forwards.length, forwards }, 200);
   });
   app.openapi(routes.add, async (c) => {
     const asked = c.req.valid("json");
     const wanted = { ...asked, address: must(parseIp4(asked.address)) };
     const known = await withForwards((store) => addToFile(inspection.config, store, [wanted]));
-    return c.json(holderJson(inspection, wanted), known.length > 0 ? 200 : 201);
+    return c.json(holderJson(inspection, wanted, await checks()), known.length > 0 ? 200 : 201);
   });
   app.openapi(routes.remove, async (c) => {
     const key = c.req.valid("query");

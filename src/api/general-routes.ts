@@ -33,6 +33,8 @@ const endpoints = {
   "GET /events": "changes as they happen (server-sent events)",
   "GET /timeline": "what happened last to all devices; ?limit= so many",
   "GET /plan": "what the gateway would change in the kernel now",
+  "GET /log-levels": "which messages the log takes",
+  "PUT /log-levels": "change that until the next start: area and level",
   "GET /metrics": "for Prometheus",
   "GET /openapi.json": "this API, described",
   "POST /admin/export": "all devices, for registering their MACs",

@@ -9,6 +9,7 @@ import { encodeDevice, encodeSummary, type StoredDevice } from "../config/state-
 import { networkJson } from "../config/state-network.ts";
 import { describeAction } from "../plan/describe.ts";
 import { identityName } from "../plan/marks.ts";
+import type { ProxyUse } from "../plan/proxy.ts";
 import type {
   DeviceDetailJson,
   DeviceJson,
@@ -43,6 +44,7 @@ export function deviceDetailJson(
   inspection: Inspection,
   mac: Mac,
   counters: Counters | undefined,
+  checks: ProxyUse["checks"] | undefined,
 ): DeviceDetailJson | undefined {
   const stored = inspection.device(mac);
   if (!stored) return undefined;
@@ -60,6 +62,12 @@ export function deviceDetailJson(
           sent_packets: counters.sentPackets,
         }
       : null,
+    forwards: inspection.ways(mac).map((way) => ({
+      ...way,
+      addresses: [...way.addresses],
+      open: way.open ?? null,
+    })),
+    proxy_check: checks?.get(mac) ?? null,
     timeline: inspection.timeline(mac).map((entry) => ({ ...entry, at: formatWall(entry.at) })),
   };
 }
@@ -160,12 +168,22 @@ export function planJson({ actions, busy }: Prospect, at: WallTime): PlanJson {
   };
 }
 
-export const forwardsJson = (inspection: Inspection): ForwardJson[] =>
-  inspection.forwards.map((f) => holderJson(inspection, f));
+export const forwardsJson = (inspection: Inspection, checks: ProxyUse["checks"] | undefined): ForwardJson[] =>
+  inspection.forwards.map((f) => holderJson(inspection, f, checks));
 
 /** A forward, and who has its address now. */
-export function holderJson(inspection: Inspection, forward: ManualForward): ForwardJson {
+export function holderJson(
+  inspection: Inspection,
+  forward: ManualForward,
+  checks: ProxyUse["checks"] | undefined,
+): ForwardJson {
   const mac = inspection.holder(forward.address);
   const device = mac && inspection.device(mac);
-  return { ...forward, mac_address: mac ?? null, device_status: device?.status ?? null };
+  return {
+    ...forward,
+    mac_address: mac ?? null,
+    device_status: device?.status ?? null,
+    open: (forward.protocol === "tcp" ? inspection.isOpen(forward) : undefined) ?? null,
+    proxy_check: (mac && checks?.get(mac)) ?? null,
+  };
 }

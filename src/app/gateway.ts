@@ -20,6 +20,7 @@ import type { Log } from "../ports/log.ts";
 import type { PacketLinks } from "../ports/packet-link.ts";
 import type { Processes } from "../ports/processes.ts";
 import { checkPorts } from "./check-ports.ts";
+import { leaseOf, reachable6 } from "./devices/device.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
@@ -96,20 +97,28 @@ export class Gateway {
     const { lan, wan, discovery } = config;
     const offlineAfter = discovery.offline_after;
     const common = { config, clock, log, kernel, registry };
-    this.#network = new NetworkView({ log, registry, network6: () => this.#wan.ipv6.network() });
+    const [ofWan, ofKernel, ofState] = [log.for("wan"), log.for("kernel"), log.for("state")];
+    this.#network = new NetworkView({ log: ofWan, registry, network6: () => this.#wan.ipv6.network() });
     const network = this.#network;
     const directory = config.state.runtime_directory;
-    this.#troubles = new Troubles({ log, files: parts.files, directory });
+    this.#troubles = new Troubles({ log: ofState, files: parts.files, directory });
     this.#memory = new Memory({
       ...common,
+      log: ofState,
       network,
       offlineAfter,
       file: parts.stateFile,
       onUnsaved: (sentence) => this.#troubles.tell("state-unsaved", sentence),
     });
-    this.#refusals = new Refusals({ registry, clock, log, files: parts.files, directory });
+    this.#refusals = new Refusals({ registry, clock, log: ofState, files: parts.files, directory });
     const timeline = new Timeline(registry, () => clock.wall());
-    this.#progress = new Progress(registry, log, () => clock.now(), network.lacks.bind(network), timeline);
+    this.#progress = new Progress(
+      registry,
+      log.for("devices"),
+      () => clock.now(),
+      network.lacks.bind(network),
+      timeline,
+    );
     this.#wan = new WanSide({
       ...parts,
       registry,
@@ -134,6 +143,7 @@ export class Gateway {
     });
     this.#ownWay = new OwnWay({
       ...common,
+      log: ofWan,
       wanPort: wan.interface,
       lends: () => wan.own_mac === "silent" && lender(registry.all()) !== undefined,
       onTrouble: (sentence) => this.#troubles.tell("own-way", sentence),
@@ -146,6 +156,7 @@ export class Gateway {
     };
     this.#forwards = new Forwards({
       ...common,
+      log: log.for("proxy"),
       files: parts.files,
       dial: parts.dial,
       onChange: (ip) => this.#kernelSide.reconciler.request(ip && this.registry.holder(ip)),
@@ -153,6 +164,7 @@ export class Gateway {
     });
     this.#kernelSide = new KernelSide({
       ...common,
+      log: ofKernel,
       ruleset,
       progress: this.#progress,
       routers: () => this.#wan.ipv4.routers.known(),
@@ -178,9 +190,21 @@ export class Gateway {
       timeline,
       network,
       troubles: () => this.#troubles.sentences,
+      troubleKinds: () => this.#troubles.kinds,
+      dhcpMessages: () => this.#wan.messages.all(),
+      windows: this.#wan.pacer.windows,
+      proxies: parts.proxies,
       tellApi: (sentences) => this.#troubles.tellAll("api", sentences),
+      tellHooks: (sentences) => this.#troubles.tellAll("hooks", sentences),
       observed: () => this.#kernelSide.observed,
       forwards: () => this.#forwards.manual,
+      ways: (device) =>
+        this.#forwards.ways({
+          device,
+          addresses4: device.ipv4.installed ? [leaseOf(device)?.address ?? []].flat() : [],
+          addresses6: device.ipv6.installed ? reachable6(device) : [],
+        }),
+      isOpen: ({ address, target }) => this.#forwards.isOpen(address, target),
       waits: (mac) => this.#onboarding.waits(mac),
       retry: ({ mac }) => {
         this.#wan.ipv4.clients.input(mac, { kind: "retry" });
@@ -203,11 +227,13 @@ export class Gateway {
     });
     this.#broadcasts = new BroadcastFilter({
       ...common,
+      log: ofKernel,
       wanPort: wan.interface,
       silent: wan.own_mac === "silent",
     });
     this.#arpLimit = new ArpLimit({
       ...common,
+      log: ofKernel,
       wanPort: wan.interface,
       rate: paceOf(config.pacing).arpInAll,
     });
@@ -222,6 +248,7 @@ export class Gateway {
     });
     this.#change = new WanChange({
       ...common,
+      log: ofWan,
       onboarding: this.#onboarding,
       routers: this.#wan.ipv4.routers,
       ipv6: this.#wan.ipv6,
@@ -232,18 +259,24 @@ export class Gateway {
     this.#intake = new Intake({
       registry,
       clock,
-      log,
+      log: log.for("devices"),
       lan: lan.address,
       refusal: (mac) => refusal(mac, this.#guardFacts()),
       admit: (mac) => this.#onboarding.admit(mac),
       askAfter: (mac, ip) => this.#askAfter(mac, ip),
     });
     const onSighting = this.#intake.take.bind(this.#intake);
-    this.#discovery = new Discovery({ links, kernel, log, lanPort: lan.interface, onSighting });
+    this.#discovery = new Discovery({
+      links,
+      kernel,
+      log: log.for("discovery"),
+      lanPort: lan.interface,
+      onSighting,
+    });
     this.#upkeep = new Upkeep({
       registry,
       clock,
-      log,
+      log: log.for("devices"),
       offlineAfter,
       forgetAfter: discovery.forget_after,
       askAfter: (mac, ip) => this.#askAfter(mac, ip),
@@ -257,12 +290,12 @@ export class Gateway {
       clock,
       files: parts.files,
       processes: parts.processes,
-      log,
+      log: log.for("lan"),
       lanPort: lan.interface,
       lan: lan.address,
       poolStart: lan.dhcp_start,
       poolSize: lan.dhcp_limit,
-      verbose: config.log.level === "debug",
+      verbose: (config.log.levels.lan ?? config.log.level) === "debug",
       stateDirectory: config.state.directory,
       runtimeDirectory: config.state.runtime_directory,
       onLeases: (leases) => leases.forEach(onSighting),
@@ -281,7 +314,7 @@ export class Gateway {
     await this.#refusals.start();
     await this.#forwards.start();
     await this.#kernelSide.reconciler.start();
-    await raiseHostLimits(kernel, log, observed.saved, config.discovery.max_devices);
+    await raiseHostLimits(kernel, log.for("kernel"), observed.saved, config.discovery.max_devices);
     await this.#arpLimit.start();
     await this.#wan.start();
     await this.#change.start();
@@ -302,7 +335,8 @@ export class Gateway {
   async #adopt({ resources, addresses6 }: Observed): Promise<void> {
     this.#wan.adopt(resources, addresses6);
     const restored = this.#onboarding.restore(await this.#memory.load(), byKey(resources));
-    if (restored > 0) this.#parts.log.info(`${restored} known devices restored from devices.json`);
+    if (restored > 0)
+      this.#parts.log.for("state").info(`${restored} known devices restored from devices.json`);
   }
 
   /** Ends the parts; identities, leases and rules stay in the kernel, so that a restart drops no connection. */
@@ -347,8 +381,8 @@ export class Gateway {
   }
 
   #routerChanged(router: Ip4, mac: Mac | undefined, was: Mac | undefined): void {
-    if (!mac) this.#parts.log.warn(`Router ${router} does not answer ARP any more`, { mac: was });
-    else this.#parts.log.info(`Router ${router} is at ${mac}`, { was });
+    if (!mac) this.#parts.log.for("wan").warn(`Router ${router} does not answer ARP any more`, { mac: was });
+    else this.#parts.log.for("wan").info(`Router ${router} is at ${mac}`, { was });
     this.#kernelSide.requestEach();
     this.#change.router(router, mac, was);
   }

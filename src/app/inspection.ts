@@ -12,7 +12,7 @@ import {
 } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
-import type { StoredDevice } from "../config/state-device.ts";
+import type { DeviceStatus, StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import type { Observed } from "../plan/observe.ts";
 import { portAddresses } from "../plan/port-addresses.ts";
@@ -22,9 +22,14 @@ import type { Device } from "./devices/device.ts";
 import type { Registry } from "./devices/registry.ts";
 import { statusOf } from "./devices/status.ts";
 import type { DeviceEntry, Timeline, TimelineEntry } from "./devices/timeline.ts";
+import type { WayIn } from "./forwards/forwards.ts";
 import type { NetworkView } from "./network/view.ts";
+import type { Proxies } from "./proxy/proxies.ts";
 import type { Pass, Prospect } from "./reconcile/reconciler.ts";
 import { storeDevice } from "./state/stored-device.ts";
+import type { Trouble } from "./state/troubles.ts";
+import type { MessageCount } from "./uplink/message-tally.ts";
+import type { Pacer } from "./uplink/pacer.ts";
 
 export interface InspectionParts {
   readonly config: Config;
@@ -34,10 +39,22 @@ export interface InspectionParts {
   readonly network: NetworkView;
   /** What is wrong, in full sentences. */
   readonly troubles: () => readonly string[];
+  readonly troubleKinds: () => ReadonlySet<Trouble>;
   /** What is wrong with the API. */
   readonly tellApi: (sentences: readonly string[]) => void;
+  /** What is wrong with those who are told what happens. */
+  readonly tellHooks: (sentences: readonly string[]) => void;
   readonly observed: () => Observed | undefined;
   readonly forwards: () => readonly ManualForward[];
+  /** All that leads to a device from the WAN. */
+  readonly ways: (device: Device) => readonly WayIn[];
+  /** Whether a port of the device with this LAN address is open; undefined: nobody has looked. */
+  readonly isOpen: (forward: ManualForward) => boolean | undefined;
+  /** Since the start. */
+  readonly dhcpMessages: () => readonly MessageCount[];
+  readonly windows: Pacer["windows"];
+  /** Absent: the kernel cannot lead connections to one. */
+  readonly proxies?: Pick<Proxies, "status" | "use"> | undefined;
   /** Whether it waits for its turn after a restart. */
   readonly waits: (mac: Mac) => boolean;
   /** Asks the servers anew. */
@@ -99,6 +116,30 @@ export class Inspection {
 
   get troubles(): readonly string[] {
     return this.#parts.troubles();
+  }
+
+  get troubleKinds(): ReadonlySet<Trouble> {
+    return this.#parts.troubleKinds();
+  }
+
+  /** DHCP messages of the devices since the start. */
+  get dhcpMessages(): readonly MessageCount[] {
+    return this.#parts.dhcpMessages();
+  }
+
+  /** How many questions to the DHCP servers of each family may be open, and are. */
+  get windows(): Pacer["windows"] {
+    return this.#parts.windows;
+  }
+
+  /** What leads IPv6 clients to the devices. */
+  get proxy(): Pick<Proxies, "status" | "use"> | undefined {
+    return this.#parts.proxies;
+  }
+
+  /** Whoever tells outside what happens says what is wrong with that. */
+  tellHooks(sentences: readonly string[]): void {
+    this.#parts.tellHooks(sentences);
   }
 
   /** Whoever serves the API says what is wrong with it. */
@@ -170,6 +211,17 @@ export class Inspection {
     return this.#parts.registry.holder(ip);
   }
 
+  /** All that leads to the device from the WAN now. */
+  ways(mac: Mac): readonly WayIn[] {
+    const device = this.#parts.registry.get(mac);
+    return device ? this.#parts.ways(device) : [];
+  }
+
+  /** Whether the port that a forward leads to is open; undefined: nobody has looked. */
+  isOpen(forward: ManualForward): boolean | undefined {
+    return this.#parts.isOpen(forward);
+  }
+
   /** Oldest first. */
   timeline(mac: Mac): readonly TimelineEntry[] {
     return this.#parts.timeline.of(mac);
@@ -207,6 +259,17 @@ export class Inspection {
     this.#parts.registry.listen((now, was) => {
       const device = now ?? was;
       if (device) listener(device.mac);
+    });
+  }
+
+  /** Calls back at each change of a device with its status now; undefined: it is forgotten. */
+  follow(listener: (mac: Mac, status: DeviceStatus | undefined) => void): void {
+    const { registry, clock, config } = this.#parts;
+    registry.listen((now, was) => {
+      const device = now ?? was;
+      if (!device) return;
+      const status = now && statusOf(now, clock.now(), config.discovery.offline_after);
+      listener(device.mac, status);
     });
   }
 

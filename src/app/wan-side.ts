@@ -16,6 +16,7 @@ import type { PacketLinks } from "../ports/packet-link.ts";
 import { askerFor, refuseAddress } from "./devices/plan-input.ts";
 import type { Progress } from "./devices/progress.ts";
 import type { Registry } from "./devices/registry.ts";
+import { MessageTally } from "./uplink/message-tally.ts";
 import { paceOf } from "./uplink/pace.ts";
 import { makePacer, type Pacer } from "./uplink/pacer.ts";
 import { Uplink } from "./uplink/uplink.ts";
@@ -47,6 +48,8 @@ export interface WanSideParts {
 export class WanSide {
   readonly #parts: WanSideParts;
   readonly pacer: Pacer;
+  /** DHCP of both families. */
+  readonly messages = new MessageTally();
   readonly ipv4: Uplink;
   readonly ipv6: Uplink6;
 
@@ -91,6 +94,7 @@ export class WanSide {
     const { dhcpv4, lan, wan } = config;
     return new Uplink({
       ...this.#parts,
+      log: this.#parts.log.for("dhcp4"),
       pacer: this.pacer,
       wanPort: wan.interface,
       settings: {
@@ -103,6 +107,7 @@ export class WanSide {
       onConfigure: (mac, lease) => this.#configure(mac, lease),
       onDeconfigure: (mac, address) => progress.deconfigure(mac, address),
       onEvent: (mac, event) => progress.event(mac, event),
+      onMessage: (direction, type) => this.messages.count("ipv4", direction, type),
       asker: (router) => askerFor(registry.all(), router),
       onIpv6: (frame) => this.ipv6.receive(frame),
     });
@@ -122,6 +127,7 @@ export class WanSide {
     const { dhcpv6, slaac } = config;
     return new Uplink6({
       ...this.#parts,
+      log: this.#parts.log.for("dhcp6"),
       settings: {
         timeout: dhcpv6.timeout,
         retries: dhcpv6.retries,
@@ -145,6 +151,7 @@ export class WanSide {
       onDeconfigure: (mac) => progress.deconfigure6(mac),
       onInformation: (mac, information) => progress.information6(mac, information),
       onEvent: (mac, event) => progress.event6(mac, event),
+      onMessage: (direction, type) => this.messages.count("ipv6", direction, type),
       onNetwork: onNetwork6,
     });
   }

@@ -1,5 +1,5 @@
 /** `gateway device`: all of one device. */
-import type { DeviceDetailJson, ForwardJson } from "../api/contract.ts";
+import type { DeviceDetailJson } from "../api/contract.ts";
 import type { Duration } from "../base/time.ts";
 import { printable } from "../config/quote.ts";
 import { wallOf } from "./api-view.ts";
@@ -10,13 +10,7 @@ import { longSpan, padTo, type Style, sinceWall, styled, wrap } from "./text.ts"
 
 type Fact = readonly [label: string, text: string, style?: Style];
 
-/** @param auto ports of its WAN addresses lead to it without being asked for */
-export function renderDevice(
-  detail: DeviceDetailJson,
-  forwards: readonly ForwardJson[],
-  auto: boolean,
-  options: RenderOptions,
-): string {
+export function renderDevice(detail: DeviceDetailJson, options: RenderOptions): string {
   const { color, width, now } = options;
   const title = [detail.mac_address, detail.hostname].filter((text) => text !== null).map(printable);
   const facts: readonly Fact[] = [
@@ -27,7 +21,7 @@ export function renderDevice(
     ...lease4Facts(detail, options),
     ...lease6Facts(detail, options),
     ...(detail.counters ? [["traffic", trafficText(detail.counters)] as const] : []),
-    ["forwards", forwardsText(forwards, auto)],
+    ["forwards", forwardsText(detail)],
   ];
   const lines = facts.flatMap(([label, text, style]) =>
     wrap(text, width - 13, "").map(
@@ -130,8 +124,12 @@ export function sizeText(bytes: number): string {
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : Math.round(value * 10) / 10} ${units[unit]}`;
 }
 
-function forwardsText(forwards: readonly ForwardJson[], auto: boolean): string {
-  const manual = forwards.map(({ port, protocol, target }) => `${port}/${protocol} to its port ${target}`);
-  const all = auto ? [...manual, "those of forwards.ports"] : manual;
-  return all.join(", ") || "none";
+/** `8080/tcp to its port 80 (closed)`; of an open port, or one that nobody looks at, nothing more is said. */
+function forwardsText({ forwards, proxy_check }: DeviceDetailJson): string {
+  const ways = forwards.map(
+    ({ port, protocol, target, open }) =>
+      `${port}/${protocol} to its port ${target}${open === false ? " (closed)" : ""}`,
+  );
+  const check = proxy_check === "down" ? ["the proxy finds it down"] : [];
+  return [...ways, ...check].join(", ") || "none";
 }

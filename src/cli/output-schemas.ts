@@ -53,7 +53,7 @@ const exportRow = z.object({
 const outputs: Readonly<Record<string, z.ZodType>> = {
   status: statusOutput,
   devices: z.object({ total: z.int(), devices: z.array(shownDevice) }),
-  device: deviceDetail.extend({ forwards: z.array(forward).describe("The manual ones") }),
+  device: deviceDetail,
   events: recentEntry,
   plan,
   export: z.object({ exported_at: iso, total: z.int(), devices: z.array(exportRow) }),

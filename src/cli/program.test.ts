@@ -33,6 +33,7 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
     forwardRemove: note("remove"),
     forwardList: note("list"),
     forwardQuick: note("quick"),
+    logLevel: note("log-level"),
     ...over,
   };
   const code = await runProgram(["node", invokedAs, ...args], commands, {
@@ -54,6 +55,8 @@ const named = { path: "x.toml", named: true };
 
 test.each<[string, unknown[]]>([
   ["run", ["run", standard]],
+  ["log-level dhcp4 debug", ["log-level", standard, { area: "dhcp4", level: "debug" }]],
+  ["log-level", ["log-level", standard, { area: undefined, level: undefined }]],
   [
     "port-forward add 8081 192.168.1.9 80",
     ["add", standard, { gatewayPort: "8081", address: "192.168.1.9", port: "80", udp: false }],

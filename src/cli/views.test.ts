@@ -58,6 +58,25 @@ const detail: DeviceDetailJson = {
     renew_at: at(-100),
     rebind_at: null,
   },
+  forwards: [
+    {
+      protocol: "tcp",
+      port: 8080,
+      target: 80,
+      automatic: true,
+      addresses: ["198.51.100.20", "2001:db8:a::1001"],
+      open: true,
+    },
+    {
+      protocol: "tcp",
+      port: 9000,
+      target: 81,
+      automatic: false,
+      addresses: ["198.51.100.20"],
+      open: false,
+    },
+  ],
+  proxy_check: "up",
   counters: { received_bytes: 1_234_567, received_packets: 1034, sent_bytes: 987, sent_packets: 12 },
   timeline: [
     { at: at(98), kind: "seen", family: null, detail: "192.168.1.20", count: 1 },
@@ -72,9 +91,7 @@ const detail: DeviceDetailJson = {
 };
 
 test("one device, all of it, in 80 columns", () => {
-  const forward = { protocol: "tcp", port: 9000, address: "192.168.1.20", target: 80 } as const;
-  const forwards = [{ ...forward, mac_address: detail.mac_address, device_status: "active" } as const];
-  const text = renderDevice(detail, forwards, true, options);
+  const text = renderDevice(detail, options);
   expect(text).toMatchInlineSnapshot(`
     "00:00:5e:00:53:01  camera
       status     active, seen 5 s ago, known for 2 h 5 min
@@ -90,7 +107,7 @@ test("one device, all of it, in 80 columns", () => {
                  renews in 1 min 40 s (T1), never rebinds (T2)
                  server 00030001020000000001; name servers none
       traffic    received 1.2 MB in 1034 packets, sent 987 B in 12
-      forwards   9000/tcp to its port 80, those of forwards.ports
+      forwards   8080/tcp to its port 80, 9000/tcp to its port 81 (closed)
 
     What happened
       14:03:22  seen on the LAN: 192.168.1.20
@@ -112,9 +129,11 @@ test("a device that has nothing yet", () => {
     ipv4_wan_address: null,
     ipv6_address: null,
     counters: null,
+    forwards: [],
+    proxy_check: null,
     timeline: [],
   };
-  expect(renderDevice(bare, [], false, options)).toMatchInlineSnapshot(`
+  expect(renderDevice(bare, options)).toMatchInlineSnapshot(`
     "00:00:5e:00:53:01
       status     failed, seen 5 s ago, known for 2 h 5 min
                  no answer to DHCP: is this MAC registered?

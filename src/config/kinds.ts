@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: what is accepted, in code and in words, and what comes out. */
 import * as z from "zod/mini";
 import { formatCidr4, type Interface4, parseInterface4 } from "../base/cidr4.ts";
+import { logAreas, logLevels } from "../base/log-areas.ts";
 import { parseMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { type Duration, millis, toSeconds } from "../base/time.ts";
@@ -143,6 +144,18 @@ export const pathOrEmpty: Kind<z.ZodMiniString> = {
   form: "text",
 };
 
+/** Without a name or password in it, which logs would show. */
+export const webAddress: Kind<z.ZodMiniString> = {
+  schema: z
+    .string()
+    .check(
+      z.maxLength(1024),
+      z.regex(/^(?:https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[\x21-\x7e]*)?)?$/),
+    ),
+  allowed: 'an address such as "https://nac.example.org/register", or ""',
+  form: "text",
+};
+
 export const uriPath: Kind<z.ZodMiniString> = {
   schema: z.string().check(z.regex(/^\/[A-Za-z0-9._~/-]{1,100}$/)),
   allowed:
@@ -162,6 +175,15 @@ export interface PortForward {
   readonly port: number;
   readonly devicePorts: readonly number[];
 }
+
+export const areaLevels = {
+  schema: z.record(
+    z.string().check(z.refine((text) => (logAreas as readonly string[]).includes(text))),
+    z.enum(logLevels),
+  ),
+  allowed: `a level (${quoted(logLevels)}) under an area: ${logAreas.join(", ")}`,
+  form: "ports",
+} as const;
 
 export const portForwards = {
   schema: z.codec(

@@ -6,7 +6,7 @@ import { defaultConfig, sections, settings } from "./schema.ts";
 test("the contract's keys are all there", () => {
   const keys = settings.map((s) => `${s.section}.${s.key}`);
   expect(Object.keys(sections)).toEqual(
-    "lan wan discovery dhcpv4 dhcpv6 slaac pacing forwards proxy xlat464 api log state".split(" "),
+    "lan wan discovery dhcpv4 dhcpv6 slaac pacing forwards proxy xlat464 api log hooks state".split(" "),
   );
   expect(keys).toMatchInlineSnapshot(`
     [
@@ -64,6 +64,17 @@ test("the contract's keys are all there", () => {
       "api.token_file",
       "log.file",
       "log.level",
+      "log.format",
+      "log.max_size",
+      "log.keep",
+      "log.levels",
+      "hooks.url",
+      "hooks.exec",
+      "hooks.events",
+      "hooks.timeout",
+      "hooks.retries",
+      "hooks.secret_file",
+      "hooks.header_file",
       "state.directory",
       "state.runtime_directory",
     ]

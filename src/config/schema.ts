@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import {
+  areaLevels,
   directory,
   type Form,
   flag,
@@ -21,6 +22,7 @@ import {
   portForwards,
   span,
   uriPath,
+  webAddress,
   whole,
 } from "./kinds.ts";
 
@@ -288,6 +290,60 @@ const log = section("What is written down.", {
     "live",
     "Least important messages to write.",
   ),
+  format: setting(
+    oneOf(["text", "json"]),
+    "text",
+    "restart",
+    '"text": lines for people. "json": an object a line, for programs that collect logs.',
+  ),
+  max_size: setting(whole(1, 1024, "megabytes"), 5, "restart", "The file is set aside when it is larger."),
+  keep: setting(whole(1, 100, "files"), 3, "restart", "Files set aside that are kept."),
+  levels: setting(
+    areaLevels,
+    {},
+    "restart",
+    "Other levels for single areas; changed while running by `gateway log-level`.",
+  ),
+});
+
+const hooks = section("Who is told when devices come, work, fail or go: a web address, a program, or both.", {
+  url: setting(
+    webAddress,
+    "",
+    "restart",
+    "Address that each event is sent to (POST of JSON); empty means none.",
+  ),
+  exec: setting(
+    pathOrEmpty,
+    "",
+    "restart",
+    "Program that is run for each event, with the event and the MAC as arguments and JSON on its standard input; empty means none.",
+  ),
+  events: setting(
+    listOf(["new", "active", "failed", "gone"]),
+    ["new", "active", "failed", "gone"],
+    "restart",
+    "What is told: a device is seen for the first time, works, does not get through, is forgotten.",
+  ),
+  timeout: setting(span(0.1, 300), 10, "restart", "Longest time for one try; a program is killed then."),
+  retries: setting(
+    whole(0, 100, "tries"),
+    10,
+    "restart",
+    "Tries after the first one; the pause between them doubles from 1 s to 60 s.",
+  ),
+  secret_file: setting(
+    pathOrEmpty,
+    "",
+    "restart",
+    "File with the secret that requests are signed with (HMAC-SHA256 in X-Gateway-Signature); empty means unsigned.",
+  ),
+  header_file: setting(
+    pathOrEmpty,
+    "",
+    "restart",
+    "File with more headers of the requests, a line each, such as the receiver's Authorization; empty means none.",
+  ),
 });
 
 const state = section("Where the gateway keeps what it must remember.", {
@@ -320,6 +376,7 @@ export const sections = {
   xlat464,
   api,
   log,
+  hooks,
   state,
 } as const;
 export type SectionName = keyof typeof sections;

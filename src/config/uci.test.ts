@@ -112,7 +112,7 @@ config gateway 'forwards'
 	list ports 'http:80'`),
   ).toEqual([
     "line 1: config gateway 'lna': no such section; did you mean [lan]?",
-    "line 3: config foo 'bar': no such section; known sections: lan, wan, discovery, dhcpv4, dhcpv6, slaac, pacing, forwards, proxy, xlat464, api, log, state",
+    "line 3: config foo 'bar': no such section; known sections: lan, wan, discovery, dhcpv4, dhcpv6, slaac, pacing, forwards, proxy, xlat464, api, log, hooks, state",
     "line 8: wan.monitor is given twice",
     "line 12: forwards.ports.8080 is given twice",
     'wan.own_mac = "slient": must be "silent" or "use"',

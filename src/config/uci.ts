@@ -31,12 +31,13 @@ const at = (line: number, text: string): ConfigProblem => ({ key: "", line: `lin
 /** `8080:80,5000` as gateway port and ports of the device; a bare port leads to the same port. */
 function addPorts(
   table: Record<string, unknown>,
+  setting: string,
   { value, line }: UciValue,
   problems: ConfigProblem[],
 ): void {
   const [key = "", targets = key, ...rest] = value.split(":").map((part) => part.trim());
   const list = targets.split(",").map((part) => toNumber(part.trim()));
-  if (Object.hasOwn(table, key)) problems.push(at(line, `forwards.ports.${showKey(key)} is given twice`));
+  if (Object.hasOwn(table, key)) problems.push(at(line, `${setting}.${showKey(key)} is given twice`));
   else table[key] = rest.length > 0 ? value : list.length === 1 ? list[0] : list;
 }
 
@@ -53,7 +54,8 @@ function convert(
   if (form === "ports") {
     const table: Record<string, unknown> = Object.create(null);
     for (const value of given)
-      for (const word of words(value)) addPorts(table, { ...value, value: word }, problems);
+      for (const word of words(value))
+        addPorts(table, `${section}.${key}`, { ...value, value: word }, problems);
     return table;
   }
   const [first, second] = given;

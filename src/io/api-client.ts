@@ -23,7 +23,8 @@ export interface ApiLimits {
 const usual: ApiLimits = { timeoutMs: 10_000, silenceMs: 45_000, longestAnswer: 64 * 1024 * 1024 };
 
 type Place = { readonly socketPath: string } | { readonly host: string; readonly port: number };
-type Method = "GET" | "POST" | "DELETE";
+type Change = "POST" | "PUT" | "DELETE";
+type Method = "GET" | Change;
 
 /** Nobody answers there, or it is not for us: the next place may do. */
 const elsewhere = new Set([
@@ -49,9 +50,9 @@ export class ApiClient {
   }
 
   /** The same, of a request that changes something: by the Unix socket alone. Errors: also "no-rights". */
-  change<T>(method: "POST" | "DELETE", path: string): Promise<T> {
+  change<T>(method: Change, path: string, body?: unknown): Promise<T> {
     const { socket } = this.#places;
-    return this.#first([{ socketPath: socket }], (place) => this.#exchange<T>(place, method, path));
+    return this.#first([{ socketPath: socket }], (place) => this.#exchange<T>(place, method, path, body));
   }
 
   /** Calls back with each server-sent event. Resolves when the stream ends; rejects like `get`. */
@@ -93,11 +94,11 @@ export class ApiClient {
     );
   }
 
-  async #exchange<T>(place: Place, method: Method, path: string): Promise<T> {
+  async #exchange<T>(place: Place, method: Method, path: string, body?: unknown): Promise<T> {
     const { timeoutMs } = this.#limits;
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await this.#open(place, method, path, signal);
+      const response = await this.#open(place, method, path, signal, body);
       const text = await this.#text(response);
       const { statusCode = 0 } = response;
       if (statusCode < 200 || statusCode > 299) throw refusal(statusCode, text);
@@ -108,14 +109,22 @@ export class ApiClient {
     }
   }
 
-  #open(place: Place, method: Method, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  #open(
+    place: Place,
+    method: Method,
+    path: string,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<IncomingMessage> {
+    const headers = {
+      Host: "localhost",
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    };
     return new Promise((resolve, reject) => {
-      const asked: ClientRequest = request(
-        { ...place, method, path, agent: false, signal, headers: { Host: "localhost" } },
-        resolve,
-      );
+      const options = { ...place, method, path, agent: false, signal, headers };
+      const asked: ClientRequest = request(options, resolve);
       asked.on("error", reject);
-      asked.end();
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 

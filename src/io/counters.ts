@@ -27,3 +27,15 @@ export function parseCounters(table: string): ReadonlyMap<string, InterfaceCount
   }
   return counters;
 }
+
+/** How full the kernel's table of connections is; undefined while there is none. */
+export async function conntrackTable(): Promise<{ entries: number; limit: number } | undefined> {
+  const read = async (name: string): Promise<number> =>
+    Number(await readFile(`/proc/sys/net/netfilter/nf_conntrack_${name}`, "utf8"));
+  try {
+    const [entries, limit] = await Promise.all([read("count"), read("max")]);
+    return { entries, limit };
+  } catch {
+    return undefined;
+  }
+}

@@ -76,6 +76,50 @@ it("lines of one moment are written together, a serious one at once, and none is
   expect(withoutTime(echoed.join(""))).toEqual(["INFO one", "INFO two", "ERROR three", "INFO four"]);
 });
 
+it("areas have levels of their own, changed at any time", () => {
+  const echoed: string[] = [];
+  const log = openLog({ level: "warn", areas: { dhcp4: "debug" }, echo: (line) => echoed.push(line) });
+  const dhcp4 = log.for("dhcp4");
+  dhcp4.debug("one");
+  log.for("wan").info("not written");
+  log.setArea("wan", "info");
+  log.for("wan").info("two");
+  log.setArea("dhcp4", undefined);
+  dhcp4.info("not written");
+  log.setLevel("info");
+  dhcp4.info("three");
+  expect(log.levels).toEqual({ level: "info", areas: { wan: "info" } });
+  log.close();
+  expect(withoutTime(echoed.join(""))).toEqual(["DEBUG one", "INFO two", "INFO three"]);
+});
+
+it("JSON is one object a line", async () => {
+  const log = openLog({ level: "info", format: "json", file: path, echo: () => {} });
+  log.for("devices").info("a\nb", { host: "x\u001b[31m", n: 1 });
+  log.close();
+  const [line = "", ...rest] = (await readFile(path, "utf8")).split("\n");
+  expect(rest).toEqual([""]);
+  expect(JSON.parse(line)).toEqual({
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    level: "info",
+    area: "devices",
+    message: "a\nb",
+    fields: { host: "x\u001b[31m", n: 1 },
+  });
+});
+
+it("the journal gets priorities and no time, the file both as ever", async () => {
+  const echoed: string[] = [];
+  const log = openLog({ level: "debug", file: path, journal: true, echo: (line) => echoed.push(line) });
+  log.debug("a");
+  log.info("b", { n: 1 });
+  log.warn("c");
+  log.error("d");
+  log.close();
+  expect(echoed.join("")).toBe("<7>DEBUG a\n<6>INFO b n=1\n<4>WARN c\n<3>ERROR d\n");
+  expect(withoutTime(await readFile(path, "utf8"))).toEqual(["DEBUG a", "INFO b n=1", "WARN c", "ERROR d"]);
+});
+
 describe("the file", () => {
   it("rotates by size, keeps three old ones and loses no line", async () => {
     const log = openLog({ level: "info", file: path, echo: () => {}, rotation: { bytes: 1000, files: 3 } });

@@ -1,78 +1,115 @@
-/** Adapter of ports/Log: pino with a plain destination that writes text to standard error and to a rotating file. */
-import { writeSync } from "node:fs";
+/** Adapter of ports/Log: pino with a plain destination that writes text or JSON to standard error and to a rotating file. */
+import { fstatSync, writeSync } from "node:fs";
 import { pino } from "pino";
 import { messageOf } from "../base/errors.ts";
+import { type LogArea, type LogLevel, type LogLevels, levelOf, logLevels } from "../base/log-areas.ts";
 import type { Log, LogFields } from "../ports/log.ts";
 import { Batched } from "./log/batched.ts";
-import { formatRecord, type LogRecord } from "./log/format.ts";
+import { formatJournal, formatJson, formatRecord, type LogRecord } from "./log/format.ts";
 import { RotatingFile, type RotationLimits } from "./log/rotating-file.ts";
-
-export type LogLevel = "debug" | "info" | "warn" | "error";
 
 export interface LogOptions {
   readonly level: LogLevel;
+  /** Other levels of single areas. */
+  readonly areas?: LogLevels["areas"];
+  /** `text` for people unless told otherwise. */
+  readonly format?: "text" | "json";
   /** Beside standard error; empty or absent means none. */
   readonly file?: string | undefined;
   readonly rotation?: RotationLimits;
   /** Where lines go besides the file, one or several at a time; standard error unless told otherwise. */
   readonly echo?: (lines: string) => void;
+  /** Whether the echo is read by systemd's journal, which has a clock of its own; found out unless told. */
+  readonly journal?: boolean;
 }
 
 export interface OpenLog extends Log {
+  readonly levels: LogLevels;
   setLevel(level: LogLevel): void;
+  /** Undefined: as the rest. */
+  setArea(area: LogArea, level: LogLevel | undefined): void;
   close(): void;
 }
 
 const FIVE_MEGABYTES_THREE_OLD: RotationLimits = { bytes: 5 * 1024 * 1024, files: 3 };
+const rank = Object.fromEntries(logLevels.map((level, i) => [level, i])) as Record<LogLevel, number>;
 
 /** Never throws: a file that cannot be written is reported once and then left alone. */
 export function openLog(options: LogOptions): OpenLog {
   const destination = new Destination(options);
-  const logger = pino({ level: options.level, base: null }, destination);
+  const logger = pino({ level: "debug", base: null }, destination);
+  let levels: LogLevels = { level: options.level, areas: { ...options.areas } };
   const at =
-    (level: LogLevel) =>
-    (message: string, fields?: LogFields): void =>
-      logger[level](fields === undefined ? {} : { fields }, message);
+    (area: LogArea, level: LogLevel) =>
+    (message: string, fields?: LogFields): void => {
+      if (rank[level] < rank[levelOf(levels, area)]) return;
+      logger[level](fields === undefined ? { area } : { area, fields }, message);
+    };
+  const forArea = (area: LogArea): Log => ({
+    debug: at(area, "debug"),
+    info: at(area, "info"),
+    warn: at(area, "warn"),
+    error: at(area, "error"),
+    for: forArea,
+  });
   return {
-    debug: at("debug"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
+    ...forArea("gateway"),
+    get levels() {
+      return levels;
+    },
     setLevel(level) {
-      logger.level = level;
+      levels = { ...levels, level };
+    },
+    setArea(area, level) {
+      const { [area]: _, ...areas } = levels.areas;
+      levels = { ...levels, areas: level ? { ...areas, [area]: level } : areas };
     },
     close: () => destination.close(),
   };
 }
 
+type Format = (record: LogRecord) => string;
+
 class Destination {
   readonly #echo: (line: string) => void;
   readonly #path: string;
+  readonly #format: Format;
+  /** Of the echo; undefined: the same. */
+  readonly #journal: Format | undefined;
   #file: RotatingFile | undefined;
   readonly #batched: Batched;
+  readonly #echoed: Batched;
 
-  constructor({ file, rotation = FIVE_MEGABYTES_THREE_OLD, echo = toStandardError }: LogOptions) {
+  constructor({ file, rotation = FIVE_MEGABYTES_THREE_OLD, echo = toStandardError, ...more }: LogOptions) {
     this.#echo = echo;
     this.#path = file ?? "";
+    this.#format = more.format === "json" ? formatJson : formatRecord;
+    const isJournal = more.journal ?? (echo === toStandardError && isJournalOn(2));
+    this.#journal = isJournal ? formatJournal(this.#format) : undefined;
     this.#batched = new Batched((lines) => this.#out(lines));
+    this.#echoed = new Batched((lines) => this.#echo(lines));
     if (this.#path !== "") this.#try(() => (this.#file = new RotatingFile(this.#path, rotation)));
   }
 
   /** Called by pino with one line of JSON. What is serious may be the last that is said. */
   write(json: string): void {
     const record = JSON.parse(json) as LogRecord;
-    this.#batched.add(formatRecord(record));
-    if (record.level >= 50) this.#batched.flush();
+    this.#batched.add(this.#format(record));
+    if (this.#journal) this.#echoed.add(this.#journal(record));
+    if (record.level < 50) return;
+    this.#batched.flush();
+    this.#echoed.flush();
   }
 
   close(): void {
     this.#batched.close();
+    this.#echoed.close();
     this.#try(() => this.#file?.close());
     this.#file = undefined;
   }
 
   #out(lines: string): void {
-    this.#echo(lines);
+    if (!this.#journal) this.#echo(lines);
     this.#try(() => this.#file?.write(lines));
   }
 
@@ -82,8 +119,20 @@ class Destination {
     } catch (error) {
       this.#file = undefined;
       const msg = `the log file ${this.#path} cannot be written, from now on only standard error is: ${messageOf(error)}`;
-      this.#echo(formatRecord({ level: 40, time: Date.now(), msg }));
+      this.#echo((this.#journal ?? this.#format)({ level: 40, time: Date.now(), msg }));
     }
+  }
+}
+
+/** Whether this file descriptor leads to systemd's journal: JOURNAL_STREAM names its device and inode (systemd.exec(5)). */
+function isJournalOn(fd: number): boolean {
+  const named = process.env.JOURNAL_STREAM;
+  if (!named) return false;
+  try {
+    const { dev, ino } = fstatSync(fd);
+    return named === `${dev}:${ino}`;
+  } catch {
+    return false;
   }
 }
 

@@ -1,10 +1,18 @@
 /** The names by which HAProxy's configuration, its maps and its runtime socket speak of the same things. */
-import { type Mac, macDigits } from "../base/mac.ts";
+import { type Mac, macDigits, parseMac } from "../base/mac.ts";
 
 /** The one backend: each device is a server of it. */
 export const backendName = "devices";
 
 export const serverName = (mac: Mac): string => `device_${macDigits(mac)}`;
+
+/** The device of a server; undefined: none of ours. */
+export function macOfServer(name: string): Mac | undefined {
+  const digits = /^device_([0-9a-f]{12})$/.exec(name)?.[1];
+  if (digits === undefined) return undefined;
+  const parsed = parseMac(digits.replace(/..(?=.)/g, "$&:"));
+  return parsed.ok ? parsed.value : undefined;
+}
 
 /** Files in the runtime directory; relative, because HAProxy runs there and its expressions cannot hold every path. */
 export const haproxyFiles = {

@@ -52,6 +52,27 @@ export interface ProxyDesired {
   readonly sendProxy: boolean;
 }
 
+/** What a health check says of a device's port. `unknown`: none has ended yet, or nobody checks. */
+export type CheckState = "up" | "down" | "unknown";
+
+/** Connections over one WAN port of all devices. */
+export interface PortUse {
+  /** `others`: all ports that only single devices have. */
+  readonly port: number | "others";
+  /** Now. */
+  readonly sessions: number;
+  /** Since the proxy started, as the bytes. */
+  readonly total: number;
+  /** From the clients. */
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
+export interface ProxyUse {
+  readonly ports: readonly PortUse[];
+  readonly checks: ReadonlyMap<Mac, CheckState>;
+}
+
 /** Devices that are different now; undefined: not there any more. */
 export type ProxyChanges = ReadonlyMap<Mac, ProxyDevice | undefined>;
 

@@ -19,6 +19,10 @@ export class MemoryLog implements Log {
     };
   }
 
+  for(): MemoryLog {
+    return this;
+  }
+
   /** `level message` of all but debug, and forgets them. */
   take(): string[] {
     const lines = this.entries.filter((e) => e.level !== "debug").map((e) => `${e.level} ${e.message}`);

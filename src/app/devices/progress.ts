@@ -115,8 +115,9 @@ export class Progress {
     if (mirrored) this.#ipv4(mac, (ipv4) => ({ ...ipv4, dhcp: mirrored }));
     // A failed device is tried again and again; the log says it once.
     const slow = before?.tag === "failed" && mirrored === before;
-    if (slow && event.kind !== "obtained") this.log.debug(`DHCPv4 for ${mac}, slow attempt: ${event.kind}`);
-    else report4(this.log, this.now(), mac, event, this.#expected(mac, "ipv4"));
+    if (slow && event.kind !== "obtained")
+      this.log.for("dhcp4").debug(`DHCPv4 for ${mac}, slow attempt: ${event.kind}`);
+    else report4(this.log.for("dhcp4"), this.now(), mac, event, this.#expected(mac, "ipv4"));
   }
 
   event6(mac: Mac, event: Dhcp6Event): void {
@@ -125,8 +126,9 @@ export class Progress {
     const mirrored = before && mirror(before, event, event.kind === "requesting" && event.how === "solicit");
     if (mirrored) this.#ipv6(mac, (ipv6) => ({ ...ipv6, dhcp: mirrored }));
     const slow = before?.tag === "failed" && mirrored === before;
-    if (slow && event.kind !== "obtained") this.log.debug(`DHCPv6 for ${mac}, slow attempt: ${event.kind}`);
-    else report6(this.log, this.now(), mac, event, this.#expected(mac, "ipv6"));
+    if (slow && event.kind !== "obtained")
+      this.log.for("dhcp6").debug(`DHCPv6 for ${mac}, slow attempt: ${event.kind}`);
+    else report6(this.log.for("dhcp6"), this.now(), mac, event, this.#expected(mac, "ipv6"));
   }
 
   /** Whether it is no failure of the device to get nothing: it works by the other family, and so do all. */

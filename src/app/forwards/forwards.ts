@@ -2,7 +2,7 @@
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
-import type { ManualForward } from "../../config/forwards-file.ts";
+import { type ManualForward, nameOf } from "../../config/forwards-file.ts";
 import type { Config } from "../../config/schema.ts";
 import {
   type AutoForward,
@@ -38,6 +38,19 @@ export interface AddressedDevice {
   readonly device: Device;
   readonly addresses4: readonly Ip4[];
   readonly addresses6: readonly Ip6[];
+}
+
+/** A port of the device's own WAN addresses, and where it leads. */
+export interface WayIn {
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+  /** Port of the device. */
+  readonly target: number;
+  readonly automatic: boolean;
+  /** UDP is led on IPv4 alone. */
+  readonly addresses: readonly (Ip4 | Ip6)[];
+  /** Whether the device has the port open; undefined: nobody has looked. */
+  readonly open: boolean | undefined;
 }
 
 export type OwnAddresses = Pick<AddressedDevice, "addresses4" | "addresses6">;
@@ -119,6 +132,30 @@ export class Forwards {
       addresses6: [...addresses6, ...own.addresses6],
       ...checkOf(this.#auto, open),
     };
+  }
+
+  /** All that leads to a device, by port. */
+  ways({ device: { lanIp }, addresses4, addresses6 }: AddressedDevice): readonly WayIn[] {
+    if (!lanIp || addresses4.length + addresses6.length === 0) return [];
+    const exceptions = this.#exceptions(lanIp, this.#prober.open(lanIp));
+    const manual = new Set(this.#manual.list.filter((m) => m.address === lanIp).map(nameOf));
+    const taken = new Set(exceptions.filter((e) => e.protocol === "tcp").map(({ port }) => port));
+    const standard = this.#auto
+      .filter(({ port }) => !taken.has(port))
+      .map(({ port, targets: [target = port] }): Exception => ({ protocol: "tcp", port, target }));
+    return [...exceptions, ...standard]
+      .toSorted((a, b) => a.port - b.port)
+      .map((way) => ({
+        ...way,
+        automatic: !manual.has(nameOf(way)),
+        addresses: way.protocol === "tcp" ? [...addresses4, ...addresses6] : addresses4,
+        open: way.protocol === "tcp" ? this.#prober.isOpen(lanIp, way.target) : undefined,
+      }));
+  }
+
+  /** Whether a port of a device was open at the last look; undefined: nobody looks at it, or has not yet. */
+  isOpen(ip: Ip4, port: number): boolean | undefined {
+    return this.#prober.isOpen(ip, port);
   }
 
   /** What leads to one device. */

@@ -39,6 +39,13 @@ export class Prober {
     return this.#devices.get(ip)?.open ?? [];
   }
 
+  /** Whether a port was open at the last look; undefined: nobody looks at it, or has not yet. */
+  isOpen(ip: Ip4, port: number): boolean | undefined {
+    const probed = this.#devices.get(ip);
+    if (!probed || probed.looks === 0 || !this.#parts.ports.includes(port)) return undefined;
+    return probed.open.includes(port);
+  }
+
   /** The devices that there are now. */
   follow(addresses: ReadonlySet<Ip4>): void {
     for (const ip of this.#devices.keys())

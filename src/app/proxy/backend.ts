@@ -1,5 +1,5 @@
 /** What a program that proxies IPv6 to the devices' IPv4 is to the rest of the gateway. */
-import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
+import type { ProxyChanges, ProxyDesired, ProxyUse } from "../../plan/proxy.ts";
 
 export interface ProxyStatus {
   readonly backend: "haproxy" | "socat";
@@ -21,4 +21,6 @@ export interface ProxyBackend {
   /** Ends the watching, not the serving: what is open stays open until the next run takes over. */
   stop(): Promise<void>;
   status(): ProxyStatus;
+  /** How it is used, at most some seconds old; undefined: it does not tell. Never rejects. */
+  use(): Promise<ProxyUse | undefined>;
 }

@@ -14,7 +14,8 @@ import {
   shortest,
   zero,
 } from "../../base/time.ts";
-import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
+import { parseUse, useQuestions } from "../../plan/haproxy-use.ts";
+import type { ProxyChanges, ProxyDesired, ProxyUse } from "../../plan/proxy.ts";
 import { type ProxyNews, ProxyWanted } from "../../plan/proxy-wanted.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
@@ -49,6 +50,8 @@ const FIRST_RETRY = millis(100);
 const SOUND_AFTER = seconds(30);
 /** So long after the last change it is on disk too; with each whole pass anyway. */
 const WRITE_LAG = seconds(5);
+/** Whoever asks again within this hears the same. */
+const USE_HOLDS = seconds(3);
 /** Servers with open connections are gone a moment after these were told to end. */
 const UNFINISHED = millis(300);
 
@@ -65,6 +68,7 @@ export class HaproxyProxy implements ProxyBackend {
   #wholeAt: Instant = never;
   #writeAt: Instant = never;
   #failures = 0;
+  #use: { readonly until: Instant; readonly answer: Promise<ProxyUse | undefined> } | undefined;
 
   constructor(parts: HaproxyParts) {
     this.#parts = parts;
@@ -118,6 +122,20 @@ export class HaproxyProxy implements ProxyBackend {
     const { running } = this.#instance;
     const summary = running ? this.#summary() : "HAProxy does not run";
     return { backend: "haproxy", running, summary, problems: this.#problems.sentences };
+  }
+
+  /** Asked of it once, however many want to know. */
+  use(): Promise<ProxyUse | undefined> {
+    const now = this.#parts.clock.now();
+    if (!this.#use || this.#use.until <= now)
+      this.#use = { until: plus(now, USE_HOLDS), answer: this.#askUse().catch(() => undefined) };
+    return this.#use.answer;
+  }
+
+  async #askUse(): Promise<ProxyUse | undefined> {
+    if (!this.#instance.running) return undefined;
+    const { sockets } = this.#parts;
+    return parseUse(await Promise.all(useQuestions.map((q) => sockets.ask(this.#instance.socket, q))));
   }
 
   #summary(): string {

@@ -38,6 +38,9 @@ class Recorder implements ProxyBackend {
   async stop(): Promise<void> {
     this.calls.push("stop");
   }
+  async use() {
+    return undefined;
+  }
   status(): ProxyStatus {
     return { backend: this.backend, running: true, summary: "", problems: [] };
   }

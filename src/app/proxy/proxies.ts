@@ -1,7 +1,7 @@
 /** Which program is the IPv6 proxy, and that it is the only one. */
 import { messageOf } from "../../base/errors.ts";
 import { haproxyMarker } from "../../plan/haproxy-names.ts";
-import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
+import type { ProxyChanges, ProxyDesired, ProxyUse } from "../../plan/proxy.ts";
 import { ProxyWanted } from "../../plan/proxy-wanted.ts";
 import { socatMarker } from "../../plan/socat.ts";
 import type { Log } from "../../ports/log.ts";
@@ -85,6 +85,11 @@ export class Proxies {
 
   async stop(): Promise<void> {
     await this.#chosen?.stop();
+  }
+
+  /** Undefined: before the start, or it does not tell. */
+  async use(): Promise<ProxyUse | undefined> {
+    return this.#chosen?.use();
   }
 
   /** Undefined before the start. */

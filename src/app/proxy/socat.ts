@@ -1,7 +1,7 @@
 /** The proxy where there is no HAProxy: one supervised socat for each address and port. */
 import { messageOf } from "../../base/errors.ts";
 import type { Mac } from "../../base/mac.ts";
-import type { ProxyChanges, ProxyDesired } from "../../plan/proxy.ts";
+import type { ProxyChanges, ProxyDesired, ProxyUse } from "../../plan/proxy.ts";
 import { ProxyWanted } from "../../plan/proxy-wanted.ts";
 import { type SocatProxy, socatArgs, socatKey, socatMarker, socatProxies } from "../../plan/socat.ts";
 import type { Log } from "../../ports/log.ts";
@@ -99,6 +99,11 @@ export class SocatBackend implements ProxyBackend {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#turn;
+  }
+
+  /** Its processes tell nobody what they do. */
+  async use(): Promise<ProxyUse | undefined> {
+    return undefined;
   }
 
   status(): ProxyStatus {

@@ -11,15 +11,18 @@ export interface TroublesParts {
 }
 
 /** The things that may be wrong. */
-export type Trouble =
-  | "wan-quiet"
-  | "port-limit"
-  | "port-shut"
-  | "state-unsaved"
-  | "own-way"
-  | "forwards-file"
-  | "api"
-  | "proxy";
+export const troubles = [
+  "wan-quiet",
+  "port-limit",
+  "port-shut",
+  "state-unsaved",
+  "own-way",
+  "forwards-file",
+  "api",
+  "hooks",
+  "proxy",
+] as const;
+export type Trouble = (typeof troubles)[number];
 
 export const troublesFile = (runtimeDirectory: string): string => `${runtimeDirectory}/troubles.txt`;
 
@@ -36,6 +39,11 @@ export class Troubles {
 
   constructor(parts: TroublesParts) {
     this.#parts = parts;
+  }
+
+  /** What is wrong now. */
+  get kinds(): ReadonlySet<Trouble> {
+    return new Set(this.#sentences.keys());
   }
 
   get sentences(): readonly string[] {

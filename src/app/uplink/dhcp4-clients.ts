@@ -19,6 +19,7 @@ import { type Arp, emitArpAnnouncement, emitArpProbe } from "../../wire/arp.ts";
 import { type Dhcp4Frame, dhcp4Ports, emitDhcp4Frame } from "../../wire/dhcp4/frame.ts";
 import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
 import { Alarms } from "./alarms.ts";
+import type { Direction } from "./message-tally.ts";
 import type { Exchange, FrameKind, Queueing } from "./pacer.ts";
 
 export interface Dhcp4ClientsParts {
@@ -35,6 +36,8 @@ export interface Dhcp4ClientsParts {
   readonly onConfigure: (mac: Mac, lease: Lease4) => void;
   readonly onDeconfigure: (mac: Mac, address: Ip4) => void;
   readonly onEvent: (mac: Mac, event: Dhcp4Event) => void;
+  /** A message leaves, or came for one of the devices. */
+  readonly onMessage?: (direction: Direction, type: string) => void;
 }
 
 interface Client {
@@ -110,8 +113,10 @@ export class Dhcp4Clients {
   dhcpFrame(frame: Dhcp4Frame): void {
     const { message, sourceIp, sourceMac } = frame;
     if (message.op !== "reply") return;
-    if (this.#clients.has(message.chaddr))
+    if (this.#clients.has(message.chaddr)) {
+      this.#parts.onMessage?.("received", message.options.messageType ?? "bootp");
       this.#parts.answered(exchangeOf(message.chaddr, message.xid), message.chaddr);
+    }
     this.input(message.chaddr, { kind: "message", message, sourceIp, sourceMac });
   }
 
@@ -164,11 +169,14 @@ export class Dhcp4Clients {
       return state?.tag === "selecting" && state.xid === xid ? state : undefined;
     };
     const isQuestion = options.messageType === "discover" || options.messageType === "request";
-    const exchange = isQuestion ? { exchange: exchangeOf(mac, xid) } : {};
+    const both = {
+      ...(isQuestion ? { exchange: exchangeOf(mac, xid) } : {}),
+      onSent: () => this.#parts.onMessage?.("sent", options.messageType ?? "bootp"),
+    };
     const selecting = options.messageType === "discover" ? asking() : undefined;
-    if (!selecting) return { key, rank: "now", wanted: () => true, ...exchange };
+    if (!selecting) return { key, rank: "now", wanted: () => true, ...both };
     const rank = selecting.row.attempt === 1 ? "soon" : "later";
-    return { key, rank, wanted: () => asking() !== undefined, ...exchange };
+    return { key, rank, wanted: () => asking() !== undefined, ...both };
   }
 
   #mind(mac: Mac, client: Client, ip: Ip4 | undefined): void {

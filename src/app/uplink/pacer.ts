@@ -22,6 +22,8 @@ export interface Pacer {
   spend(kind: FrameKind, count: number): void;
   /** Begins a device's acquisition when it is its turn. `done`: its first questions are asked, or there are none. */
   admit(begin: (done: () => void) => void): void;
+  /** How many questions may be open at the servers of each family, and how many are. */
+  readonly windows: Readonly<Record<Servers, Pick<ExchangeWindow, "size" | "open">>>;
   /** Forgets all that still waits. */
   stop(): void;
 }
@@ -65,6 +67,7 @@ export function makePacer(clock: Clock, pace: Pace): Pacer {
         };
       lanes[kind].push(exchange ? ask(exchange) : frame, queueing);
     },
+    windows,
     answered: ({ servers, id }) => windows[servers].answered(id),
     spend: (kind, count) => lanes[kind].spend(count),
     admit: (task) => devices.push(() => begin(task)),

@@ -140,6 +140,7 @@ export class Uplink {
   #receiveDhcp(frame: Uint8Array): void {
     const parsed = parseDhcp4Frame(frame);
     if (!parsed.ok) {
+      this.#parts.onMessage?.("received", "malformed");
       this.#parts.log.debug(`a DHCP frame makes no sense: ${parsed.error}`);
       return;
     }

@@ -17,6 +17,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { type Dhcp6Frame, dhcp6Ports, emitDhcp6Frame } from "../../wire/dhcp6/frame.ts";
 import type { Dhcp6Message } from "../../wire/dhcp6/message.ts";
 import { Alarms } from "../uplink/alarms.ts";
+import type { Direction } from "../uplink/message-tally.ts";
 import type { Exchange, FrameKind, Queueing } from "../uplink/pacer.ts";
 
 export interface Dhcp6ClientsParts {
@@ -35,6 +36,8 @@ export interface Dhcp6ClientsParts {
   readonly onDeconfigure: (mac: Mac) => void;
   readonly onInformation: (mac: Mac, information: Information6) => void;
   readonly onEvent: (mac: Mac, event: Dhcp6Event) => void;
+  /** A message leaves, or came for one of the devices. */
+  readonly onMessage?: (direction: Direction, type: string) => void;
 }
 
 interface Client {
@@ -104,6 +107,7 @@ export class Dhcp6Clients {
   /** A frame from the WAN; others' answers are passed over. */
   dhcpFrame({ destinationMac, destination, message }: Dhcp6Frame): void {
     if (this.#clients.get(destinationMac)?.linkLocal !== destination) return;
+    this.#parts.onMessage?.("received", message.type);
     this.#parts.answered(exchangeOf(destinationMac, message.xid), destinationMac);
     this.input(destinationMac, { kind: "message", message });
   }
@@ -135,7 +139,10 @@ export class Dhcp6Clients {
     const { send, onConfigure, onDeconfigure, onInformation, onEvent } = this.#parts;
     switch (effect.kind) {
       case "send":
-        send("dhcp", dhcpFrame(mac, client.linkLocal, effect.message), queueing(mac, client, effect.message));
+        send("dhcp", dhcpFrame(mac, client.linkLocal, effect.message), {
+          ...queueing(mac, client, effect.message),
+          onSent: () => this.#parts.onMessage?.("sent", effect.message.type),
+        });
         break;
       case "configure":
         onConfigure(mac, effect.lease);

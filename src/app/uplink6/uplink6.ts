@@ -252,6 +252,7 @@ export class Uplink6 {
   #receiveDhcp(frame: Uint8Array): void {
     const parsed = parseDhcp6Frame(frame);
     if (!parsed.ok) {
+      this.#parts.onMessage?.("received", "malformed");
       this.#parts.log.debug(`a DHCPv6 frame makes no sense: ${parsed.error}`);
       return;
     }

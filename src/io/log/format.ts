@@ -6,6 +6,8 @@ export interface LogRecord {
   /** Milliseconds since 1970 UTC. */
   readonly time: number;
   readonly msg: string;
+  /** The part of the gateway that speaks. */
+  readonly area?: string;
   readonly fields?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -13,6 +15,24 @@ export function formatRecord({ level, time, msg, fields = {} }: LogRecord): stri
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${formatValue(value)}`);
   return `${formatTime(time)} ${levelName(level)} ${escapeControls(msg)}${pairs.join("")}\n`;
 }
+
+/** One object a line, for programs: time (UTC), level, area, message, fields. */
+export const formatJson = ({ level, time, msg, area, fields }: LogRecord): string =>
+  `${JSON.stringify({ time: new Date(time).toISOString(), level: levelName(level).toLowerCase(), area, message: msg, fields })}\n`;
+
+/** Lines for systemd's journal: a priority in front (sd-daemon(3)), and no time where text has one, because the journal has its own. */
+export const formatJournal =
+  (format: (record: LogRecord) => string) =>
+  (record: LogRecord): string => {
+    const line = format === formatRecord ? formatRecord(record).slice(stampLength) : format(record);
+    return `<${priorityOf(record.level)}>${line}`;
+  };
+
+/** `2026-11-23 19:52:50.123 ` */
+const stampLength = 24;
+
+/** syslog(3): 7 debug, 6 informational, 4 warning, 3 error. */
+const priorityOf = (level: number): number => (level >= 50 ? 3 : level >= 40 ? 4 : level >= 30 ? 6 : 7);
 
 const levelName = (level: number): string =>
   level >= 50 ? "ERROR" : level >= 40 ? "WARN" : level >= 30 ? "INFO" : "DEBUG";
