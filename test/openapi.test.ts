@@ -1,0 +1,71 @@
+/** The description of the API is valid OpenAPI 3.1, and holds for what the API answers. */
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { expect, it } from "vitest";
+import { createApi } from "../src/api/api.ts";
+import { seconds } from "../src/base/time.ts";
+import { ip } from "../src/plan/sample.fixture.ts";
+import { camera } from "./support/devices.ts";
+import { GatewayBench } from "./support/gateway-bench.ts";
+
+interface Described {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+/** One that extends another says so by `allOf`. */
+interface Schema {
+  readonly $ref?: string;
+  readonly required?: readonly string[];
+  readonly allOf?: readonly Schema[];
+}
+
+function required(schemas: Described["components"]["schemas"], schema: Schema | undefined): string[] {
+  const { $ref, required: own = [], allOf = [] } = schema ?? {};
+  const base = $ref ? required(schemas, schemas[$ref.split("/").at(-1) ?? ""]) : [];
+  return [...own, ...base, ...allOf.flatMap((part) => required(schemas, part))].sort();
+}
+
+it("describes itself in valid OpenAPI, and answers what it describes", async () => {
+  const bench = new GatewayBench();
+  bench.server.addresses.set(camera, ip("192.0.2.10"));
+  await bench.start();
+  bench.comes(camera, ip("192.168.1.10"), "cam");
+  await bench.clock.advance(seconds(10));
+  const { app, events } = createApi({
+    inspection: bench.gateway.inspection,
+    version: "0.0.0",
+    counters: async () => new Map(),
+    conntrack: async () => undefined,
+    hooks: () => [],
+    log: bench.log,
+    logLevels: { levels: { level: "info", areas: {} }, setLevel() {}, setArea() {} },
+    vitals: () => ({ memoryMegabytes: 1, threads: 1, pid: 1 }),
+    perDevice: false,
+    withForwards: () => Promise.reject(new Error("not here")),
+    token: undefined,
+    sameSecret: () => false,
+    openReading: true,
+    hostnames: [],
+  });
+  const get = async <T>(path: string): Promise<T> =>
+    (await (await app("socket").request(`http://localhost${path}`)).json()) as T;
+  const described = await get<Described>("/openapi.json");
+  expect(described.openapi).toBe("3.1.0");
+  const { valid, errors } = await new Validator().validate(
+    structuredClone(described) as unknown as Record<string, unknown>,
+  );
+  expect([valid, errors]).toEqual([true, undefined]);
+  expect(Object.keys(described.paths["/log-levels"] ?? {})).toEqual(["get", "put"]);
+
+  const { schemas } = described.components;
+  const wanted = (name: string): string[] => required(schemas, schemas[name]);
+  const list = await get<{ total: number; devices: [object] }>("/devices");
+  expect(list.total).toBe(1);
+  expect(Object.keys(list.devices[0]).sort()).toEqual(wanted("Device"));
+  const detail = await get<{ forwards: { port: number }[] }>(`/devices/${camera}`);
+  expect(Object.keys(detail).sort()).toEqual(wanted("DeviceDetail"));
+  expect(Object.keys(detail.forwards[0] ?? {}).sort()).toEqual(wanted("Way"));
+  events.stop();
+  await bench.gateway.stop();
+});
