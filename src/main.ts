@@ -10,6 +10,7 @@ import { SocatBackend } from "./app/proxy/socat.ts";
 import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
 import { removeArpLimit } from "./app/uplink/arp-limit.ts";
 import { removeBroadcastFilter } from "./app/uplink/broadcast-filter.ts";
+import { taygaMarker } from "./app/xlat/tayga.ts";
 import type { Interface4 } from "./base/cidr4.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
 import { formatWall } from "./base/time.ts";
@@ -37,6 +38,7 @@ import { systemKernel } from "./io/kernel/kernel.ts";
 import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
 import { acquireLock } from "./io/lock.ts";
 import { openLog } from "./io/log.ts";
+import { systemNameLookup } from "./io/name-lookup.ts";
 import { openPacketLinks } from "./io/packet/links.ts";
 import { runPacketReaderIfWorker } from "./io/packet/reader-thread.ts";
 import { systemProcesses } from "./io/processes.ts";
@@ -68,6 +70,7 @@ async function run(place: ConfigPlace): Promise<0> {
   const gateway = new Gateway({
     config,
     dial: systemDial,
+    names: systemNameLookup,
     ...(proxies ? { proxies } : {}),
     clock: systemClock,
     rng: systemRng,
@@ -153,7 +156,11 @@ async function removeAll(place: ConfigPlace): Promise<0 | 1> {
     throw new GatewayError("still-running", "operator", why, "stop it first");
   }
   const { runtime_directory } = config.state;
-  const markers = [dnsmasqMarker(runtime_directory), ...Object.values(proxyMarkers(runtime_directory))];
+  const markers = [
+    dnsmasqMarker(runtime_directory),
+    taygaMarker(runtime_directory),
+    ...Object.values(proxyMarkers(runtime_directory)),
+  ];
   const children = (await Promise.all(markers.map((marker) => systemProcesses.find(marker)))).flat();
   await systemProcesses.end(children);
   await removeArpLimit(systemKernel);
@@ -167,6 +174,7 @@ async function removeAll(place: ConfigPlace): Promise<0 | 1> {
 function describeCleanup({ removed, settingsRestored }: CleanupReport, children: number): string {
   const names: Readonly<Record<string, string>> = {
     identity: "identities",
+    tunnel: "translator interfaces",
     address: "addresses",
     route: "routes",
     rule: "rules",

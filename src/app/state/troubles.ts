@@ -19,7 +19,9 @@ export type Trouble =
   | "own-way"
   | "forwards-file"
   | "api"
-  | "proxy";
+  | "proxy"
+  | "xlat464"
+  | "translator";
 
 export const troublesFile = (runtimeDirectory: string): string => `${runtimeDirectory}/troubles.txt`;
 
