@@ -157,7 +157,7 @@ export class Gateway {
       forwards: forwardRules(config, parts.proxies?.kind),
       ...(config.xlat464.mode === "off"
         ? {}
-        : { translation: translationRules(networkOf(lan.address.ip, lan.address.length)) }),
+        : { translates: translationRules(networkOf(lan.address.ip, lan.address.length)) }),
     };
     this.#xlat = new Xlat({
       ...common,

@@ -42,8 +42,15 @@ function describeIpv6(ipv6: NetworkFacts["ipv6"]): string {
   if (ipv6.slaac.length > 0) ways.push(`SLAAC (${someOf(ipv6.slaac.map(formatCidr6))})`);
   if (ipv6.stateful !== "no") ways.push("stateful DHCPv6");
   if (ipv6.stateless) ways.push("stateless DHCPv6");
-  const nat64 = ipv6.nat64.length > 0 ? `, NAT64 ${someOf(ipv6.nat64.map(formatCidr6))}` : "";
-  return `${ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`}${nat64}`;
+  return `${ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`}${describeNat64(ipv6)}`;
+}
+
+const sources = { configured: "as configured", pref64: "told by routers", dns: "told by name servers" };
+
+function describeNat64({ nat64, nat64_source }: NetworkFacts["ipv6"]): string {
+  if (nat64.length === 0) return "";
+  const source = nat64_source ? ` (${sources[nat64_source]})` : "";
+  return `, NAT64 ${someOf(nat64.map(formatCidr6))}${source}`;
 }
 
 /** The same as JSON. */

@@ -23,7 +23,7 @@ export interface RulesetInput {
   /** Absent: nothing leads to the devices. */
   readonly forwards?: ForwardRules;
   /** Absent: nothing is translated between the families. */
-  readonly translation?: TranslationRules;
+  readonly translates?: TranslationRules;
 }
 
 /** A TCP connection that begins. */
@@ -50,7 +50,7 @@ export function renderChains(input: RulesetInput): string {
   const wan = quote(input.wanPort);
   const silent = input.ownMac === "silent";
   const { forwards } = input;
-  const gates = input.translation && renderTranslatorGates(input.translation);
+  const gates = input.translates && renderTranslatorGates(input.translates);
   const fromLan = (iif: string): string =>
     forwards ? `    ${iif}ip saddr ${forwards.lanNet} counter drop\n` : "";
   return `${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
@@ -84,7 +84,7 @@ ${forwards?.proxy ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} c
 ${silent ? "" : renderToPort(forwards?.proxy !== undefined)}${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
     type nat hook postrouting priority srcnat - 10; policy accept;
     oifname "gw*" ip saddr @snat4 masquerade
-${renderMasquerade6(input.translation)}${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
+${renderMasquerade6(input.translates)}${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
 ${renderLeaving(lan, wan, silent)}${gates?.leaving ?? ""}`;
 }
 
@@ -117,7 +117,7 @@ ${answered(lan)}    ip daddr 224.0.0.0/24 return
 
 /** The chains of the table of IPv6 alone: where they hook, IPv4 would pay for each packet. */
 export function renderChains6(input: RulesetInput): string {
-  const translated = input.translation !== undefined;
+  const translated = input.translates !== undefined;
   const lan = quote(input.lanPort);
   const wan = quote(input.wanPort);
   const silent = input.ownMac === "silent";

@@ -61,6 +61,15 @@ const settings4 = (conf: string): readonly IdentitySetting[] => [
   { key: `${conf}/promote_secondaries`, value: "1" },
 ];
 
+/** Kernels before 6.17 forward IPv6 everywhere or nowhere. */
+export const forwardingKey6 = "net/ipv6/conf/all/forwarding";
+
+/** An identity is a host, whatever the machine is. */
+export const hostKey6 = (ifname: string): string => `net/ipv6/conf/${ifname}/forwarding`;
+
+/** Later ones know it of single interfaces. */
+export const forceForwardingKey = (ifname: string): string => `net/ipv6/conf/${ifname}/force_forwarding`;
+
 /** Settings of the translator's interface: no host, but a way through in both families. */
 export const tunnelSettings = (ifname: string): readonly IdentitySetting[] => [
   { key: `net/ipv4/conf/${ifname}/forwarding`, value: "1" },
@@ -69,7 +78,7 @@ export const tunnelSettings = (ifname: string): readonly IdentitySetting[] => [
   // 1: no link-local address, so nothing of its own to say.
   { key: `net/ipv6/conf/${ifname}/addr_gen_mode`, value: "1" },
   { key: `net/ipv6/conf/${ifname}/accept_ra`, value: "0" },
-  { key: `net/ipv6/conf/${ifname}/force_forwarding`, value: "1", optional: true },
+  { key: forceForwardingKey(ifname), value: "1", optional: true },
   { key: hasIpv6Key(ifname), value: "0" },
 ];
 

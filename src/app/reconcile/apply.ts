@@ -6,6 +6,7 @@ import { removeTables } from "../../plan/ruleset.ts";
 import { tunnelSettings } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Failure, type Line, runBatch } from "./batch.ts";
+import { forwardIpv6 } from "./forwarding6.ts";
 import { exists, writeAll, writeLikewise, writeSettings } from "./identity-settings.ts";
 import { keepIpv6, keepPort } from "./port-memory.ts";
 import { saveScript } from "./save-script.ts";
@@ -180,7 +181,11 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
 }
 
 /** There is one at the most. */
-async function applyTunnel(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
+async function applyTunnel(
+  kernel: Kernel,
+  actions: readonly Action[],
+  { saved }: ApplyContext,
+): Promise<Failure[]> {
   for (const action of actions) {
     if (action.kind !== "put" || action.resource.kind !== "tunnel") continue;
     const tunnel = action.resource;
@@ -190,7 +195,10 @@ async function applyTunnel(kernel: Kernel, actions: readonly Action[]): Promise<
       renderIp(action).map((line): Line => ({ key, line })),
     );
     if (made.length > 0) return made;
-    const set = await attempt(key, () => writeAll(kernel, tunnelSettings(tunnel.ifname)));
+    const set = await attempt(key, async () => {
+      await writeAll(kernel, tunnelSettings(tunnel.ifname));
+      await forwardIpv6(kernel, tunnel.ifname, saved);
+    });
     return [...set, ...(await runBatch(kernel, [{ key, line: renderUp(tunnel) }]))];
   }
   return [];
