@@ -333,6 +333,7 @@ export class Gateway {
   /** Takes over what an earlier run left, so that the first pass leaves it alone. */
   async #adopt({ resources, addresses6 }: Observed): Promise<void> {
     this.#wan.adopt(resources, addresses6);
+    this.#xlat.adopt(resources);
     const restored = this.#onboarding.restore(await this.#memory.load(), byKey(resources));
     if (restored > 0) this.#parts.log.info(`${restored} known devices restored from devices.json`);
   }

@@ -32,15 +32,22 @@ test("a translated device: into the translator by its own table, and out by its 
   );
 });
 
-test("IPv4 of its own goes before; without a translator, a LAN address or IPv6 nothing leads there", () => {
+test("IPv4 of its own goes before; without a translator or a LAN address nothing leads there", () => {
   const ways = (device: DevicePlan): string[] =>
     linesOf(device).filter((line) => /default|::\/0|0\.0\.0\.0/.test(line));
   expect(ways({ ...dual, translated: true })).toEqual([]);
   expect(linesOf(translated, {})).toEqual([]);
   const { lanIp: __, ...nowhere } = translated;
   expect(ways(nowhere)).toEqual([]);
-  expect(ways({ ...printer, lanIp: camera.lanIp as never, translated: true })).toEqual([]);
   expect(ways(without4)).toEqual([]);
+});
+
+test("before a router is known there is a way in alone: what an earlier run laid out is kept meanwhile", () => {
+  const lines = linesOf({ ...printer, ...(camera.lanIp ? { lanIp: camera.lanIp } : {}), translated: true });
+  expect(lines.filter((line) => line.includes("route"))).toEqual([
+    "route replace 0.0.0.0/0 dev xlat464 scope link src 192.168.1.1 table 1000002 protocol 71",
+    "route replace fd2c:81a7:464::c0a8:100/126 dev xlat464 table 999998 protocol 71",
+  ]);
 });
 
 test.each([

@@ -74,7 +74,7 @@ export const isTranslated = (
   device.lanIp !== undefined &&
   contains(lan, device.lanIp);
 
-/** The ways of one device: into the translator, and out of it by its own identity and the router that gave the address. */
+/** The ways of one device: into the translator, and, once a router is known, out of it by its own identity and the router that gave the address. */
 export function planTranslated(
   { mac, ipv6, lanIp }: TranslatedDevice & { readonly lanIp: Ip4 },
   table: number,
@@ -84,7 +84,6 @@ export function planTranslated(
   const ways = network6 && waysOf(network6);
   const address = ipv6 && addressesOf(ipv6).find((ip) => ways?.isCurrent(ip));
   const router = address && ways?.routerOf(address);
-  if (!router) return [];
   const into: Resource = {
     kind: "route",
     table,
@@ -92,6 +91,7 @@ export function planTranslated(
     ifname: translatorName,
     source: gateway,
   };
+  if (!router) return [into];
   const out: Resource = {
     kind: "route6",
     table: sourceTable,

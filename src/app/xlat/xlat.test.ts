@@ -142,3 +142,28 @@ test("says that the program is missing, which prefix is doubtful, and what the w
   );
   expect(log.take().join("\n")).toContain("carries no private IPv4 addresses");
 });
+
+test("what an earlier run had going goes on, and ends where nothing confirms it", async () => {
+  const { clock, registry, world, xlat, after, passed, marks } = bench();
+  world.pref64 = [];
+  const element: Resource = { kind: "element", set: "nat64", key: "2001:db8:64::/96" };
+  xlat.adopt([tunnel, element]);
+  registry.put(deviceAt(clock, { ...admitted(), lanIp: ip("192.168.1.2") }));
+  expect([xlat.plan, marks(), passed(true)]).toEqual([
+    { nat64 },
+    ["2001:db8:64::/96"],
+    ["run 2001:db8:64::/96 mtu 1480"],
+  ]);
+  expect(await after(29_999)).toEqual([]);
+  await after(1);
+  expect(await after(0)).toEqual(["stop", "pass"]);
+});
+
+test("IPv4 that is there after a restart ends it as ever", async () => {
+  const { clock, registry, world, xlat, after, marks } = bench();
+  xlat.adopt([tunnel, { kind: "element", set: "nat64", key: "2001:db8:64::/96" }]);
+  registry.put(deviceAt(clock, { ...admitted(), lanIp: ip("192.168.1.2") }));
+  world.ipv4 = true;
+  expect(await after(4_000)).toEqual(["stop", "pass"]);
+  expect(marks()).toEqual(["-"]);
+});

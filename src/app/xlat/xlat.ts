@@ -4,13 +4,15 @@
  */
 
 import { networkOf } from "../../base/cidr4.ts";
-import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
+import { type Cidr6, formatCidr6, parseCidr6 } from "../../base/cidr6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { wellKnownPrefix } from "../../base/nat64.ts";
-import { seconds } from "../../base/time.ts";
+import { perhaps } from "../../base/parsed.ts";
+import { type Instant, instant, plus, seconds } from "../../base/time.ts";
 import { matchesAny } from "../../config/mac-pattern.ts";
 import type { Config } from "../../config/schema.ts";
 import { translatorName } from "../../plan/marks.ts";
+import type { Element, Resource } from "../../plan/resource.ts";
 import type { TranslationPlan } from "../../plan/translation.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -39,12 +41,13 @@ export interface XlatParts {
   readonly onTrouble: (sentence: string | undefined) => void;
 }
 
+/** After a start routers and name servers have told of themselves by then, and devices have IPv6 again. */
+const adoption = seconds(30);
 /** So long a network with IPv6 may take for its IPv4, and so long it has given some devices IPv4 until the others are not translated any more. */
 const settling = seconds(4);
 
 type State =
   | { readonly tag: "off" }
-  /** The network seems to have become another; `then` once it has stayed so. */
   | { readonly tag: "on"; readonly nat64: Cidr6 }
   /** The translator ends; then the interface goes. */
   | { readonly tag: "ending" };
@@ -57,6 +60,8 @@ export class Xlat {
   #wait: Cancel | undefined;
   #resolvers: readonly string[] = [];
   #stopped = false;
+  /** What an earlier run had going is kept until then. */
+  #keptUntil: Instant = instant(0);
   #told: string | undefined;
 
   constructor(parts: XlatParts) {
@@ -65,6 +70,17 @@ export class Xlat {
     parts.registry.listen((now) => {
       if (now) this.#mark(now);
     });
+  }
+
+  /** What an earlier run translated by goes on, until it is known whether that still holds. */
+  adopt(resources: readonly Resource[]): void {
+    const isThere = resources.some(({ kind }) => kind === "tunnel");
+    const element = resources.find((r): r is Element => r.kind === "element" && r.set === "nat64");
+    const nat64 = perhaps(parseCidr6(element?.key ?? ""));
+    if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off") return;
+    this.#keptUntil = plus(this.#parts.clock.now(), adoption);
+    this.#state = { tag: "on", nat64 };
+    this.#markAll();
   }
 
   /** What is known of the network's NAT64, whether it is used or not. */
@@ -78,7 +94,7 @@ export class Xlat {
     return this.#state.tag === "on";
   }
 
-  /** For the plan; while the translator ends, its interface is still there. */
+  /** For the plan; while the translator ends, nothing leads to it any more. */
   get plan(): TranslationPlan | undefined {
     if (this.#state.tag !== "on") return undefined;
     const { mtu } = this.#parts.network6();
@@ -98,7 +114,8 @@ export class Xlat {
     const prefix = this.#wanted();
     this.#doubt();
     const { tag } = this.#state;
-    if (tag === "ending") return;
+    if (prefix || this.#parts.ipv4Offered()) this.#letGo();
+    if (tag === "ending" || this.#isKept) return;
     if (tag === "on" && prefix) this.#use(prefix);
     if ((tag === "on") === (prefix !== undefined)) {
       this.#wait?.();
@@ -187,6 +204,17 @@ export class Xlat {
     this.look();
   }
 
+  /** Of an earlier run, and neither confirmed nor refuted yet. */
+  get #isKept(): boolean {
+    return this.#parts.clock.now() < this.#keptUntil;
+  }
+
+  #letGo(): void {
+    if (!this.#isKept) return;
+    this.#keptUntil = instant(0);
+    this.#markAll();
+  }
+
   #markAll(): void {
     for (const device of this.#parts.registry.all()) this.#mark(device);
   }
@@ -201,7 +229,8 @@ export class Xlat {
   }
 
   #nat64Of(device: Device): Cidr6 | undefined {
-    if (this.#state.tag !== "on" || leaseOf(device) || !device.ipv6.installed) return undefined;
+    if (this.#state.tag !== "on" || leaseOf(device)) return undefined;
+    if (!device.ipv6.installed && !this.#isKept) return undefined;
     return this.#isExcluded(device.mac) ? undefined : this.#state.nat64;
   }
 
