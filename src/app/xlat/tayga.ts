@@ -1,4 +1,4 @@
-/** tayga, supervised. It holds no state of its own: started anew, it goes on with what is open. */
+/** tayga, supervised. It holds no state of its own: started anew, it goes on with what is open. When the gateway ends it runs on, so that a restart costs devices nothing. */
 import { messageOf } from "../../base/errors.ts";
 import { renderTayga, type TaygaSettings } from "../../plan/tayga.ts";
 import type { Files } from "../../ports/files.ts";
@@ -52,7 +52,7 @@ export class Tayga implements Translator {
 
   async leave(): Promise<void> {
     await this.#turn;
-    await this.#process?.stop();
+    this.#process?.leave();
   }
 
   #next(task: () => Promise<void>): Promise<void> {

@@ -19,6 +19,6 @@ export interface Translator {
   run(settings: TranslatorSettings, mtu: number): Promise<void>;
   /** Ends the translating; resolves when the interface is nobody's. */
   stop(): Promise<void>;
-  /** The gateway ends: nobody watches any more. */
+  /** The gateway ends and translating goes on; nobody watches any more. */
   leave(): Promise<void>;
 }

@@ -72,12 +72,13 @@ export class Xlat {
     });
   }
 
-  /** What an earlier run translated by goes on, until it is known whether that still holds. */
+  /** What an earlier run translated by goes on, until it is known whether that still holds; where it cannot, its program ends. */
   adopt(resources: readonly Resource[]): void {
     const isThere = resources.some(({ kind }) => kind === "tunnel");
     const element = resources.find((r): r is Element => r.kind === "element" && r.set === "nat64");
     const nat64 = perhaps(parseCidr6(element?.key ?? ""));
-    if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off") return;
+    if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off")
+      return void this.#parts.translator.stop();
     this.#keptUntil = plus(this.#parts.clock.now(), adoption);
     this.#state = { tag: "on", nat64 };
     this.#markAll();
