@@ -90,6 +90,13 @@ export interface Ipv6Description extends RaDescription {
   /** How clients get IPv6: static addresses, or their own kernel's SLAAC; static unless told. */
   readonly clients?: "static" | "slaac";
   readonly secondRouter?: SecondRouterDescription;
+  /**
+   * A NAT64 in the first router, reached by this prefix, such as `2001:db8:64::/96`; the way to the host beyond. Hosts learn of it by `pref64`, by the router's name server
+   * (`nat64Name`), or not at all.
+   */
+  readonly nat64?: string;
+  /** Whether the name server makes IPv6 addresses of `ipv4only.arpa` (RFC 7050); false unless told. */
+  readonly nat64Name?: boolean;
 }
 
 /** The n-th address of a /64, n in hexadecimal text: `hostOf6("2001:db8:a::/64", "fd")` is 2001:db8:a::fd. */

@@ -18,6 +18,7 @@ import { startDns } from "./servers/dns.ts";
 import { dnsmasq } from "./servers/dnsmasq.ts";
 import { kea } from "./servers/kea.ts";
 import type { Dhcp6Server } from "./servers/kea6.ts";
+import { ipv4Only, startNat64 } from "./servers/nat64.ts";
 import { FirewallSwitch } from "./switch.ts";
 import { createClient, type WanHost } from "./wan-host.ts";
 import { advertise, firstPrefix, knowPrefixes, startDhcp6, waitForSlaac } from "./wan6.ts";
@@ -183,10 +184,12 @@ async function startServers(
     interface: "wan",
     directory: directory(router),
   });
-  const names = ipv6 === undefined ? namesOf4 : { ...namesOf4, ...namesOf6 };
+  const named64 = ipv6?.nat64Name && ipv6.nat64 ? { "ipv4only.arpa": ipv4Only(ipv6.nat64) } : {};
+  const names = ipv6 === undefined ? namesOf4 : { ...namesOf4, ...namesOf6, ...named64 };
   await Promise.all(routers.map((router) => startDns(place(router), names)));
   const kind = ipv4 === false ? "none" : (dhcp ?? "dnsmasq");
   const [first] = routers;
+  if (first && ipv6?.nat64) await startNat64(place(first), ipv6.nat64);
   if (kind === "none" || first === undefined) return undefined;
   const server = createDhcpServer(programs[kind], place(first), options);
   if (dhcpStarted !== false) await server.start();

@@ -31,7 +31,18 @@ function raDefaults(ipv6: Ipv6Description, prefix: string): RaDefaults {
 
 /** Only what the description of an advertisement has. */
 function raOf(ipv6: Ipv6Description): RaDescription {
-  const { ra, raStarted, dhcp6, dhcp6Options, dhcp6Started, clients, secondRouter, ...description } = ipv6;
+  const {
+    ra,
+    raStarted,
+    dhcp6,
+    dhcp6Options,
+    dhcp6Started,
+    clients,
+    secondRouter,
+    nat64,
+    nat64Name,
+    ...description
+  } = ipv6;
   return description;
 }
 

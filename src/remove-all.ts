@@ -4,6 +4,7 @@ import { proxyMarkers } from "./app/proxy/proxies.ts";
 import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
 import { removeArpLimit } from "./app/uplink/arp-limit.ts";
 import { removeBroadcastFilter } from "./app/uplink/broadcast-filter.ts";
+import { taygaMarker } from "./app/xlat/tayga.ts";
 import { GatewayError } from "./base/errors.ts";
 import type { ConfigPlace, Output } from "./cli/config-place.ts";
 import { findDaemon, load } from "./files-of.ts";
@@ -18,7 +19,11 @@ export async function removeAll(place: ConfigPlace, { out, err }: Output): Promi
     throw new GatewayError("still-running", "operator", why, "stop it first");
   }
   const { runtime_directory } = config.state;
-  const markers = [dnsmasqMarker(runtime_directory), ...Object.values(proxyMarkers(runtime_directory))];
+  const markers = [
+    dnsmasqMarker(runtime_directory),
+    taygaMarker(runtime_directory),
+    ...Object.values(proxyMarkers(runtime_directory)),
+  ];
   const children = (await Promise.all(markers.map((marker) => systemProcesses.find(marker)))).flat();
   await systemProcesses.end(children);
   await removeArpLimit(systemKernel);
@@ -32,6 +37,7 @@ export async function removeAll(place: ConfigPlace, { out, err }: Output): Promi
 function describeCleanup({ removed, settingsRestored }: CleanupReport, children: number): string {
   const names: Readonly<Record<string, string>> = {
     identity: "identities",
+    tunnel: "translator interfaces",
     address: "addresses",
     route: "routes",
     rule: "rules",

@@ -19,6 +19,7 @@ import { systemKernel } from "./io/kernel/kernel.ts";
 import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
 import { acquireLock } from "./io/lock.ts";
 import { type OpenLog, openLog } from "./io/log.ts";
+import { systemNameLookup } from "./io/name-lookup.ts";
 import { openPacketLinks } from "./io/packet/links.ts";
 import { systemProcesses } from "./io/processes.ts";
 import { systemRng } from "./io/rng.ts";
@@ -54,6 +55,7 @@ export async function run(place: ConfigPlace): Promise<0> {
   const gateway = new Gateway({
     config,
     dial: systemDial,
+    names: systemNameLookup,
     ...(proxies ? { proxies } : {}),
     clock: systemClock,
     rng: systemRng,

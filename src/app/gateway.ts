@@ -12,11 +12,13 @@ import { nftTable, nftTable6 } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import { byKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
+import { translationRules } from "../plan/translation.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Dial } from "../ports/dial.ts";
 import type { DurableText, Files } from "../ports/files.ts";
 import type { Kernel, KernelEvent } from "../ports/kernel.ts";
 import type { Log } from "../ports/log.ts";
+import type { NameLookup } from "../ports/name-lookup.ts";
 import type { PacketLinks } from "../ports/packet-link.ts";
 import type { Processes } from "../ports/processes.ts";
 import { checkPorts } from "./check-ports.ts";
@@ -48,6 +50,8 @@ import { ArpLimit } from "./uplink/arp-limit.ts";
 import { BroadcastFilter } from "./uplink/broadcast-filter.ts";
 import { paceOf } from "./uplink/pace.ts";
 import { WanSide } from "./wan-side.ts";
+import { Tayga } from "./xlat/tayga.ts";
+import { Xlat } from "./xlat/xlat.ts";
 
 export interface GatewayParts {
   readonly config: Config;
@@ -60,6 +64,7 @@ export interface GatewayParts {
   readonly files: Files;
   readonly stateFile: DurableText;
   readonly dial: Dial;
+  readonly names: NameLookup;
   /** Absent: IPv6 clients do not reach the devices. */
   readonly proxies?: Proxies;
 }
@@ -86,6 +91,7 @@ export class Gateway {
   readonly #arpLimit: ArpLimit;
   readonly #broadcasts: BroadcastFilter;
   readonly #health: PortHealth;
+  readonly #xlat: Xlat;
   #lanPortGone = false;
   #pollTimer: Cancel | undefined;
   #watch: { stop(): Promise<void> } | undefined;
@@ -98,7 +104,12 @@ export class Gateway {
     const offlineAfter = discovery.offline_after;
     const common = { config, clock, log, kernel, registry };
     const [ofWan, ofKernel, ofState] = [log.for("wan"), log.for("kernel"), log.for("state")];
-    this.#network = new NetworkView({ log: ofWan, registry, network6: () => this.#wan.ipv6.network() });
+    this.#network = new NetworkView({
+      log: ofWan,
+      registry,
+      network6: () => this.#wan.ipv6.network(),
+      nat64: () => this.#xlat.nat64,
+    });
     const network = this.#network;
     const directory = config.state.runtime_directory;
     this.#troubles = new Troubles({ log: ofState, files: parts.files, directory });
@@ -139,6 +150,7 @@ export class Gateway {
       onNetwork6: (now, was) => {
         this.#kernelSide.requestEach();
         this.#change.network6(now, was);
+        this.#xlat.look();
       },
     });
     this.#ownWay = new OwnWay({
@@ -153,7 +165,25 @@ export class Gateway {
       wanPort: wan.interface,
       ownMac: wan.own_mac,
       forwards: forwardRules(config, parts.proxies?.kind),
+      ...(config.xlat464.mode === "off"
+        ? {}
+        : { translates: translationRules(networkOf(lan.address.ip, lan.address.length)) }),
     };
+    this.#xlat = new Xlat({
+      ...common,
+      log: log.for("xlat"),
+      names: parts.names,
+      translator: new Tayga({
+        ...parts,
+        log: log.for("xlat"),
+        runtimeDirectory: directory,
+        onTrouble: (sentence) => this.#troubles.tell("translator", sentence),
+      }),
+      network6: () => this.#wan.ipv6.network(),
+      ipv4Offered: () => !network.lacks("ipv4"),
+      request: () => this.#kernelSide.reconciler.request(),
+      onTrouble: (sentence) => this.#troubles.tell("xlat464", sentence),
+    });
     this.#forwards = new Forwards({
       ...common,
       log: log.for("proxy"),
@@ -169,6 +199,7 @@ export class Gateway {
       progress: this.#progress,
       routers: () => this.#wan.ipv4.routers.known(),
       network6: () => this.#wan.ipv6.network(),
+      translation: () => this.#xlat.plan,
       identityUp: (device) => this.#onboarding.identityUp(device),
       addresses6: (mac, facts) => this.#wan.ipv6.addresses(mac, facts),
       confirmation6: (mac) => this.#wan.ipv6.confirmation(mac),
@@ -176,13 +207,17 @@ export class Gateway {
       forwards: this.#forwards,
       onProxy: (desired) => parts.proxies?.update(desired),
       onProxyChange: (devices) => parts.proxies?.change(devices),
-      onResolvers: (servers) => void this.#lan.setResolvers(servers),
+      onResolvers: (servers) => {
+        void this.#lan.setResolvers(servers);
+        this.#xlat.resolvers(servers);
+      },
       onPass: (pass) => {
         const { desired, macs } = pass;
         this.inspection.passed(pass);
         this.#broadcasts.passed(desired, macs === undefined);
         if (this.#network.look()) this.#memory.touch();
         void this.#ownWay.look();
+        this.#xlat.passed(pass);
       },
     });
     this.inspection = new Inspection({
@@ -334,6 +369,7 @@ export class Gateway {
   /** Takes over what an earlier run left, so that the first pass leaves it alone. */
   async #adopt({ resources, addresses6 }: Observed): Promise<void> {
     this.#wan.adopt(resources, addresses6);
+    this.#xlat.adopt(resources);
     const restored = this.#onboarding.restore(await this.#memory.load(), byKey(resources));
     if (restored > 0)
       this.#parts.log.for("state").info(`${restored} known devices restored from devices.json`);
@@ -351,6 +387,7 @@ export class Gateway {
     await this.#broadcasts.settled();
     this.#forwards.stop();
     await this.#parts.proxies?.stop();
+    await this.#xlat.stop();
     await this.#lan.stop();
     await this.#wan.stop();
     await this.#memory.stop();

@@ -14,6 +14,7 @@ import type { Observed } from "../plan/observe.ts";
 import type { ProxyChanges, ProxyDesired, ProxyDevice } from "../plan/proxy.ts";
 import { type Resource, type ResourceMap, resourceKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
+import type { TranslationPlan } from "../plan/translation.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Kernel, KernelEvent } from "../ports/kernel.ts";
 import type { Log } from "../ports/log.ts";
@@ -42,6 +43,8 @@ export interface KernelSideParts {
   /** MACs of the IPv4 routers. */
   readonly routers: () => ReadonlyMap<Ip4, Mac>;
   readonly network6: () => Network6;
+  /** While the devices' IPv4 is translated. */
+  readonly translation: () => TranslationPlan | undefined;
   readonly identityUp: (device: Device) => void;
   /** The kernel's IPv6 addresses of an identity, after each look. */
   readonly addresses6: (mac: Mac, facts: readonly Address6Fact[]) => void;
@@ -242,6 +245,7 @@ export class KernelSide {
 
   #around(observed: Observed, { lender, lender6 }: Lenders): Surroundings {
     const { lan, wan } = this.#parts.config;
+    const translation = this.#parts.translation();
     return {
       wanMtu: observed.ports.get(wan.interface)?.mtu ?? 1500,
       neighbours: this.#parts.routers(),
@@ -252,6 +256,7 @@ export class KernelSide {
       network6: this.#parts.network6(),
       ...(lender ? { borrowed: lender.mac } : {}),
       ...(lender6 ? { borrowed6: lender6.mac } : {}),
+      ...(translation ? { translation } : {}),
     };
   }
 

@@ -9,6 +9,7 @@ export const logAreas = [
   "wan",
   "kernel",
   "proxy",
+  "xlat",
   "state",
   "api",
   "hooks",

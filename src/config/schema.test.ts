@@ -56,6 +56,7 @@ test("the contract's keys are all there", () => {
       "proxy.stats_uri",
       "xlat464.mode",
       "xlat464.prefix",
+      "xlat464.exclude",
       "api.enabled",
       "api.listen",
       "api.port",

@@ -261,6 +261,7 @@ const proxy = section("IPv6 clients to the IPv4 ports of the devices.", {
 const xlat464 = section("IPv4 of the devices over a network that has only IPv6.", {
   mode: setting(oneOf(["auto", "off"]), "auto", "live", '"auto": where the network has NAT64 and no IPv4.'),
   prefix: setting(nat64Prefix, "", "live", "NAT64 prefix; empty means discovered."),
+  exclude: setting(macPatterns, [], "live", "The IPv4 of these devices is not translated."),
 });
 
 const api = section("The HTTP API and the dashboard; never on the WAN.", {

@@ -19,11 +19,15 @@ export const networkSchema = z.object({
     stateful: z.enum(["no", "announced", "answers"]),
     /** The O flag without M: DHCPv6 for everything but addresses. */
     stateless: z.boolean(),
+    /** Best first. */
     nat64: z.array(cidr6),
+    /** Who told of it: the operator, routers (RFC 8781), or name servers (RFC 7050). */
+    nat64_source: z.optional(z.enum(["configured", "pref64", "dns"])),
   }),
 });
 
 export type Offer = z.output<typeof offer>;
+export type Nat64Source = NonNullable<NetworkFacts["ipv6"]["nat64_source"]>;
 export type NetworkFacts = z.output<typeof networkSchema>;
 
 /** One line for a person, as `IPv4 by DHCP, IPv6 by SLAAC (2001:db8:1::/64) and stateful DHCPv6`. */
@@ -38,7 +42,15 @@ function describeIpv6(ipv6: NetworkFacts["ipv6"]): string {
   if (ipv6.slaac.length > 0) ways.push(`SLAAC (${someOf(ipv6.slaac.map(formatCidr6))})`);
   if (ipv6.stateful !== "no") ways.push("stateful DHCPv6");
   if (ipv6.stateless) ways.push("stateless DHCPv6");
-  return ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`;
+  return `${ways.length === 0 ? "IPv6" : `IPv6 by ${ways.join(" and ")}`}${describeNat64(ipv6)}`;
+}
+
+const sources = { configured: "as configured", pref64: "told by routers", dns: "told by name servers" };
+
+function describeNat64({ nat64, nat64_source }: NetworkFacts["ipv6"]): string {
+  if (nat64.length === 0) return "";
+  const source = nat64_source ? ` (${sources[nat64_source]})` : "";
+  return `, NAT64 ${someOf(nat64.map(formatCidr6))}${source}`;
 }
 
 /** From JSON; null when it is something else. */

@@ -46,6 +46,7 @@ const supervised = (child: Respawn): Supervised => ({
   },
   reload: () => child.signal("SIGHUP"),
   stop: () => child.stop(),
+  leave: () => child.leave(),
 });
 
 async function runs(path: string): Promise<boolean> {

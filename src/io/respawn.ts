@@ -78,6 +78,16 @@ export class Respawn {
     this.#child?.kill(signal);
   }
 
+  /** Lets the child run on without us; it must not need anybody to read what it prints. */
+  leave(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    child?.stdout?.destroy();
+    child?.stderr?.destroy();
+    child?.unref();
+  }
+
   /** Ends the child and what it has started, by force after a grace period, and starts none again. */
   async stop(): Promise<void> {
     this.#stopped = true;

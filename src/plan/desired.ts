@@ -17,6 +17,7 @@ import { byKey, type Element, type Resource, type ResourceMap, type RuleAction }
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
 import { planPortSysctls } from "./sysctls.ts";
+import { isTranslated, planTranslated, planTranslator, type TranslationPlan } from "./translation.ts";
 
 export interface GatewayPlan extends RulesetInput {
   readonly lan: Interface4;
@@ -43,6 +44,8 @@ export interface DevicePlan {
   readonly ipv4?: Ipv4Plan;
   /** Absent: what the kernel made stays, and nothing is routed. */
   readonly ipv6?: Ipv6Plan;
+  /** Its IPv4 goes by the translator, as long as it has none of its own. */
+  readonly translated?: boolean;
 }
 
 /** What the plan needs to know of the world besides configuration and devices. */
@@ -63,6 +66,8 @@ export interface Surroundings {
   readonly addresses6: Addresses6;
   /** What leads to the devices: planForwards. */
   readonly inbound?: readonly Element[];
+  /** Absent: nothing is translated. */
+  readonly translation?: TranslationPlan;
 }
 
 export function planDesired(
@@ -71,13 +76,14 @@ export function planDesired(
   around: Surroundings,
 ): Map<string, Resource> {
   const lan = lanOf(gateway);
-  const tables = new Map(devices.flatMap((device) => tableEntries(lan, device)));
+  const tables = new Map(devices.flatMap((device) => tableEntries(lan, device, around)));
   // Lists of any length are joined and not passed as arguments, of which there is room for some 100,000.
   return byKey([
     ...planHost(gateway, around),
     ...devices.flatMap((device) => planIdentity4(gateway, lan, device, around)),
     ...planRuleTree(lan, gateway.lanPort, tables),
     ...planBorrowed4(devices.find((d) => d.mac === around.borrowed)),
+    ...planTranslator(lan, around),
     ...planIdentities6(devices, around, gateway.ownMac === "use"),
     ...(around.inbound ?? []),
   ]);
@@ -85,12 +91,15 @@ export function planDesired(
 
 export const lanOf = ({ lan }: GatewayPlan): Cidr4 => networkOf(lan.ip, lan.length);
 
-/** The LAN address of a device that has IPv4, and the number of its table; of others nothing. */
+/** The LAN address of a device that has IPv4 or is translated, and the number of its table; of others nothing. */
 export function tableEntries(
   lan: Cidr4,
-  { ipv4, lanIp }: Pick<DevicePlan, "ipv4" | "lanIp">,
+  device: DevicePlan,
+  around: Pick<Surroundings, "translation">,
 ): readonly (readonly [Ip4, number])[] {
-  return ipv4 && lanIp && contains(lan, lanIp) ? [[lanIp, tableOf(lan, lanIp)]] : [];
+  const { ipv4, lanIp } = device;
+  const served = (ipv4 && lanIp && contains(lan, lanIp)) || isTranslated(device, lan, around);
+  return served && lanIp ? [[lanIp, tableOf(lan, lanIp)]] : [];
 }
 
 /** What there is whoever the devices are: the ruleset, settings, the two ports. */
@@ -112,12 +121,17 @@ export const planDevice = (gateway: GatewayPlan, device: DevicePlan, around: Sur
   ...planIdentity6(device, around, gateway.ownMac === "use"),
 ];
 
-/** What the gateway's own traffic uses of the devices that lend to it. */
-export const planLent = (
+/** What is nobody's own: what the gateway's own traffic uses of the devices that lend to it, and the translator. */
+export const planShared = (
+  gateway: GatewayPlan,
   lender: DevicePlan | undefined,
   lender6: DevicePlan | undefined,
   around: Surroundings,
-): Resource[] => [...planBorrowed4(lender), ...planBorrowed6(lender6, around)];
+): Resource[] => [
+  ...planBorrowed4(lender),
+  ...planBorrowed6(lender6, around),
+  ...planTranslator(lanOf(gateway), around),
+];
 
 const answersByMain: Resource = {
   kind: "rule",
@@ -159,6 +173,8 @@ function planIdentity4(
     up: true,
   };
   const v4 = device.ipv4;
+  if (isTranslated(device, lan, around))
+    return [identity, ...planTranslated(device, tableOf(lan, device.lanIp), gateway.lan.ip, around.network6)];
   if (!v4) return [identity];
   const served = device.lanIp && contains(lan, device.lanIp) ? device.lanIp : undefined;
   return [

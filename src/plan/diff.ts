@@ -38,10 +38,15 @@ export function diff(desired: ResourceMap, observed: readonly Resource[]): Actio
   const leaving = observed.filter(
     (r) => !desired.has(resourceKey(r)) && r.kind !== "port" && r.kind !== "sysctl",
   );
-  const goneLinks = new Set(leaving.filter((r) => r.kind === "identity").map((r) => r.ifname));
+  const goneLinks = new Set(
+    leaving.filter((r) => r.kind === "identity" || r.kind === "tunnel").map((r) => r.ifname),
+  );
   for (const resource of leaving) {
     const fallsWithLink =
-      resource.kind !== "identity" && "ifname" in resource && goneLinks.has(resource.ifname);
+      resource.kind !== "identity" &&
+      resource.kind !== "tunnel" &&
+      "ifname" in resource &&
+      goneLinks.has(resource.ifname);
     if (!fallsWithLink) actions.push({ kind: "delete", resource });
   }
   return actions.sort((a, b) => order(a) - order(b));
@@ -52,6 +57,7 @@ const addOrder: Readonly<Record<Resource["kind"], number>> = {
   sysctl: 1,
   port: 2,
   identity: 3,
+  tunnel: 3,
   address: 4,
   address6: 4,
   neighbour: 5,

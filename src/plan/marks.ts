@@ -1,4 +1,6 @@
 /** The marks by which everything the gateway owns in the kernel is known, so that a sweep needs no memory. */
+import type { Cidr6 } from "../base/cidr6.ts";
+import type { Ip6 } from "../base/ip6.ts";
 import { type Mac, macDigits, parseMac } from "../base/mac.ts";
 import { perhaps } from "../base/parsed.ts";
 
@@ -16,6 +18,13 @@ export const tableBase = 1_000_000;
 export const borrowTable = tableBase - 1;
 /** IPv6 routes of all identities, each for one source address. */
 export const sourceTable = tableBase - 2;
+/** The tunnel interface between the kernel and the program that translates the devices' IPv4; no name of an identity, and none that `gw*` matches. */
+export const translatorName = "xlat464";
+/**
+ * Inside this prefix, in the last 32 bits, a LAN address stands between translator and kernel. It is seen nowhere else: on the WAN the identity's own address
+ * takes its place (RFC 4193, a random global ID).
+ */
+export const innerPrefix: Cidr6 = { address: "fd2c:81a7:464::" as Ip6, length: 96 };
 /** Interface group, as iproute2 prints it, of the identities and of a silent WAN port: their routes in `main` are not for the gateway's own traffic. */
 export const wanGroup = "7171";
 /** On packets that are such answers; the lower half is left to others. */

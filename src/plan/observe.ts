@@ -4,7 +4,7 @@ import type { Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6 } from "./desired6.ts";
 import { flags, ip4, type Json, list, mac, number, object, ours, text } from "./json-fields.ts";
-import { identityMac, lanMetric, routeProtocol, rulePreferences } from "./marks.ts";
+import { identityMac, lanMetric, routeProtocol, rulePreferences, translatorName } from "./marks.ts";
 import { type observeCommands6, parseObserved6 } from "./observe6.ts";
 import type { Resource, RuleAction } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
@@ -82,6 +82,8 @@ function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
     const parent = text(link.link);
     return [{ kind: "identity", ifname, mac: mac(link.address) ?? own, parent, mtu, group, up }];
   }
+  if (ifname === translatorName && text(object(link.linkinfo).info_kind) === "tun")
+    return [{ kind: "tunnel", ifname, mtu, group, up }];
   ports.set(ifname, { mac: mac(link.address), mtu, up, carrier: flags(link.flags).includes("LOWER_UP") });
   return [{ kind: "port", ifname, up, group }];
 }
@@ -190,7 +192,8 @@ function parseElement(set: SetName, element: unknown): Resource[] {
 
 /** `192.0.2.1 . tcp . 80`; interface names stand in quotes, as in what we write. */
 function partsOf(raw: unknown): string {
-  const { concat } = object(raw);
+  const { concat, prefix } = object(raw);
+  if (prefix) return `${text(object(prefix).addr)}/${number(object(prefix).len)}`;
   const parts: readonly unknown[] = Array.isArray(concat) ? concat : [raw];
   return parts
     .map((part) => (identityMac(text(part)) ? JSON.stringify(part) : String(part ?? "")))

@@ -14,6 +14,7 @@ import {
   type Resource,
   type Route,
   type Rule,
+  type Tunnel,
 } from "./resource.ts";
 
 const protocol = `protocol ${routeProtocol}`;
@@ -30,6 +31,8 @@ export function renderIp(action: Action): string[] {
       return renderIdentity(r, action.was);
     case "port":
       return renderPort(r, action.was);
+    case "tunnel":
+      return renderTunnel(r, action.was);
     case "address":
       return renderAddress(r, action.was);
     case "neighbour":
@@ -50,7 +53,7 @@ export function renderIp(action: Action): string[] {
   }
 }
 
-export const renderUp = (identity: Identity): string => `link set dev ${identity.ifname} up`;
+export const renderUp = (identity: Identity | Tunnel): string => `link set dev ${identity.ifname} up`;
 
 /** Broadcasts are queued once per identity; the default of 1000 loses 60 % of a burst at 200 identities. */
 const broadcastQueue = "bcqueuelen 10000";
@@ -64,6 +67,12 @@ function renderIdentity(r: Identity, was: Resource | undefined): string[] {
     was.group === r.group ? "" : ` group ${r.group}`,
   ];
   return changes.flatMap((change) => (change === "" ? [] : [`link set dev ${r.ifname}${change}`]));
+}
+
+/** Whether its program has it open or not, it stays until it is deleted. */
+function renderTunnel(r: Tunnel, was: Resource | undefined): string[] {
+  const add = was?.kind === "tunnel" ? [] : [`tuntap add dev ${r.ifname} mode tun`];
+  return [...add, `link set dev ${r.ifname} mtu ${r.mtu} group ${r.group}`];
 }
 
 function renderPort(r: Port, was: Resource | undefined): string[] {
@@ -104,6 +113,7 @@ const renderRule = (r: Rule, was: Resource | undefined): string[] =>
 function renderDelete(r: Resource): string[] {
   switch (r.kind) {
     case "identity":
+    case "tunnel":
       return [`link delete dev ${r.ifname}`];
     case "address":
       return [`address delete ${r.ip}/${r.length} dev ${r.ifname}`];

@@ -19,6 +19,17 @@ export interface Identity {
   readonly up: boolean;
 }
 
+/** The interface that leads to the translator's program; it is there whether or not that runs. `up` implies that its settings were made before. */
+export interface Tunnel {
+  readonly kind: "tunnel";
+  readonly ifname: string;
+  /** Bytes. */
+  readonly mtu: number;
+  /** As iproute2 prints it. */
+  readonly group: string;
+  readonly up: boolean;
+}
+
 /** The LAN or WAN port itself: only ever set up, never down, never renamed. */
 export interface Port {
   readonly kind: "port";
@@ -108,6 +119,7 @@ export interface Sysctl {
 export type Resource =
   | Identity
   | Port
+  | Tunnel
   | Address
   | Route
   | Rule
@@ -130,6 +142,7 @@ export function resourceKey(r: Resource): string {
   switch (r.kind) {
     case "identity":
     case "port":
+    case "tunnel":
       return `${r.kind} ${r.ifname}`;
     case "address":
       return `address ${r.ifname} ${r.ip}`;

@@ -54,6 +54,10 @@ test("the table of a silent port, whole", () => {
       set forward6 {
         type ipv6_addr . inet_service
       }
+      set nat64 {
+        type ipv6_addr
+        flags interval
+      }
       set saved {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }

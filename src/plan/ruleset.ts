@@ -7,6 +7,13 @@ import { type ForwardRules, renderDnat, renderToProxy } from "./forward-rules.ts
 import { answerMark, nftTable, nftTable6 } from "./marks.ts";
 import { type Element, elementText, type Ruleset } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
+import {
+  renderFromTranslator,
+  renderMasquerade6,
+  renderTranslatorGates,
+  type TranslationRules,
+  toTranslator,
+} from "./translation-rules.ts";
 
 export interface RulesetInput {
   readonly lanPort: string;
@@ -15,6 +22,8 @@ export interface RulesetInput {
   readonly ownMac: "silent" | "use";
   /** Absent: nothing leads to the devices. */
   readonly forwards?: ForwardRules;
+  /** Absent: nothing is translated between the families. */
+  readonly translates?: TranslationRules;
 }
 
 /** A TCP connection that begins. */
@@ -41,13 +50,14 @@ export function renderChains(input: RulesetInput): string {
   const wan = quote(input.wanPort);
   const silent = input.ownMac === "silent";
   const { forwards } = input;
+  const gates = input.translates && renderTranslatorGates(input.translates);
   const fromLan = (iif: string): string =>
     forwards ? `    ${iif}ip saddr ${forwards.lanNet} counter drop\n` : "";
   return `${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
     type filter hook prerouting priority dstnat + 10; policy accept;
 ${silent ? "" : `    iifname ${lan} ${answers}\n`}    iifname ${lan} accept
     iifname "gw*" jump from_outside
-${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n`}  }
+${gates?.arriving ?? ""}${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n`}  }
   chain from_outside {
     jump link_talk
 ${fromLan("")}    ${syn} jump to_proxy
@@ -63,7 +73,7 @@ ${renderToProxy(forwards)}  chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname "gw*" jump to_gateway
     iifname ${lan} ip daddr @held4 drop
-    iifname ${lan} meta nfproto ipv6 fib daddr . iif type != { local, multicast } drop
+${gates?.input ?? ""}    iifname ${lan} meta nfproto ipv6 fib daddr . iif type != { local, multicast } drop
 ${silent ? `    iifname ${wan} drop\n` : `    iifname ${wan} jump to_port\n`}  }
   chain to_gateway {
     jump link_talk
@@ -74,8 +84,8 @@ ${forwards?.proxy ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} c
 ${silent ? "" : renderToPort(forwards?.proxy !== undefined)}${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
     type nat hook postrouting priority srcnat - 10; policy accept;
     oifname "gw*" ip saddr @snat4 masquerade
-${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
-${renderLeaving(lan, wan, silent)}`;
+${renderMasquerade6(input.translates)}${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
+${renderLeaving(lan, wan, silent)}${gates?.leaving ?? ""}`;
 }
 
 /**
@@ -107,18 +117,19 @@ ${answered(lan)}    ip daddr 224.0.0.0/24 return
 
 /** The chains of the table of IPv6 alone: where they hook, IPv4 would pay for each packet. */
 export function renderChains6(input: RulesetInput): string {
+  const translated = input.translates !== undefined;
   const lan = quote(input.lanPort);
   const wan = quote(input.wanPort);
   const silent = input.ownMac === "silent";
   return `  chain forwarding {
     type filter hook forward priority filter - 10; policy accept;
     iifname "gw*" jump from_wan
-${silent ? "" : `    iifname ${wan} jump from_wan\n`}    oifname "gw*" counter drop
+${translated ? '    iifname "xlat464" jump from_translator\n    oifname "xlat464" counter drop\n' : ""}${silent ? "" : `    iifname ${wan} jump from_wan\n`}    oifname "gw*" counter drop
 ${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : ""}  }
   chain from_wan {
-${answered(lan)}    counter drop
+${translated ? toTranslator : ""}${answered(lan)}    counter drop
   }
-`;
+${translated ? renderFromTranslator() : ""}`;
 }
 
 /** What the LAN takes from the WAN. */
@@ -191,10 +202,10 @@ export const removeTables = [nftTable, nftTable6]
   .join("");
 
 function renderSet(name: SetName, elements: readonly Element[]): string {
-  const { kind, type } = sets[name];
-  return `  ${kind} ${name} {
-    type ${type}
-${elementBlock(elements.filter((e) => e.set === name).map(elementText))}  }
+  const set: { kind: string; type: string; flags?: string } = sets[name];
+  return `  ${set.kind} ${name} {
+    type ${set.type}
+${set.flags ? `    flags ${set.flags}\n` : ""}${elementBlock(elements.filter((e) => e.set === name).map(elementText))}  }
 `;
 }
 

@@ -18,6 +18,8 @@ export const sets = {
   reach6: { kind: "set", type: "ipv6_addr" },
   /** What only one device has: WAN address and port; the proxy knows where they lead. */
   forward6: { kind: "set", type: "ipv6_addr . inet_service" },
+  /** The NAT64 that is used: a single prefix, or none. */
+  nat64: { kind: "set", type: "ipv6_addr", flags: "interval" },
 } as const;
 
 export type SetName = keyof typeof sets;

@@ -61,6 +61,27 @@ const settings4 = (conf: string): readonly IdentitySetting[] => [
   { key: `${conf}/promote_secondaries`, value: "1" },
 ];
 
+/** Kernels before 6.17 forward IPv6 everywhere or nowhere. */
+export const forwardingKey6 = "net/ipv6/conf/all/forwarding";
+
+/** An identity is a host, whatever the machine is. */
+export const hostKey6 = (ifname: string): string => `net/ipv6/conf/${ifname}/forwarding`;
+
+/** Later ones know it of single interfaces. */
+export const forceForwardingKey = (ifname: string): string => `net/ipv6/conf/${ifname}/force_forwarding`;
+
+/** Settings of the translator's interface: no host, but a way through in both families. */
+export const tunnelSettings = (ifname: string): readonly IdentitySetting[] => [
+  { key: `net/ipv4/conf/${ifname}/forwarding`, value: "1" },
+  { key: `net/ipv4/conf/${ifname}/rp_filter`, value: "0" },
+  { key: `net/ipv4/conf/${ifname}/send_redirects`, value: "0" },
+  // 1: no link-local address, so nothing of its own to say.
+  { key: `net/ipv6/conf/${ifname}/addr_gen_mode`, value: "1" },
+  { key: `net/ipv6/conf/${ifname}/accept_ra`, value: "0" },
+  { key: forceForwardingKey(ifname), value: "1", optional: true },
+  { key: hasIpv6Key(ifname), value: "0" },
+];
+
 /** Optional are those of kernel options that not every build has, and of newer kernels. */
 const settings6 = (conf: string): readonly IdentitySetting[] => [
   // A host and no router: no router flag in advertisements, and no group of all routers to report.
@@ -96,6 +117,8 @@ const settings6 = (conf: string): readonly IdentitySetting[] => [
   { key: `${conf}/proxy_ndp`, value: "0" },
   // We announce addresses ourselves, paced.
   { key: `${conf}/ndisc_notify`, value: "0" },
+  // Answers to what was translated are handed on to the translator; whatever else, our table stops. It makes no router of the identity.
+  { key: `${conf}/force_forwarding`, value: "1", optional: true },
   // Milliseconds within which a report of groups is repeated: an hour, so that a burst of identities is half as loud.
   { key: `${conf}/mldv2_unsolicited_report_interval`, value: "3600000" },
 ];

@@ -5,6 +5,8 @@ export interface Supervised {
   reload(): void;
   /** Ends it and does not start it again. */
   stop(): Promise<void>;
+  /** Lets it run on when we end; nobody hears it or starts it again any more. A later run finds it by its marker. */
+  leave(): void;
 }
 
 export interface ProcessSpec {

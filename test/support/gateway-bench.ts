@@ -41,8 +41,10 @@ export class GatewayBench {
   #make(): Gateway {
     const { clock, kernel, links, log, stateFile, files, processes, config } = this;
     const dial = { open: async () => false };
+    const names = { aaaa: async () => ({ kind: "none" as const }) };
     return new Gateway({
       dial,
+      names,
       config,
       clock,
       kernel,

@@ -67,7 +67,7 @@ export class FakeProcesses implements Processes {
     if (spec.marker !== undefined) await this.end(await this.find(spec.marker));
     const pid = this.#nextPid++;
     this.running.set(pid, spec);
-    return { pid, reload: () => {}, stop: () => this.end([pid]) };
+    return { pid, reload: () => {}, stop: () => this.end([pid]), leave: () => {} };
   }
   async find(marker: string): Promise<readonly number[]> {
     return [...this.running].flatMap(([pid, spec]) => (spec.marker === marker ? [pid] : []));

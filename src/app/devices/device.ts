@@ -1,3 +1,4 @@
+import type { Cidr6 } from "../../base/cidr6.ts";
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
@@ -61,6 +62,8 @@ export interface Device {
   readonly stage: Stage;
   readonly ipv4: Ipv4State;
   readonly ipv6: Ipv6State;
+  /** The NAT64 by which its IPv4 goes, while the network has none for it (464XLAT). */
+  readonly nat64?: Cidr6;
 }
 
 /** Of a device that has asked for nothing yet. */

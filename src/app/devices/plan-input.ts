@@ -12,6 +12,7 @@ export function devicePlan(device: Device): DevicePlan {
   return {
     mac: device.mac,
     ...(device.lanIp ? { lanIp: device.lanIp } : {}),
+    ...(device.nat64 ? { translated: true } : {}),
     ...(lease
       ? {
           ipv4: {

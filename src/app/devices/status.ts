@@ -1,4 +1,5 @@
 /** What a person is told of a device: one word, and where it helps one sentence. */
+import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import { between, type Duration, type Instant } from "../../base/time.ts";
 import type { Asking, Device, Ipv6State } from "./device.ts";
@@ -50,11 +51,17 @@ export function reasonOf(device: Device, offered?: Offered): string | undefined 
   return ipv6.dhcp.tag === "failed" ? ipv6.dhcp.reason : undefined;
 }
 
-function reasonOfWorking({ ipv4, ipv6, lanIp }: Device, offered: Offered | undefined): string | undefined {
+/** Said of a device that works: there is no IPv4 of its own, and why that is no trouble. */
+export const translatedText = (nat64: Cidr6): string =>
+  `its IPv4 goes by 464XLAT (NAT64 ${formatCidr6(nat64)})`;
+
+function reasonOfWorking(device: Device, offered: Offered | undefined): string | undefined {
+  const { ipv4, ipv6, lanIp, nat64 } = device;
   if (ipv4.installed && lanIp === undefined) return "its LAN address is not known yet";
   if (offered?.ipv4 && ipv4.dhcp.tag === "failed") return `no IPv4: ${ipv4.dhcp.reason}`;
   if (offered?.ipv6 && !ipv6.installed && ipv6.dhcp.tag === "failed") return `no IPv6: ${ipv6.dhcp.reason}`;
   if (ipv6.silentRouter) return `no IPv6: ${silenceText(ipv6.silentRouter)}`;
+  if (nat64 && ipv4.dhcp.tag !== "leased") return translatedText(nat64);
   return undefined;
 }
 

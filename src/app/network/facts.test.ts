@@ -17,6 +17,7 @@ const found = (devices: readonly Device[]): DeviceFindings => {
   for (const d of devices) findings.change(d, undefined);
   return findings;
 };
+const none = { prefixes: [] };
 const failed6: Partial<Device> = { ipv6: { ...blank.ipv6, dhcp: { tag: "failed", reason: "no answer" } } };
 
 test.each<[string, readonly Device[], Partial<Network6>]>([
@@ -35,7 +36,7 @@ test.each<[string, readonly Device[], Partial<Network6>]>([
     { ...slaac, otherConfig: true },
   ],
 ])("%s", (text, devices, seen) => {
-  expect(describeNetwork(networkFacts(found(devices), { ...nothingHeard, ...seen }))).toBe(text);
+  expect(describeNetwork(networkFacts(found(devices), { ...nothingHeard, ...seen }, none))).toBe(text);
 });
 
 test("one device that fails does not make a family absent while others have it", () => {
@@ -43,7 +44,7 @@ test("one device that fails does not make a family absent while others have it",
     device(admitted({ tag: "failed", reason: "no answer" })),
     device(serving(leaseAt(clock.now()))),
   ];
-  expect(networkFacts(found(devices), nothingHeard).ipv4).toMatchObject({
+  expect(networkFacts(found(devices), nothingHeard, none).ipv4).toMatchObject({
     offer: "yes",
     servers: ["192.0.2.1"],
   });
@@ -51,7 +52,7 @@ test("one device that fails does not make a family absent while others have it",
 
 test("devices that come, change and go leave what the others have found", () => {
   const findings = found([]);
-  const facts = () => networkFacts(findings, nothingHeard);
+  const facts = () => networkFacts(findings, nothingHeard, none);
   const at = (serverId: string) => device(serving(leaseAt(clock.now(), { serverId: ip(serverId) })));
   const [a, b, failed] = [at("192.0.2.1"), at("192.0.2.2"), device({ ...admitted(), ...failed6 })];
   findings.change(a, undefined);

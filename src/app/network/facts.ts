@@ -4,6 +4,7 @@ import { Tally } from "../../base/tally.ts";
 import type { NetworkFacts, Offer } from "../../config/state-network.ts";
 import { type Device, lease6Of, leaseOf } from "../devices/device.ts";
 import type { Network6 } from "../uplink6/network.ts";
+import type { Nat64 } from "../xlat/nat64.ts";
 
 export const nothingKnown: NetworkFacts = {
   ipv4: { offer: "unknown", routers: [], servers: [] },
@@ -53,7 +54,7 @@ function statesOf(device: Device): readonly State[] {
   return states;
 }
 
-export function networkFacts(found: DeviceFindings, seen: Network6): NetworkFacts {
+export function networkFacts(found: DeviceFindings, seen: Network6, nat64: Nat64): NetworkFacts {
   const leased6 = found.some("leased6");
   const { routers, servers } = found;
   const announced = seen.managed ? "announced" : "no";
@@ -69,7 +70,8 @@ export function networkFacts(found: DeviceFindings, seen: Network6): NetworkFact
       slaac: [...seen.autonomous],
       stateful: leased6 ? "answers" : announced,
       stateless: seen.otherConfig && !seen.managed,
-      nat64: [...seen.pref64],
+      nat64: [...nat64.prefixes],
+      ...(nat64.source ? { nat64_source: nat64.source } : {}),
     },
   };
 }

@@ -12,7 +12,7 @@ test("tells what changes once, whoever of the devices found it and whenever it c
   const registry = new Registry();
   let network6: Network6 = nothingHeard;
   registry.put(deviceAt(clock, serving(leaseAt(clock.now()))));
-  const view = new NetworkView({ log, registry, network6: () => network6 });
+  const view = new NetworkView({ log, registry, network6: () => network6, nat64: () => ({ prefixes: [] }) });
   expect([view.look(), view.look()]).toEqual([true, false]);
   expect(view.offered).toEqual({ ipv4: true, ipv6: false });
   registry.put(deviceAt(clock, { mac: printer, ...serving(leaseAt(clock.now())) }));

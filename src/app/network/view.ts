@@ -3,12 +3,14 @@ import type { Log } from "../../ports/log.ts";
 import type { Registry } from "../devices/registry.ts";
 import type { Offered } from "../devices/status.ts";
 import type { Network6 } from "../uplink6/network.ts";
+import type { Nat64 } from "../xlat/nat64.ts";
 import { DeviceFindings, networkFacts, nothingKnown } from "./facts.ts";
 
 export interface NetworkViewParts {
   readonly log: Log;
   readonly registry: Registry;
   readonly network6: () => Network6;
+  readonly nat64: () => Nat64;
 }
 
 /** What the WAN offers now, and a word in the log when that changes. */
@@ -41,7 +43,7 @@ export class NetworkView {
 
   /** Sums up what the devices have found; tells whether anything is different now. */
   look(): boolean {
-    const facts = networkFacts(this.#found, this.#parts.network6());
+    const facts = networkFacts(this.#found, this.#parts.network6(), this.#parts.nat64());
     if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return false;
     this.#facts = facts;
     const text = describeNetwork(facts);

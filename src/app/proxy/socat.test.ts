@@ -24,7 +24,7 @@ const processes = {
   supervise: async (spec: ProcessSpec) => {
     const port = /LISTEN:(\d+)/.exec(spec.args.join(" "))?.[1] ?? "";
     live.set(port, spec);
-    return { pid: 1, reload() {}, stop: async () => void live.delete(port) };
+    return { pid: 1, reload() {}, stop: async () => void live.delete(port), leave() {} };
   },
   find: async () => [11, 12],
   listeners: async () => [{ address: "2001:db8::1", port: 80, pid: 11, program: "socat" }],

@@ -3,9 +3,11 @@ import type { Action } from "../../plan/diff.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
 import { type Element, type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import { removeTables } from "../../plan/ruleset.ts";
+import { tunnelSettings } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Failure, type Line, runBatch } from "./batch.ts";
-import { exists, writeLikewise, writeSettings } from "./identity-settings.ts";
+import { forwardIpv6 } from "./forwarding6.ts";
+import { exists, writeAll, writeLikewise, writeSettings } from "./identity-settings.ts";
 import { keepIpv6, keepPort } from "./port-memory.ts";
 import { saveScript } from "./save-script.ts";
 
@@ -33,6 +35,7 @@ const steps: readonly Step[] = [
   applyPorts,
   ipStep((a) => a.kind === "put" && a.resource.kind === "identity"),
   applyIdentitySettings,
+  applyTunnel,
   ipStep((a) => a.kind === "put" && carried.has(a.resource.kind)),
   elementStep("put"),
   ipStep((a) => a.resource.kind === "rule"),
@@ -175,6 +178,30 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
   }
   const lines = ready.map((identity): Line => ({ key: resourceKey(identity), line: renderUp(identity) }));
   return [...failures, ...(await runBatch(kernel, lines))];
+}
+
+/** There is one at the most. */
+async function applyTunnel(
+  kernel: Kernel,
+  actions: readonly Action[],
+  { saved }: ApplyContext,
+): Promise<Failure[]> {
+  for (const action of actions) {
+    if (action.kind !== "put" || action.resource.kind !== "tunnel") continue;
+    const tunnel = action.resource;
+    const key = resourceKey(tunnel);
+    const made = await runBatch(
+      kernel,
+      renderIp(action).map((line): Line => ({ key, line })),
+    );
+    if (made.length > 0) return made;
+    const set = await attempt(key, async () => {
+      await writeAll(kernel, tunnelSettings(tunnel.ifname));
+      await forwardIpv6(kernel, tunnel.ifname, saved);
+    });
+    return [...set, ...(await runBatch(kernel, [{ key, line: renderUp(tunnel) }]))];
+  }
+  return [];
 }
 
 /** After a `ruleset` put, the elements are there already. */

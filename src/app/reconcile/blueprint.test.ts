@@ -6,7 +6,7 @@ import { type DevicePlan, planDesired, type Surroundings } from "../../plan/desi
 import { diff } from "../../plan/diff.ts";
 import { identityName } from "../../plan/marks.ts";
 import type { Element, ResourceMap } from "../../plan/resource.ts";
-import { ip, ip6, mac, network6, router } from "../../plan/sample.fixture.ts";
+import { ip, ip6, mac, net6, network6, router } from "../../plan/sample.fixture.ts";
 import { Blueprint, type DevicePart } from "./blueprint.ts";
 import { World } from "./world.ts";
 
@@ -16,6 +16,7 @@ const around: Surroundings = {
   lanAddressPresent: false,
   addresses6: new Map(),
   network6,
+  translation: { nat64: net6("2001:db8:64::/96") },
 };
 const nothing = {
   resources: [],
@@ -34,11 +35,14 @@ const withIpv6 = (plan: DevicePlan, n: number): DevicePlan => ({
   ipv6: { leased: [{ address: ip6(`2001:db8:1::${n.toString(16)}`), deprecated: false }], slaac: [] },
 });
 
-/** A device in one of its states: none, an identity alone, IPv4, both, and IPv4 at another LAN address. */
+/** A device in one of its states: none, an identity alone, IPv4, both, IPv4 at another LAN address, and IPv6 alone with its IPv4 translated. */
 function stateOf(n: number, state: number): DevicePlan | undefined {
   const full = deviceNumber(n);
   const { ipv4: _, ...bare } = full;
-  return [undefined, bare, full, withIpv6(full, n), { ...full, lanIp: ip(`192.168.2.${n}`) }][state];
+  const translated = { ...withIpv6(bare, n), translated: true };
+  return [undefined, bare, full, withIpv6(full, n), { ...full, lanIp: ip(`192.168.2.${n}`) }, translated][
+    state
+  ];
 }
 
 function expectSame(world: World, wanted: ResourceMap): void {
@@ -57,7 +61,7 @@ test.each([1, 2, 3])("step by step the same comes about as planned as a whole; w
     const changed = new Map<Mac, DevicePart | undefined>();
     for (let i = random(4); i >= 0; i--) {
       const n = 1 + random(12);
-      const plan = stateOf(n, random(5));
+      const plan = stateOf(n, random(6));
       const { mac: device } = deviceNumber(n);
       changed.set(device, plan && partOf(plan));
       if (plan) plans.set(device, plan);

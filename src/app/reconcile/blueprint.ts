@@ -7,7 +7,7 @@ import {
   lanOf,
   planDevice,
   planHost,
-  planLent,
+  planShared,
   type Surroundings,
   tableEntries,
 } from "../../plan/desired.ts";
@@ -43,6 +43,7 @@ export class Blueprint {
   readonly #holders = new Map<Ip4, Mac>();
   readonly #routed6 = new Set<Mac>();
   #shared: readonly string[] = [];
+  #around: Pick<Surroundings, "translation"> = {};
 
   constructor(gateway: GatewayPlan) {
     this.#gateway = gateway;
@@ -60,6 +61,7 @@ export class Blueprint {
     this.#seats.clear();
     this.#holders.clear();
     this.#routed6.clear();
+    this.#around = around;
     this.#tree = new RuleTree(lanOf(this.#gateway), this.#gateway.lanPort);
     const devices = parts.map((part) => this.#device(part, around));
     for (const { plan } of parts) this.#seat(plan.mac, plan);
@@ -80,6 +82,7 @@ export class Blueprint {
     around: Surroundings,
   ): PartialPlan {
     const former = new Set(this.#shared);
+    this.#around = around;
     const resources: Resource[] = [];
     const seats = new Set<Ip4>();
     for (const [mac, part] of changed) {
@@ -113,13 +116,13 @@ export class Blueprint {
   /** Where a device stands in the tree, and where it is about to. */
   #seatsOf(mac: Mac, plan: DevicePlan | undefined): readonly Ip4[] {
     const was = this.#seats.get(mac);
-    const now = plan ? tableEntries(this.#tree.lan, plan).map(([ip]) => ip) : [];
+    const now = plan ? tableEntries(this.#tree.lan, plan, this.#around).map(([ip]) => ip) : [];
     return was === now[0] ? [] : was ? [was, ...now] : now;
   }
 
   /** A LAN address that another device has taken meanwhile stays with that one. */
   #seat(mac: Mac, plan: DevicePlan | undefined): void {
-    const [entry] = plan ? tableEntries(this.#tree.lan, plan) : [];
+    const [entry] = plan ? tableEntries(this.#tree.lan, plan, this.#around) : [];
     const was = this.#seats.get(mac);
     if (was && was !== entry?.[0]) {
       this.#seats.delete(mac);
@@ -136,7 +139,7 @@ export class Blueprint {
 
   #planShared(lenders: Lenders, around: Surroundings): readonly Resource[] {
     const shared = [
-      ...planLent(lenders.lender, lenders.lender6, around),
+      ...planShared(this.#gateway, lenders.lender, lenders.lender6, around),
       ...(this.#routed6.size > 0 ? [bySource] : []),
     ];
     this.#shared = shared.map(resourceKey);

@@ -8,6 +8,14 @@ import type { Kernel } from "../../ports/kernel.ts";
 export const exists = async (kernel: Kernel, ifname: string): Promise<boolean> =>
   (await kernel.readSysctl(`net/ipv4/conf/${ifname}/forwarding`)) !== undefined;
 
+/** Writes what differs of an interface's settings. Errors: GatewayError "sysctl-failed". */
+export async function writeAll(kernel: Kernel, settings: readonly IdentitySetting[]): Promise<void> {
+  for (const { key, value, optional } of settings) {
+    const found = await kernel.readSysctl(key);
+    if (found !== value && (found !== undefined || !optional)) await kernel.writeSysctl(key, value);
+  }
+}
+
 /**
  * Writes what differs of an identity's settings, and reads it back at the end: a kernel may take a value and keep another, and
  * one setting may change the next. Errors: GatewayError "sysctl-failed"; "setting-not-kept", naming the key, the value wanted and the

@@ -21,13 +21,13 @@ import { isPossible } from "../../plan/describe.ts";
 import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
-import { identityMac, identityName } from "../../plan/marks.ts";
+import { identityMac, identityName, translatorName } from "../../plan/marks.ts";
 import type { Observed } from "../../plan/observe.ts";
 import { readPortKey, rememberPort } from "../../plan/port-memory.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
 import type { Address6 } from "../../plan/resource6.ts";
 import { type RulesetInput, renderRuleset } from "../../plan/ruleset.ts";
-import { planPortSysctls } from "../../plan/sysctls.ts";
+import { forwardingKey6, planPortSysctls } from "../../plan/sysctls.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Kernel, KernelEvent } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
@@ -280,7 +280,7 @@ export class Reconciler {
     const world = new World(observed);
     this.#world = world;
     const refused = await this.#apply(this.#tidying(actions), world, desired);
-    const released = refused.some((f) => f.key === "ruleset") ? [] : await this.#release(observed);
+    const released = refused.some((f) => f.key === "ruleset") ? [] : await this.#release(observed, desired);
     return { observed: world, desired, failures: [...refused, ...released] };
   }
 
@@ -335,11 +335,14 @@ export class Reconciler {
   }
 
   /** Settings of ports that only an earlier configuration named. */
-  async #release({ saved }: Observed): Promise<readonly Failure[]> {
+  async #release({ saved }: Observed, desired: ResourceMap): Promise<readonly Failure[]> {
     const { kernel, ruleset } = this.#parts;
     const wanted = new Set(planPortSysctls(ruleset).map((s) => s.key));
     const isKept = (key: string): boolean =>
-      wanted.has(key) || hostLimitKeys.has(key) || isPortsOf(ruleset, key);
+      wanted.has(key) ||
+      hostLimitKeys.has(key) ||
+      isPortsOf(ruleset, key) ||
+      (key === forwardingKey6 && desired.has(`tunnel ${translatorName}`));
     const stale = new Map([...saved].filter(([key]) => !isKept(key)));
     for (const key of stale.keys()) this.#saved.delete(key);
     return releaseSettings(kernel, stale);

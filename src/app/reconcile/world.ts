@@ -5,7 +5,7 @@
 import type { Instant } from "../../base/time.ts";
 import type { Address6Fact } from "../../plan/desired6.ts";
 import type { Action } from "../../plan/diff.ts";
-import { identityMac } from "../../plan/marks.ts";
+import { identityMac, translatorName } from "../../plan/marks.ts";
 import type { Observed, PortFacts } from "../../plan/observe.ts";
 import { type Resource, resourceKey } from "../../plan/resource.ts";
 import type { KernelEvent } from "../../ports/kernel.ts";
@@ -64,7 +64,8 @@ export class World implements Observed {
     for (const { kind, resource } of actions) {
       if (kind === "put") this.#put(resource);
       else this.#delete(resourceKey(resource));
-      if (kind === "delete" && resource.kind === "identity") this.#forget(resource.ifname);
+      if (kind === "delete" && (resource.kind === "identity" || resource.kind === "tunnel"))
+        this.#forget(resource.ifname);
     }
   }
 
@@ -76,7 +77,7 @@ export class World implements Observed {
         action.kind === "put" &&
         action.was !== undefined &&
         (resource.kind === "element" || resource.kind === "rule");
-      if (resource.kind === "identity") this.#touched.add(resource.ifname, now);
+      if (resource.kind === "identity" || resource.kind === "tunnel") this.#touched.add(resource.ifname, now);
       else if (kind === "delete" || isReplaced) this.#touched.add(goneSubject(subjectOf(resource)), now);
     }
   }
@@ -89,7 +90,10 @@ export class World implements Observed {
     const lately = (subject: string): boolean => this.#touched.has(subject, now);
     switch (event.kind) {
       case "link":
-        return identityMac(event.ifname) ? this.#knowsIdentity(event, now) : this.#isAsBefore(event);
+        if (event.ifname === translatorName) return this.#knowsLink(`tunnel ${event.ifname}`, event, now);
+        return identityMac(event.ifname)
+          ? this.#knowsLink(`identity ${event.ifname}`, event, now)
+          : this.#isAsBefore(event);
       case "address":
         if (!identityMac(event.ifname) || event.family === 6) return false;
         return this.has(`address ${event.ifname} ${event.ip}`) === !event.gone;
@@ -111,8 +115,12 @@ export class World implements Observed {
   }
 
   /** Its carrier is its port's. */
-  #knowsIdentity({ ifname, up, gone }: Extract<KernelEvent, { kind: "link" }>, now: Instant): boolean {
-    if (this.has(`identity ${ifname}`) === !gone && up === !gone) return true;
+  #knowsLink(
+    key: string,
+    { ifname, up, gone }: Extract<KernelEvent, { kind: "link" }>,
+    now: Instant,
+  ): boolean {
+    if (this.has(key) === !gone && up === !gone) return true;
     return !gone && this.#touched.has(ifname, now);
   }
 

@@ -21,6 +21,8 @@ export const troubles = [
   "api",
   "hooks",
   "proxy",
+  "xlat464",
+  "translator",
 ] as const;
 export type Trouble = (typeof troubles)[number];
 

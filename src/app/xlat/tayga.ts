@@ -1,0 +1,106 @@
+/** tayga, supervised. It holds no state of its own: started anew, it goes on with what is open. When the gateway ends it runs on, so that a restart costs devices nothing. */
+import { messageOf } from "../../base/errors.ts";
+import { renderTayga, type TaygaSettings } from "../../plan/tayga.ts";
+import type { Files } from "../../ports/files.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Processes, Supervised } from "../../ports/processes.ts";
+import type { Translator } from "./translator.ts";
+
+export interface TaygaParts {
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly log: Log;
+  readonly runtimeDirectory: string;
+  /** What is wrong with it, in a sentence; undefined: nothing. */
+  readonly onTrouble: (sentence: string | undefined) => void;
+}
+
+const confFile = (runtimeDirectory: string): string => `${runtimeDirectory}/tayga.conf`;
+
+/** The argument by which our instance is found again, by us or by `gateway cleanup`. */
+export const taygaMarker = (runtimeDirectory: string): string => `--config=${confFile(runtimeDirectory)}`;
+
+export class Tayga implements Translator {
+  readonly name = "tayga";
+  readonly #parts: TaygaParts;
+  #process: Supervised | undefined;
+  #running: { readonly text: string; readonly mtu: number } | undefined;
+  #last = "";
+  /** One task after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(parts: TaygaParts) {
+    this.#parts = parts;
+  }
+
+  async missing(): Promise<string | undefined> {
+    if (await this.#parts.processes.has("tayga")) return undefined;
+    return "the program tayga is not installed (package tayga on Debian and OpenWrt)";
+  }
+
+  run(settings: TaygaSettings, mtu: number): Promise<void> {
+    return this.#next(() => this.#run(renderTayga(settings), mtu));
+  }
+
+  stop(): Promise<void> {
+    return this.#next(async () => {
+      this.#running = undefined;
+      await this.#end();
+      this.#parts.onTrouble(undefined);
+    });
+  }
+
+  async leave(): Promise<void> {
+    await this.#turn;
+    this.#process?.leave();
+  }
+
+  #next(task: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(task).catch((thrown: unknown) => {
+      this.#running = undefined;
+      this.#parts.onTrouble(`tayga, which translates the devices' IPv4, cannot run: ${messageOf(thrown)}.`);
+    });
+    return this.#turn;
+  }
+
+  /** What it reads at its start, the interface's MTU among it, is as wanted: it goes on. */
+  async #run(text: string, mtu: number): Promise<void> {
+    if (this.#running?.text === text && this.#running.mtu === mtu) return;
+    const { files, runtimeDirectory, log } = this.#parts;
+    await files.makeDirectory(runtimeDirectory);
+    await files.write(confFile(runtimeDirectory), text);
+    await this.#process?.stop();
+    this.#running = { text, mtu };
+    this.#process = await this.#start();
+    log.info("464XLAT: tayga runs", { pid: this.#process.pid });
+  }
+
+  #start(): Promise<Supervised> {
+    const { processes, log, runtimeDirectory, onTrouble } = this.#parts;
+    const marker = taygaMarker(runtimeDirectory);
+    return processes.supervise({
+      name: "tayga",
+      command: "tayga",
+      args: ["-d", marker],
+      marker,
+      onLine: (line) => {
+        this.#last = line;
+        log.debug(`tayga: ${line}`);
+      },
+      onSettled: () => onTrouble(undefined),
+      onExit: (how, ms) => {
+        const why = this.#last === "" ? how : `${how}: ${this.#last}`;
+        const sentence = `tayga, which translates the devices' IPv4, ended (${why})`;
+        log.warn(`${sentence}; started again in ${Math.round(ms / 100) / 10} s`);
+        onTrouble(`${sentence}; it is started again.`);
+      },
+    });
+  }
+
+  async #end(): Promise<void> {
+    const { processes, runtimeDirectory } = this.#parts;
+    await this.#process?.stop();
+    this.#process = undefined;
+    await processes.end(await processes.find(taygaMarker(runtimeDirectory)));
+  }
+}

@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+import { admitted, camera, deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
+import { FakeClock, settle } from "../../../test/support/fake-clock.ts";
+import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
+import { millis, seconds } from "../../base/time.ts";
+import { type ConfigInput, configSchema } from "../../config/schema.ts";
+import type { Resource } from "../../plan/resource.ts";
+import { ip, ip6, mac, net6 } from "../../plan/sample.fixture.ts";
+import { blank, type Device } from "../devices/device.ts";
+import { Registry } from "../devices/registry.ts";
+import type { Pass } from "../reconcile/reconciler.ts";
+import { nothingHeard } from "../uplink6/network.ts";
+import { Xlat } from "./xlat.ts";
+
+const nat64 = net6("2001:db8:64::/96");
+const tunnel: Resource = { kind: "tunnel", ifname: "xlat464", mtu: 1480, group: "7171", up: true };
+
+function bench(given: ConfigInput["xlat464"] = {}) {
+  const clock = new FakeClock();
+  const log = new MemoryLog();
+  const registry = new Registry();
+  const did: string[] = [];
+  const world: { pref64: readonly Cidr6[]; ipv4: boolean; missing?: string; trouble?: string } = {
+    pref64: [nat64],
+    ipv4: false,
+  };
+  const xlat = new Xlat({
+    config: configSchema.parse({ xlat464: given }),
+    clock,
+    log,
+    registry,
+    names: { aaaa: async () => ({ kind: "none" }) },
+    translator: {
+      name: "fake",
+      missing: async () => world.missing,
+      run: async (settings, mtu) => void did.push(`run ${formatCidr6(settings.nat64)} mtu ${mtu}`),
+      stop: async () => void did.push("stop"),
+      leave: async () => void did.push("leave"),
+    },
+    network6: () => ({ ...nothingHeard, pref64: world.pref64 }),
+    ipv4Offered: () => world.ipv4,
+    request: () => did.push("pass"),
+    onTrouble: (sentence) => {
+      if (sentence === undefined) delete world.trouble;
+      else world.trouble = sentence;
+    },
+  });
+  const after = async (ms: number): Promise<string[]> => {
+    xlat.look();
+    await clock.advance(millis(ms));
+    await settle();
+    return did.splice(0);
+  };
+  const passed = (there: boolean): string[] => {
+    const desired = new Map(there ? [["tunnel xlat464", tunnel]] : []);
+    xlat.passed({ desired, failures: [], observed: {} as never, took: seconds(0) } satisfies Pass);
+    return did.splice(0);
+  };
+  const marks = (): string[] => registry.all().map((d) => (d.nat64 ? formatCidr6(d.nat64) : "-"));
+  return { clock, log, registry, world, xlat, after, passed, marks };
+}
+
+const ipv6: Partial<Device> = {
+  ...admitted(),
+  lanIp: ip("192.168.1.2"),
+  ipv6: {
+    ...blank.ipv6,
+    addresses: [{ ip: ip6("2001:db8:1::7"), origin: "slaac", state: "usable" }],
+    installed: true,
+  },
+};
+
+test("begins where the network has had IPv6, a NAT64 and no IPv4 for a while; the translator runs once its interface is there", async () => {
+  const { clock, registry, xlat, after, passed, marks } = bench();
+  registry.put(deviceAt(clock, ipv6));
+  expect([await after(3_900), xlat.plan, marks()]).toEqual([[], undefined, ["-"]]);
+  expect([await after(100), xlat.plan, marks()]).toEqual([["pass"], { nat64 }, ["2001:db8:64::/96"]]);
+  expect(passed(false)).toEqual([]);
+  expect(passed(true)).toEqual(["run 2001:db8:64::/96 mtu 1480"]);
+  await xlat.stop();
+});
+
+test("a device that gets IPv4 is let go at once; when the network has it, the translator ends before its interface", async () => {
+  const { clock, registry, world, xlat, after, passed, marks } = bench();
+  registry.put(deviceAt(clock, ipv6));
+  registry.put(deviceAt(clock, { ...ipv6, mac: printer, lanIp: ip("192.168.1.3") }));
+  await after(4_000);
+  passed(true);
+  registry.put({ ...(registry.get(camera) as Device), ...serving(leaseAt(clock.now())) });
+  world.ipv4 = true;
+  expect(marks()).toEqual(["-", "2001:db8:64::/96"]);
+  expect(await after(3_900)).toEqual([]);
+  expect(await after(100)).toEqual(["stop", "pass"]);
+  expect([xlat.plan, marks()]).toEqual([undefined, ["-", "-"]]);
+});
+
+test("a NAT64 that is gone ends it at once, another takes its place at once; IPv4 that is late does not begin it", async () => {
+  const { clock, registry, world, after, passed, marks } = bench();
+  registry.put(deviceAt(clock, ipv6));
+  await after(2_000);
+  world.ipv4 = true;
+  expect(await after(2_000)).toEqual([]);
+  world.ipv4 = false;
+  expect(await after(4_000)).toEqual(["pass"]);
+  world.pref64 = [net6("64:ff9b::/96"), nat64];
+  expect([await after(0), marks()]).toEqual([["pass"], ["64:ff9b::/96"]]);
+  expect(passed(true)).toEqual(["run 64:ff9b::/96 mtu 1480"]);
+  world.pref64 = [];
+  expect(await after(0)).toEqual(["stop", "pass"]);
+});
+
+test("off, excluded, without IPv6: nothing is translated", async () => {
+  const off = bench({ mode: "off" });
+  off.registry.put(deviceAt(off.clock, ipv6));
+  expect(await off.after(60_000)).toEqual([]);
+  const some = bench({ exclude: ["00:11:22:*"] });
+  some.registry.put(deviceAt(some.clock, ipv6));
+  some.registry.put(
+    deviceAt(some.clock, { ...ipv6, mac: mac("00:aa:22:33:44:51"), lanIp: ip("192.168.1.3") }),
+  );
+  await some.after(4_000);
+  expect(some.marks()).toEqual(["-", "2001:db8:64::/96"]);
+  const none = bench();
+  none.registry.put(deviceAt(none.clock, admitted()));
+  expect(await none.after(60_000)).toEqual([]);
+});
+
+test("says that the program is missing, which prefix is doubtful, and what the well-known one cannot do", async () => {
+  const { clock, registry, world, after, log } = bench({ prefix: "64:ff9b::/96" });
+  registry.put(deviceAt(clock, ipv6));
+  world.missing = "the program tayga is not installed";
+  expect(await after(4_000)).toEqual([]);
+  expect(world.trouble).toBe(
+    "The network has no IPv4, and the devices' IPv4 cannot be translated: the program tayga is not installed.",
+  );
+  delete world.missing;
+  expect(await after(4_000)).toEqual(["pass"]);
+  await after(0);
+  expect(world.trouble).toContain(
+    "xlat464.prefix is 64:ff9b::/96, but the network's routers advertise NAT64",
+  );
+  expect(log.take().join("\n")).toContain("carries no private IPv4 addresses");
+});
+
+test("what an earlier run had going goes on, and ends where nothing confirms it", async () => {
+  const { clock, registry, world, xlat, after, passed, marks } = bench();
+  world.pref64 = [];
+  const element: Resource = { kind: "element", set: "nat64", key: "2001:db8:64::/96" };
+  xlat.adopt([tunnel, element]);
+  registry.put(deviceAt(clock, { ...admitted(), lanIp: ip("192.168.1.2") }));
+  expect([xlat.plan, marks(), passed(true)]).toEqual([
+    { nat64 },
+    ["2001:db8:64::/96"],
+    ["run 2001:db8:64::/96 mtu 1480"],
+  ]);
+  expect(await after(29_999)).toEqual([]);
+  await after(1);
+  expect(await after(0)).toEqual(["stop", "pass"]);
+});
+
+test("IPv4 that is there after a restart ends it as ever", async () => {
+  const { clock, registry, world, xlat, after, marks } = bench();
+  xlat.adopt([tunnel, { kind: "element", set: "nat64", key: "2001:db8:64::/96" }]);
+  registry.put(deviceAt(clock, { ...admitted(), lanIp: ip("192.168.1.2") }));
+  world.ipv4 = true;
+  expect(await after(4_000)).toEqual(["stop", "pass"]);
+  expect(marks()).toEqual(["-"]);
+});

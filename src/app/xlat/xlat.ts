@@ -1,0 +1,252 @@
+/**
+ * 464XLAT (RFC 6877): where the network has IPv6, a NAT64 and no IPv4, the devices' IPv4 is translated, each under its identity's own IPv6 address. Decides when, and for
+ * whom; the plan makes the ways, a translator does the work.
+ */
+
+import { networkOf } from "../../base/cidr4.ts";
+import { type Cidr6, formatCidr6, parseCidr6 } from "../../base/cidr6.ts";
+import type { Mac } from "../../base/mac.ts";
+import { wellKnownPrefix } from "../../base/nat64.ts";
+import { perhaps } from "../../base/parsed.ts";
+import { type Instant, instant, plus, seconds } from "../../base/time.ts";
+import { matchesAny } from "../../config/mac-pattern.ts";
+import type { Config } from "../../config/schema.ts";
+import { translatorName } from "../../plan/marks.ts";
+import type { Element, Resource } from "../../plan/resource.ts";
+import type { TranslationPlan } from "../../plan/translation.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { NameLookup } from "../../ports/name-lookup.ts";
+import { type Device, leaseOf } from "../devices/device.ts";
+import type { Registry } from "../devices/registry.ts";
+import type { Pass } from "../reconcile/reconciler.ts";
+import type { Network6 } from "../uplink6/network.ts";
+import { chooseNat64, doubtOf, type Nat64 } from "./nat64.ts";
+import { Nat64Finder } from "./nat64-finder.ts";
+import type { Translator } from "./translator.ts";
+
+export interface XlatParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly names: NameLookup;
+  readonly translator: Translator;
+  readonly network6: () => Network6;
+  /** Whether the network gives IPv4 to any device. */
+  readonly ipv4Offered: () => boolean;
+  /** Asks for a pass over everything. */
+  readonly request: () => void;
+  /** What is wrong, in a sentence; undefined: nothing. */
+  readonly onTrouble: (sentence: string | undefined) => void;
+}
+
+/** After a start routers and name servers have told of themselves by then, and devices have IPv6 again. */
+const adoption = seconds(30);
+/** So long a network with IPv6 may take for its IPv4, and so long it has given some devices IPv4 until the others are not translated any more. */
+const settling = seconds(4);
+
+type State =
+  | { readonly tag: "off" }
+  | { readonly tag: "on"; readonly nat64: Cidr6 }
+  /** The translator ends; then the interface goes. */
+  | { readonly tag: "ending" };
+
+export class Xlat {
+  readonly #parts: XlatParts;
+  readonly #finder: Nat64Finder;
+  #state: State = { tag: "off" };
+  /** Until the network has stayed so for a while. */
+  #wait: Cancel | undefined;
+  #resolvers: readonly string[] = [];
+  #stopped = false;
+  /** What an earlier run had going is kept until then. */
+  #keptUntil: Instant = instant(0);
+  #told: string | undefined;
+
+  constructor(parts: XlatParts) {
+    this.#parts = parts;
+    this.#finder = new Nat64Finder({ ...parts, onChange: () => this.look() });
+    parts.registry.listen((now) => {
+      if (now) this.#mark(now);
+    });
+  }
+
+  /** What an earlier run translated by goes on, until it is known whether that still holds; where it cannot, its program ends. */
+  adopt(resources: readonly Resource[]): void {
+    const isThere = resources.some(({ kind }) => kind === "tunnel");
+    const element = resources.find((r): r is Element => r.kind === "element" && r.set === "nat64");
+    const nat64 = perhaps(parseCidr6(element?.key ?? ""));
+    if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off")
+      return void this.#parts.translator.stop();
+    this.#keptUntil = plus(this.#parts.clock.now(), adoption);
+    this.#state = { tag: "on", nat64 };
+    this.#markAll();
+  }
+
+  /** What is known of the network's NAT64, whether it is used or not. */
+  get nat64(): Nat64 {
+    const { config, network6 } = this.#parts;
+    return chooseNat64(config.xlat464.prefix, network6().pref64, this.#finder.prefixes);
+  }
+
+  /** Whether the devices' IPv4 could go by a translator: RFC 8925 lets a host do without IPv4 then. */
+  get isAvailable(): boolean {
+    return this.#state.tag === "on";
+  }
+
+  /** For the plan; while the translator ends, nothing leads to it any more. */
+  get plan(): TranslationPlan | undefined {
+    if (this.#state.tag !== "on") return undefined;
+    const { mtu } = this.#parts.network6();
+    return { nat64: this.#state.nat64, ...(mtu ? { mtu } : {}) };
+  }
+
+  /** The network's name servers, as the host asks them. */
+  resolvers(servers: readonly string[]): void {
+    this.#resolvers = servers.filter((server) => server.includes(":"));
+    this.look();
+  }
+
+  /** Something that it depends on may be different. */
+  look(): void {
+    if (this.#stopped) return;
+    this.#ask();
+    const prefix = this.#wanted();
+    this.#doubt();
+    const { tag } = this.#state;
+    if (prefix || this.#parts.ipv4Offered()) this.#letGo();
+    if (tag === "ending" || this.#isKept) return;
+    if (tag === "on" && prefix) this.#use(prefix);
+    if ((tag === "on") === (prefix !== undefined)) {
+      this.#wait?.();
+      this.#wait = undefined;
+    } else this.#wait ??= this.#parts.clock.after(this.#patience(), () => void this.#settled());
+  }
+
+  /** The interface is there: the translator may use it. */
+  passed({ desired, failures }: Pass): void {
+    const tunnel = desired.get(`tunnel ${translatorName}`);
+    const failed = failures.some(({ key }) => key === `tunnel ${translatorName}`);
+    if (this.#state.tag === "on" && tunnel?.kind === "tunnel" && !failed)
+      void this.#parts.translator.run({ lan: this.#lan, nat64: this.#state.nat64 }, tunnel.mtu);
+    this.look();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wait?.();
+    this.#finder.stop();
+    await this.#parts.translator.leave();
+  }
+
+  get #lan() {
+    const { ip, length } = this.#parts.config.lan.address;
+    return networkOf(ip, length);
+  }
+
+  /** Name servers are asked where nobody else tells. */
+  #ask(): void {
+    const { config, network6 } = this.#parts;
+    const { mode, prefix } = config.xlat464;
+    const wanted = mode === "auto" && prefix === "" && network6().pref64.length === 0;
+    this.#finder.ask(wanted ? this.#resolvers : []);
+  }
+
+  /** The prefix to translate by, where that is needed. */
+  #wanted(): Cidr6 | undefined {
+    const { config, registry, ipv4Offered } = this.#parts;
+    if (config.xlat464.mode === "off" || ipv4Offered()) return undefined;
+    return registry.all().some((device) => device.ipv6.installed) ? this.nat64.prefixes[0] : undefined;
+  }
+
+  /** Without DHCPv4 there is nothing to wait for, nor without a NAT64. */
+  #patience() {
+    const none = seconds(0);
+    if (this.#state.tag === "on") return this.nat64.prefixes.length > 0 ? settling : none;
+    return this.#parts.config.dhcpv4.enabled ? settling : none;
+  }
+
+  async #settled(): Promise<void> {
+    this.#wait = undefined;
+    const prefix = this.#wanted();
+    if (this.#state.tag === "on" && !prefix) return this.#end();
+    if (this.#state.tag !== "off" || !prefix) return;
+    const missing = await this.#parts.translator.missing();
+    this.#tell(missing && `The network has no IPv4, and the devices' IPv4 cannot be translated: ${missing}.`);
+    if (missing === undefined && !this.#stopped) this.#begin(prefix);
+  }
+
+  #begin(prefix: Cidr6): void {
+    this.#parts.log.info(`464XLAT: the devices' IPv4 goes by NAT64 ${formatCidr6(prefix)}`);
+    this.#use(prefix);
+  }
+
+  #use(nat64: Cidr6): void {
+    const was = this.#state.tag === "on" ? formatCidr6(this.#state.nat64) : "";
+    if (was === formatCidr6(nat64)) return;
+    this.#state = { tag: "on", nat64 };
+    if (formatCidr6(nat64) === formatCidr6(wellKnownPrefix))
+      this.#parts.log.warn(
+        `464XLAT: ${formatCidr6(nat64)} carries no private IPv4 addresses, 10.0.0.0/8 among them (RFC 6052 section 3.1); devices reach public ones only`,
+      );
+    this.#markAll();
+    this.#parts.request();
+  }
+
+  async #end(): Promise<void> {
+    this.#parts.log.info("464XLAT: the devices' IPv4 is not translated any more");
+    this.#state = { tag: "ending" };
+    this.#markAll();
+    await this.#parts.translator.stop();
+    this.#state = { tag: "off" };
+    this.#tell(undefined);
+    this.#parts.request();
+    this.look();
+  }
+
+  /** Of an earlier run, and neither confirmed nor refuted yet. */
+  get #isKept(): boolean {
+    return this.#parts.clock.now() < this.#keptUntil;
+  }
+
+  #letGo(): void {
+    if (!this.#isKept) return;
+    this.#keptUntil = instant(0);
+    this.#markAll();
+  }
+
+  #markAll(): void {
+    for (const device of this.#parts.registry.all()) this.#mark(device);
+  }
+
+  #mark(device: Device): void {
+    const nat64 = this.#nat64Of(device);
+    const same =
+      nat64 && device.nat64 ? formatCidr6(nat64) === formatCidr6(device.nat64) : nat64 === device.nat64;
+    if (same) return;
+    const { nat64: _before, ...rest } = device;
+    this.#parts.registry.put(nat64 ? { ...rest, nat64 } : rest);
+  }
+
+  #nat64Of(device: Device): Cidr6 | undefined {
+    if (this.#state.tag !== "on" || leaseOf(device)) return undefined;
+    if (!device.ipv6.installed && !this.#isKept) return undefined;
+    return this.#isExcluded(device.mac) ? undefined : this.#state.nat64;
+  }
+
+  #isExcluded(mac: Mac): boolean {
+    return matchesAny(this.#parts.config.xlat464.exclude, mac);
+  }
+
+  #doubt(): void {
+    const { config, network6 } = this.#parts;
+    if (this.#state.tag === "on") this.#tell(doubtOf(config.xlat464.prefix, network6().pref64));
+  }
+
+  #tell(sentence: string | undefined): void {
+    if (sentence === this.#told) return;
+    this.#told = sentence;
+    this.#parts.onTrouble(sentence);
+  }
+}

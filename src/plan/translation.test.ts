@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import type { DevicePlan, Surroundings } from "./desired.ts";
+import { lanOf } from "./desired.ts";
+import { diff } from "./diff.ts";
+import { renderIp } from "./render.ts";
+import { renderChains, renderChains6 } from "./ruleset.ts";
+import { camera, dual, gateway, net6, printer, sample6 } from "./sample.fixture.ts";
+import { renderTayga } from "./tayga.ts";
+import { innerOf, type TranslationPlan, translationRules } from "./translation.ts";
+
+const { ipv4: _, ...without4 } = dual;
+const translated: DevicePlan = { ...without4, translated: true };
+const translation: TranslationPlan = { nat64: net6("2001:db8:64::/96") };
+
+const linesOf = (device: DevicePlan, over: Partial<Surroundings> = { translation }): string[] =>
+  diff(sample6([device], over), [])
+    .flatMap((action) => renderIp(action))
+    .filter((line) => /xlat464|fd2c:/.test(line));
+
+test("a translated device: into the translator by its own table, and out by its own identity and router", () => {
+  expect(linesOf(translated)).toEqual([
+    "tuntap add dev xlat464 mode tun",
+    "link set dev xlat464 mtu 1500 group 7171",
+    "route replace 0.0.0.0/0 dev xlat464 scope link src 192.168.1.1 table 1000002 protocol 71",
+    "route replace ::/0 from fd2c:81a7:464::c0a8:102/128 via fe80::2aa:ff:fe00:1 dev gw001122334451 table 999998 protocol 71",
+    "route replace fd2c:81a7:464::c0a8:100/126 dev xlat464 table 999998 protocol 71",
+  ]);
+  const desired = [...sample6([translated], { translation }).values()];
+  expect(desired).toContainEqual({ kind: "element", set: "nat64", key: "2001:db8:64::/96" });
+  expect(desired).toContainEqual(
+    expect.objectContaining({ kind: "rule", action: { to: "lookup", table: 1_000_002 } }),
+  );
+});
+
+test("IPv4 of its own goes before; without a translator or a LAN address nothing leads there", () => {
+  const ways = (device: DevicePlan): string[] =>
+    linesOf(device).filter((line) => /default|::\/0|0\.0\.0\.0/.test(line));
+  expect(ways({ ...dual, translated: true })).toEqual([]);
+  expect(linesOf(translated, {})).toEqual([]);
+  const { lanIp: __, ...nowhere } = translated;
+  expect(ways(nowhere)).toEqual([]);
+  expect(ways(without4)).toEqual([]);
+});
+
+test("before a router is known there is a way in alone: what an earlier run laid out is kept meanwhile", () => {
+  const lines = linesOf({ ...printer, ...(camera.lanIp ? { lanIp: camera.lanIp } : {}), translated: true });
+  expect(lines.filter((line) => line.includes("route"))).toEqual([
+    "route replace 0.0.0.0/0 dev xlat464 scope link src 192.168.1.1 table 1000002 protocol 71",
+    "route replace fd2c:81a7:464::c0a8:100/126 dev xlat464 table 999998 protocol 71",
+  ]);
+});
+
+test.each([
+  [undefined, 1500],
+  [1400, 1400],
+  [9000, 1500],
+  [1000, 1280],
+])("where routers ask for an MTU of %s, the translator's is %i", (mtu, wanted) => {
+  const around = { translation: { ...translation, ...(mtu ? { mtu } : {}) } };
+  expect(linesOf(translated, around)[1]).toContain(` mtu ${wanted} `);
+});
+
+test("what goes goes with the interface, in one line", () => {
+  const there = [...sample6([translated], { translation }).values()];
+  const gone = diff(sample6([without4]), there).filter((a) => a.kind === "delete");
+  expect(gone.flatMap((action) => renderIp(action)).filter((line) => /xlat464/.test(line))).toEqual([
+    "link delete dev xlat464",
+  ]);
+});
+
+test("what passes to and from the translator", () => {
+  const input = { ...gateway, translates: translationRules(lanOf(gateway)) };
+  const added = (all: string, before: string): string[] => {
+    const known = new Set(before.split("\n"));
+    return all.split("\n").filter((line) => !known.has(line));
+  };
+  expect(added(renderChains(input), renderChains(gateway))).toMatchInlineSnapshot(`
+    [
+      "    iifname "xlat464" meta nfproto ipv4 ct state != { established, related } counter drop",
+      "    iifname "xlat464" meta nfproto ipv6 ip6 saddr != fd2c:81a7:464::c0a8:100/126 counter drop",
+      "    iifname "xlat464" drop",
+      "    oifname "gw*" ip6 saddr fd2c:81a7:464::c0a8:100/126 masquerade",
+      "  chain to_translator {",
+      "    oifname "xlat464" icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set fd2c:81a7:464::c000:8",
+    ]
+  `);
+  expect(added(renderChains6(input), renderChains6(gateway))).toMatchInlineSnapshot(`
+    [
+      "    iifname "xlat464" jump from_translator",
+      "    oifname "xlat464" counter drop",
+      "    oifname "xlat464" tcp flags & syn == syn tcp option maxseg size set rt mtu",
+      "    oifname "xlat464" ct state established,related accept",
+      "  chain from_translator {",
+      "    tcp flags & syn == syn tcp option maxseg size set rt mtu",
+      "    oifname "gw*" ip6 saddr fd2c:81a7:464::/96 accept",
+    ]
+  `);
+});
+
+test("tayga knows the LAN as a whole", () => {
+  expect(renderTayga({ lan: lanOf(gateway), nat64: net6("64:ff9b::/96") })).toMatchInlineSnapshot(`
+    "# Written by the gateway; changes are lost.
+    tun-device xlat464
+    ipv4-addr 192.0.0.2
+    ipv6-addr fd2c:81a7:464::c000:2
+    prefix 64:ff9b::/96
+    map 192.168.1.0/30 fd2c:81a7:464::c0a8:100/126
+    map 192.0.0.8 fd2c:81a7:464::c000:8
+    "
+  `);
+  expect(innerOf("10.0.0.1" as never)).toBe("fd2c:81a7:464::a00:1");
+});

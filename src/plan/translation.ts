@@ -1,0 +1,104 @@
+/** 464XLAT (RFC 6877): what leads the devices' IPv4 to the translator, and what comes out of it to their identities. */
+
+import { type Cidr4, contains } from "../base/cidr4.ts";
+import { anywhere6, type Cidr6, formatCidr6 } from "../base/cidr6.ts";
+import { anyIp4, type Ip4 } from "../base/ip4.ts";
+import type { Ip6 } from "../base/ip6.ts";
+import { embedIp4 } from "../base/nat64.ts";
+import type { Network6Plan } from "./desired6.ts";
+import type { Device6 } from "./identity6.ts";
+import { addressesOf } from "./identity6.ts";
+import { identityName, innerPrefix, sourceTable, translatorName, wanGroup } from "./marks.ts";
+import type { Resource } from "./resource.ts";
+import type { TranslationRules } from "./translation-rules.ts";
+import { waysOf } from "./ways6.ts";
+
+/** While there is a translator. */
+export interface TranslationPlan {
+  /** The prefix by which the network's NAT64 is reached. */
+  readonly nat64: Cidr6;
+  /** Bytes; when the network asked for less than the port's own. */
+  readonly mtu?: number;
+}
+
+/** The dummy address of RFC 7600 section 4.5: routers that have no IPv4 address complain under it. */
+export const routersIp4 = "192.0.0.8" as Ip4;
+
+/** What IPv6 asks of every link (RFC 8200 section 5). */
+const leastMtu = 1280;
+
+export const innerOf = (ip: Ip4): Ip6 => embedIp4(innerPrefix, ip);
+
+/** The LAN inside the inner prefix. */
+export const innerLan = (lan: Cidr4): Cidr6 => ({
+  address: innerOf(lan.address),
+  length: innerPrefix.length + lan.length,
+});
+
+export const translationRules = (lan: Cidr4): TranslationRules => ({
+  inner: formatCidr6(innerLan(lan)),
+  routers: innerOf(routersIp4),
+});
+
+/** What all devices share of it. */
+export function planTranslator(
+  lan: Cidr4,
+  { translation, wanMtu }: { readonly translation?: TranslationPlan; readonly wanMtu: number },
+): Resource[] {
+  if (!translation) return [];
+  const ifname = translatorName;
+  const mtu = Math.max(leastMtu, Math.min(wanMtu, translation.mtu ?? wanMtu));
+  return [
+    { kind: "tunnel", ifname, mtu, group: wanGroup, up: true },
+    { kind: "route6", table: sourceTable, destination: innerLan(lan), ifname },
+    { kind: "element", set: "nat64", key: formatCidr6(translation.nat64) },
+  ];
+}
+
+export interface TranslatedDevice extends Device6 {
+  readonly lanIp?: Ip4;
+  readonly ipv4?: unknown;
+  /** Its IPv4 goes by the translator, as long as it has none of its own. */
+  readonly translated?: boolean;
+}
+
+/** Whether the device's IPv4 goes by the translator. */
+export const isTranslated = (
+  device: TranslatedDevice,
+  lan: Cidr4,
+  { translation }: { readonly translation?: TranslationPlan },
+): device is TranslatedDevice & { readonly lanIp: Ip4 } =>
+  translation !== undefined &&
+  device.translated === true &&
+  device.ipv4 === undefined &&
+  device.lanIp !== undefined &&
+  contains(lan, device.lanIp);
+
+/** The ways of one device: into the translator, and, once a router is known, out of it by its own identity and the router that gave the address. */
+export function planTranslated(
+  { mac, ipv6, lanIp }: TranslatedDevice & { readonly lanIp: Ip4 },
+  table: number,
+  gateway: Ip4,
+  network6: Network6Plan | undefined,
+): Resource[] {
+  const ways = network6 && waysOf(network6);
+  const address = ipv6 && addressesOf(ipv6).find((ip) => ways?.isCurrent(ip));
+  const router = address && ways?.routerOf(address);
+  const into: Resource = {
+    kind: "route",
+    table,
+    destination: { address: anyIp4, length: 0 },
+    ifname: translatorName,
+    source: gateway,
+  };
+  if (!router) return [into];
+  const out: Resource = {
+    kind: "route6",
+    table: sourceTable,
+    destination: anywhere6,
+    from: innerOf(lanIp),
+    via: router.address,
+    ifname: identityName(mac),
+  };
+  return [into, out];
+}
