@@ -19,9 +19,11 @@ import {
   configSchema,
   configShow,
   defaultConfigPath,
+  loadConfig,
 } from "./cli/config-commands.ts";
 import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "./cli/direct.ts";
 import { directDevices, directProblems, directStatus } from "./cli/direct-view.ts";
+import { configImport } from "./cli/install-commands.ts";
 import { forwardAdd, forwardList, forwardQuick, forwardRemove } from "./cli/port-forward.ts";
 import { type Commands, runProgram } from "./cli/program.ts";
 import { wantsColor } from "./cli/text.ts";
@@ -43,20 +45,25 @@ import { systemProcesses } from "./io/processes.ts";
 import { systemRng } from "./io/rng.ts";
 import { prepareRuntimeDirectory, putPidFile } from "./io/runtime-directory.ts";
 import { systemRuntimeSockets } from "./io/runtime-socket.ts";
+import { findServiceManager, type ServiceManager } from "./io/service-manager.ts";
+import { catchSignals, type Signals } from "./io/signals.ts";
 import { saveMemory } from "./io/thrift.ts";
 import type { Log } from "./ports/log.ts";
 
 const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);
 
-/** Resolves with the first signal that asks for an end. */
-const untilSignal = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(signal));
-  });
-
+/** The daemon; SIGHUP makes it start anew inside its process, with the configuration as it is then. */
 async function run(place: ConfigPlace): Promise<0> {
   saveMemory();
+  const manager = findServiceManager();
+  const signals = catchSignals();
+  while ((await serve(place, manager, signals)) === "SIGHUP");
+  return 0;
+}
+
+/** Serves until a signal asks for something else; resolves with that one. */
+async function serve(place: ConfigPlace, manager: ServiceManager, signals: Signals): Promise<NodeJS.Signals> {
   const config = await load(place);
   const missing = await checkTools(systemProcesses, { dnsmasq: config.lan.dhcp });
   if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));
@@ -78,20 +85,44 @@ async function run(place: ConfigPlace): Promise<0> {
     files: systemFiles,
     stateFile: openDurableText(stateFile(config)),
   });
-  const ended = untilSignal();
   let api: { stop(): Promise<void> } | undefined;
   try {
     await gateway.start();
     api = config.api.enabled ? await openApi(config, gateway, log) : undefined;
     await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
-    log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
+    manager.ready();
+    const signal = await untilAsked(place, signals, log);
+    if (signal === "SIGHUP") manager.reloading();
+    else manager.stopping();
+    log.info(
+      signal === "SIGHUP"
+        ? "Gateway starts anew (SIGHUP) with the configuration as it is now; identities and leases stay"
+        : `Gateway stops (${signal}); identities and leases stay, "gateway cleanup" removes them`,
+    );
+    return signal;
   } finally {
     await api?.stop();
     await gateway.stop();
     await putPidFile(pidFile(config), undefined, log);
     await release();
+    log.close();
   }
-  return 0;
+}
+
+/** The next signal, except a SIGHUP for a configuration that is wrong: that is told, and nothing changes. */
+async function untilAsked(place: ConfigPlace, signals: Signals, log: Log): Promise<NodeJS.Signals> {
+  for (;;) {
+    const signal = await signals.next();
+    if (signal !== "SIGHUP") return signal;
+    try {
+      await loadConfig(place, readText);
+      return signal;
+    } catch (thrown) {
+      log.error(
+        `The configuration was not taken over (SIGHUP), and the one before stays: ${messageOf(thrown)}`,
+      );
+    }
+  }
 }
 
 /** Loaded by the daemon alone: the other commands are to start quickly. Devices are served whether or not anybody can look. */
@@ -234,6 +265,8 @@ const commands: Commands = {
   configCheck: (place) => configCheck(place, readText, { out, err }),
   configShow: (place) => configShow(place, readText, { out, err }),
   configSchema: async () => configSchema({ out, err }),
+  configImport: (file) => configImport(file, readText, { out, err }),
+  selfTest: async () => (await import("./self-test.ts")).selfTest(out),
   async statusDirect(place, { json }) {
     const view = directStatus(await directFacts(place));
     out(json ? renderStatusJson(view) : renderStatus(view, renderOptions()));
@@ -265,4 +298,6 @@ if (!runPacketReaderIfWorker()) {
     version: packageJson.version,
     defaultConfigPath: defaultConfigPath(existsSync),
   });
+  // Bun waits for helpers that were told not to hold us up; what is written goes first.
+  if (process.versions.bun !== undefined) process.stdout.write("", () => process.exit());
 }

@@ -4,6 +4,7 @@ import { GatewayError, messageOf } from "../base/errors.ts";
 import { cutMiddle, printable } from "../config/quote.ts";
 import { type DeviceStatus, deviceStatuses } from "../config/state-device.ts";
 import type { ConfigPlace, Output } from "./config-commands.ts";
+import { addInstalling, type InstallCommands } from "./install-commands.ts";
 import type { ForwardArguments } from "./port-forward.ts";
 
 /** 0 good, 1 failed, 2 wrong usage or configuration. */
@@ -12,7 +13,7 @@ export type ExitCode = 0 | 1 | 2;
 /** How a command ended; a GatewayError it rejects with is told to the user. */
 type Done = Promise<ExitCode>;
 
-export interface Commands {
+export interface Commands extends InstallCommands {
   run(config: ConfigPlace): Done;
   statusDirect(config: ConfigPlace, options: { readonly json: boolean }): Done;
   devicesDirect(
@@ -137,6 +138,7 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
     .action(() => act(commands.run(place())));
   addViews(program, commands, place, act);
   addConfig(program, commands, place, act);
+  addInstalling(program, commands, act);
   addForwards(program, commands, place, act);
   program
     .command("cleanup")
