@@ -6,12 +6,13 @@ set -u
 NAME=ipv4-ipv6-gateway
 LIB=/usr/lib/$NAME
 ETC=/etc/$NAME
-RUN=/run/$NAME
 BACKUPS=$ETC/backups
 COMMANDS="gateway gateway-status gateway-devices gateway-status-direct gateway-devices-direct gateway-port-forward
   gateway-diagnose setup-ipv6-port-forwarding"
 # What the daemon, a thousand devices and the proxy take (docs/performance.md), and what must be left for the rest.
 NEEDED_MEMORY_MB=180
+# How long a new version may take to serve devices before the old one is put back.
+START_SECONDS=${GATEWAY_START_SECONDS:-60}
 HERE=$(dirname "$(readlink -f "$0")")
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
@@ -64,11 +65,11 @@ done
 # ---- what there is
 
 if [ -e /etc/openwrt_release ]; then
-  system=openwrt config=/etc/config/$NAME
+  system=openwrt config=/etc/config/$NAME RUN=/var/run/$NAME
 elif [ -d /run/systemd/system ] && has systemctl; then
-  system=systemd config=$ETC/gateway.toml
+  system=systemd config=$ETC/gateway.toml RUN=/run/$NAME
 else
-  system=plain config=$ETC/gateway.toml
+  system=plain config=$ETC/gateway.toml RUN=/run/$NAME
 fi
 
 manager=""
@@ -90,7 +91,7 @@ package() {
   apt-get:dnsmasq) echo dnsmasq-base ;;
   opkg:node) echo node ;;
   *:node) echo nodejs ;;
-  opkg:libstdc++ | apk:libstdc++) echo libstdcpp6 ;;
+  *:protocols) echo netbase ;;
   *) echo "$1" ;;
   esac
 }
@@ -167,8 +168,9 @@ check_machine() {
   [ $((${total:-0} / 1024)) -ge $NEEDED_MEMORY_MB ] ||
     problem "$((total / 1024)) MB of memory is too little: $NEEDED_MEMORY_MB MB are needed"
   needed=$(du -sk "$HERE/lib" | cut -f 1)
-  free=$(df -k /usr/lib | tail -n 1 | awk '{ print $(NF - 2) }')
-  [ "${free:-0}" -gt $((needed * 2)) ] ||
+  # Where df does not know, the copying will tell.
+  free=$(df -k /usr/lib 2>/dev/null | awk 'NR > 1 && NF > 4 { print $(NF - 2) }' | tail -n 1)
+  [ -z "$free" ] || [ "$free" -gt $((needed * 2)) ] ||
     problem "/usr/lib has $((free / 1024)) MB free, and $((needed * 2 / 1024)) MB are needed (old and new version at once)"
 }
 
@@ -177,6 +179,7 @@ check_programs() {
   has nft || lack nft "the program nft is not installed"
   has dnsmasq || lack dnsmasq "the program dnsmasq is not installed"
   if has nft && nft --json list tables 2>&1 | grep -qi 'json support'; then lack nft "the program nft cannot print JSON"; fi
+  [ -s /etc/protocols ] || lack protocols "/etc/protocols is missing, without which nft knows no protocol by name"
   has haproxy || has socat || warning "neither haproxy nor socat is installed: IPv6 clients cannot reach the devices"
   [ -x "$HERE/lib/runtime/node" ] || [ -x "$HERE/lib/runtime/bun" ] || check_node
 }
@@ -272,7 +275,7 @@ changes() {
     [ "$(readlink "/usr/bin/$name")" = "../lib/$NAME/gateway" ] || say "command $name"
   done
   [ -e "$config" ] || say "configuration $config"
-  [ "$system" != openwrt ] || "$HERE/deploy/openwrt$LIB/openwrt-network" apply --dry-run
+  [ "$system" != openwrt ] || "$HERE/deploy/openwrt$LIB/openwrt-network" apply --dry-run | grep -v '^ *note:'
   is_running || say "the service"
 }
 
@@ -381,10 +384,10 @@ is_running() {
   [ -n "$pid" ] && [ -d "/proc/$pid" ]
 }
 
-# Whether another daemon than the one before serves devices within a minute.
+# Whether another daemon than the one before serves devices in time.
 comes_up() {
   n=0
-  while [ $n -lt 60 ]; do
+  while [ $n -lt "$START_SECONDS" ]; do
     if is_running && [ "$(cat $RUN/gateway.pid)" != "$1" ]; then return 0; fi
     sleep 1
     n=$((n + 1))
@@ -405,7 +408,7 @@ start_or_roll_back() {
     rm -rf "$LIB.failed"
     mv $LIB "$LIB.failed" && mv "$LIB.old" $LIB
     service start
-    fail "version $(cat "$HERE/VERSION") did not start within a minute; $old_version runs again (the new one is in $LIB.failed)"
+    fail "version $(cat "$HERE/VERSION") did not start within $START_SECONDS s; $old_version runs again (the new one is in $LIB.failed)"
   fi
   fail "the gateway does not start; what it says: $(last_words)"
 }

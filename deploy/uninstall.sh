@@ -11,11 +11,11 @@ ETC=/etc/$NAME
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
-network="" purge=""
+network="" purging=""
 for option in "$@"; do
   case $option in
   --restore-network) network=1 ;;
-  --purge) purge=1 ;;
+  --purge) purging=1 ;;
   *)
     echo "usage: uninstall.sh [--restore-network] [--purge]" >&2
     exit 2
@@ -26,12 +26,20 @@ done
   echo "uninstall.sh: this needs root" >&2
   exit 1
 }
-[ -d $LIB ] || {
-  echo "The gateway is not installed: nothing to do."
-  exit 0
-}
 step() { printf '==> %s\n' "$*"; }
 code=0
+
+purge() {
+  step "Removing configuration, state and logs"
+  rm -rf $ETC /var/log/$NAME.log /var/log/$NAME.log.*
+  [ ! -e /etc/openwrt_release ] || rm -f /etc/config/$NAME
+}
+
+[ -d $LIB ] || {
+  [ -z "$purging" ] || purge
+  echo "The gateway is not installed."
+  exit 0
+}
 
 step "Stopping"
 if [ -e /etc/openwrt_release ]; then
@@ -60,7 +68,7 @@ forget() {
 }
 while read -r file; do
   case $file in
-  "/etc/config/$NAME") [ -n "$purge" ] || continue ;;
+  "/etc/config/$NAME") [ -n "$purging" ] || continue ;;
   esac
   if [ -e "$ETC/backups$file" ]; then
     cp -p "$ETC/backups$file" "$file"
@@ -69,14 +77,13 @@ while read -r file; do
   fi
 done <$LIB/files
 [ ! -d /run/systemd/system ] || systemctl daemon-reload
-rm -rf $LIB $LIB.old $LIB.new $LIB.failed /run/$NAME
+rm -rf $LIB $LIB.old $LIB.new $LIB.failed /run/$NAME /var/run/$NAME
 
 if [ -e /etc/openwrt_release ] && [ -n "$network" ]; then
   for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
 fi
-if [ -n "$purge" ]; then
-  step "Removing configuration, state and logs"
-  rm -rf $ETC /var/log/$NAME.log /var/log/$NAME.log.*
+if [ -n "$purging" ]; then
+  purge
 else
   echo "    kept: configuration, state and copies in $ETC, the log (--purge removes them)"
 fi

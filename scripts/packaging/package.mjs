@@ -13,12 +13,14 @@ const { values } = parseArgs({
     out: { type: "string", default: join(root, "dist-packages") },
     arch: { type: "string", default: "x64,arm64" },
     runtime: { type: "string", multiple: true, default: ["none", "node", "bun-musl"] },
+    only: { type: "string", multiple: true, default: ["archive", "deb", "ipk"] },
   },
 });
 const archs = values.arch.split(",");
 for (const [given, known] of [
   [archs, ["x64", "arm64"]],
   [values.runtime, ["none", "node", "bun-musl"]],
+  [values.only, ["archive", "deb", "ipk"]],
 ])
   for (const word of given)
     if (!known.includes(word)) {
@@ -53,18 +55,21 @@ function archive(name, options) {
   });
 }
 
+const wants = (kind) => values.only.includes(kind);
 for (const runtime of values.runtime) {
-  if (runtime === "none") {
-    archive(`gateway-${version}`, { archs });
-    debian(out, epoch, { archs });
-    openWrt(out, epoch, { archs });
-  } else {
-    for (const arch of archs) {
-      const libc = runtime === "node" ? "glibc" : "musl";
-      archive(`gateway-${version}-linux-${arch}-${libc}`, { archs: [arch], runtime });
-      if (runtime === "node") debian(out, epoch, { archs: [arch], runtime });
-      else openWrt(out, epoch, { archs: [arch], runtime });
-    }
+  const builds =
+    runtime === "none"
+      ? [{ suffix: "", archs }]
+      : archs.map((arch) => ({
+          suffix: `-linux-${arch}-${runtime === "node" ? "glibc" : "musl"}`,
+          archs: [arch],
+          runtime,
+        }));
+  for (const { suffix, ...options } of builds) {
+    if (wants("archive")) archive(`gateway-${version}${suffix}`, options);
+    // OpenWrt has musl, Debian glibc.
+    if (wants("deb") && runtime !== "bun-musl") debian(out, epoch, options);
+    if (wants("ipk") && runtime !== "node") openWrt(out, epoch, options);
   }
 }
 

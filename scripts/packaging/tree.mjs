@@ -35,7 +35,13 @@ export const programDirectory = "usr/lib/ipv4-ipv6-gateway";
 /** Of dist: all but the test programs and the source maps, which are twice as large as the rest. */
 const isShipped = (name) => !/^(bench|test.*|lab\.js)$/.test(name) && !name.endsWith(".map");
 /** koffi without sources and documentation. */
-const koffiParts = ["package.json", "LICENSE.txt", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
+const koffiParts = [
+  "package.json",
+  "LICENSE.txt",
+  "index.cjs",
+  "src/koffi/index.cjs",
+  "src/koffi/src/static.cjs",
+];
 
 export function put(from, to) {
   mkdirSync(dirname(to), { recursive: true });
