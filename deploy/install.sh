@@ -407,7 +407,9 @@ start_or_roll_back() {
     say "  the new version does not come up; the old one is put back"
     rm -rf "$LIB.failed"
     mv $LIB "$LIB.failed" && mv "$LIB.old" $LIB
+    before=$(cat $RUN/gateway.pid 2>/dev/null)
     service start
+    comes_up "$before" || fail "neither version $(cat "$HERE/VERSION") nor $old_version starts; what is said: $(last_words)"
     fail "version $(cat "$HERE/VERSION") did not start within $START_SECONDS s; $old_version runs again (the new one is in $LIB.failed)"
   fi
   fail "the gateway does not start; what it says: $(last_words)"
