@@ -9,6 +9,9 @@ import { type WaitOptions, waitFor } from "./wait.ts";
 
 export const gatewayBundle = projectFile("dist/gateway.js");
 
+/** Another build of the gateway under test, as `LAB_GATEWAY=/opt/gateway/bin/gateway`: a program of its own, without Node.js. */
+const otherBuild = process.env.LAB_GATEWAY;
+
 /** Sections of the gateway's configuration, merged over the lab's own. */
 export type GatewayConfig = Readonly<Record<string, TomlTable>>;
 
@@ -64,7 +67,9 @@ export class GatewayHost {
   }
 
   #argv(args: readonly string[]): readonly string[] {
-    return this.namespace.command([process.execPath, ...nodeOptions, gatewayBundle, ...args]);
+    return this.namespace.command(
+      otherBuild ? [otherBuild, ...args] : [process.execPath, ...nodeOptions, gatewayBundle, ...args],
+    );
   }
 
   get running(): boolean {
@@ -85,7 +90,8 @@ export class GatewayHost {
 
   /** Runs another subcommand, as `["devices", "--direct", "--json"]`; `--config` is added. */
   command(args: readonly string[]): Promise<RunResult> {
-    const argv = [process.execPath, gatewayBundle, ...args, "--config", this.configFile];
+    const build = otherBuild ? [otherBuild] : [process.execPath, gatewayBundle];
+    const argv = [...build, ...args, "--config", this.configFile];
     return this.namespace.run(argv, { mayFail: true });
   }
 

@@ -38,6 +38,9 @@ const commands: Commands = {
   },
   configCheck: async (place) => (await configCommands()).configCheck(place, (await files()).readText, io),
   configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),
+  configImport: async (file) =>
+    (await import("./cli/install-commands.ts")).configImport(file, (await files()).readText, io),
+  selfTest: async () => (await import("./self-test.ts")).selfTest(out),
   configSchema: async () => (await configCommands()).configSchema(io),
   status: async (place, options) => (await look()).status(place, options, io),
   devices: async (place, options) => (await look()).devices(place, options, io),
@@ -69,4 +72,6 @@ if (!runPacketReaderIfWorker()) {
     version: packageJson.version,
     defaultConfigPath: defaultConfigPath(existsSync),
   });
+  // Bun waits for helpers that were told not to hold us up; what is written goes first.
+  if (process.versions.bun !== undefined) process.stdout.write("", () => process.exit());
 }

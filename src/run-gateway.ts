@@ -6,10 +6,11 @@ import { Proxies } from "./app/proxy/proxies.ts";
 import { SocatBackend } from "./app/proxy/socat.ts";
 import { GatewayError, messageOf } from "./base/errors.ts";
 import { formatWall } from "./base/time.ts";
+import { loadConfig } from "./cli/config-commands.ts";
 import type { ConfigPlace } from "./cli/config-place.ts";
 import type { ForwardStore } from "./config/forwards-edit.ts";
 import type { Config } from "./config/schema.ts";
-import { load, pidFile, stateFile } from "./files-of.ts";
+import { load, pidFile, readText, stateFile } from "./files-of.ts";
 import { lockForwards } from "./forward-store.ts";
 import { systemClock } from "./io/clock.ts";
 import { systemDial } from "./io/dial.ts";
@@ -25,20 +26,25 @@ import { systemProcesses } from "./io/processes.ts";
 import { systemRng } from "./io/rng.ts";
 import { prepareRuntimeDirectory, putPidFile } from "./io/runtime-directory.ts";
 import { systemRuntimeSockets } from "./io/runtime-socket.ts";
+import { findServiceManager, type ServiceManager } from "./io/service-manager.ts";
+import { catchSignals, type Signals } from "./io/signals.ts";
 import { saveMemory } from "./io/thrift.ts";
 import type { Log } from "./ports/log.ts";
 import type { Hooks } from "./run-hooks.ts";
 
 const { version } = packageJson;
 
-/** Resolves with the first signal that asks for an end. */
-const untilSignal = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(signal));
-  });
-
+/** The daemon; SIGHUP makes it start anew inside its process, with the configuration as it is then. */
 export async function run(place: ConfigPlace): Promise<0> {
   saveMemory();
+  const manager = findServiceManager();
+  const signals = catchSignals();
+  while ((await serve(place, manager, signals)) === "SIGHUP");
+  return 0;
+}
+
+/** Serves until a signal asks for something else; resolves with that one. */
+async function serve(place: ConfigPlace, manager: ServiceManager, signals: Signals): Promise<NodeJS.Signals> {
   const config = await load(place);
   const missing = await checkTools(systemProcesses, { dnsmasq: config.lan.dhcp });
   if (missing.length > 0) throw new GatewayError("tools-missing", "operator", missing.join("\n         "));
@@ -66,7 +72,6 @@ export async function run(place: ConfigPlace): Promise<0> {
     files: systemFiles,
     stateFile: openDurableText(stateFile(config)),
   });
-  const ended = untilSignal();
   let api: { stop(): Promise<void> } | undefined;
   let hooks: Hooks | undefined;
   try {
@@ -74,15 +79,40 @@ export async function run(place: ConfigPlace): Promise<0> {
     hooks = await openHooks(config, gateway, log);
     api = config.api.enabled ? await openApi(config, gateway, log, hooks) : undefined;
     await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
-    log.info(`Gateway stops (${await ended}); identities and leases stay, "gateway cleanup" removes them`);
+    manager.ready();
+    const signal = await untilAsked(place, signals, log);
+    if (signal === "SIGHUP") manager.reloading();
+    else manager.stopping();
+    log.info(
+      signal === "SIGHUP"
+        ? "Gateway starts anew (SIGHUP) with the configuration as it is now; identities and leases stay"
+        : `Gateway stops (${signal}); identities and leases stay, "gateway cleanup" removes them`,
+    );
+    return signal;
   } finally {
     await api?.stop();
     hooks?.stop();
     await gateway.stop();
     await putPidFile(pidFile(config), undefined, log);
     await release();
+    log.close();
   }
-  return 0;
+}
+
+/** The next signal, except a SIGHUP for a configuration that is wrong: that is told, and nothing changes. */
+async function untilAsked(place: ConfigPlace, signals: Signals, log: Log): Promise<NodeJS.Signals> {
+  for (;;) {
+    const signal = await signals.next();
+    if (signal !== "SIGHUP") return signal;
+    try {
+      await loadConfig(place, readText);
+      return signal;
+    } catch (thrown) {
+      log.error(
+        `The configuration was not taken over (SIGHUP), and the one before stays: ${messageOf(thrown)}`,
+      );
+    }
+  }
 }
 
 /** Loaded where somebody is to be told. */

@@ -28,6 +28,8 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
     configCheck: note("check"),
     configShow: note("show"),
     configSchema: note("config schema"),
+    configImport: note("import"),
+    selfTest: note("self-test"),
     cleanup: note("cleanup"),
     forwardAdd: note("add"),
     forwardRemove: note("remove"),

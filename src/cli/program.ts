@@ -9,10 +9,11 @@ import { addShell, type ShellCommands } from "./commands/shell.ts";
 import { addViews, type ViewCommands } from "./commands/views.ts";
 import type { ConfigPlace, Output } from "./config-place.ts";
 import { explain } from "./help.ts";
+import { addInstalling, type InstallCommands } from "./install-commands.ts";
 import { addLogLevel, type LogCommands } from "./log-level-command.ts";
 import type { ForwardArguments } from "./port-forward.ts";
 
-export interface Commands extends ViewCommands, DeviceChanges, LogCommands, ShellCommands {
+export interface Commands extends ViewCommands, DeviceChanges, LogCommands, InstallCommands, ShellCommands {
   run(config: ConfigPlace): Done;
   configCheck(config: ConfigPlace): Done;
   configShow(config: ConfigPlace): Done;
@@ -142,6 +143,7 @@ export function buildProgram(commands: Commands, around: Surroundings, outcome: 
   addForwards(adding, commands);
   addConfig(adding, commands);
   addLogLevel(adding, commands);
+  addInstalling(adding, commands);
   explain(
     program.command("cleanup"),
     "remove all that the gateway owns in the kernel",

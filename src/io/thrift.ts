@@ -56,6 +56,8 @@ function engine(): Collector {
 
 /** Looks at the event loop for as long as the process lives. To be called before much is allocated. */
 export function saveMemory(): void {
+  // Bun's engine is not V8, and has a collector of its own mind.
+  if (process.versions.bun !== undefined) return;
   setFlagsFromString("--semi-space-growth-factor=1");
   const thrift = new Thrift(engine());
   let before = performance.eventLoopUtilization();

@@ -147,6 +147,11 @@ test("where the system serves DHCP, ours stays out of the way and that one's lea
   expect(processes.running.size).toBe(0);
   expect(leases).toEqual(["00:11:22:33:44:51 192.168.1.100"]);
   expect(log.entries[0]?.message).toContain("UDP port 67 is taken");
+  // That one may ask the resolvers of the devices' networks.
+  await service.setResolvers(["198.51.100.1"]);
+  expect([...files.texts].find(([path]) => path.endsWith("/resolv.conf"))?.[1]).toBe(
+    "nameserver 198.51.100.1\n",
+  );
   await service.stop();
 });
 

@@ -49,6 +49,7 @@ export class LanService {
   #resolv = "";
   readonly #addresses = new Set<string>();
   #restart: Cancel | undefined;
+  #started = false;
   #stopped = false;
   /** Lines of the lease file, and what they say. */
   #parsed: ReadonlyMap<string, readonly Sighting[]> = new Map();
@@ -78,6 +79,12 @@ export class LanService {
         "DHCP and DNS for the LAN: the system's own server runs (UDP port 67 is taken); ours is not started",
       );
       for (const file of systemLeaseFiles) await this.#follow(file);
+      // For a server that is set up to ask who the devices' networks name, as on OpenWrt.
+      await this.#guarded(async () => {
+        await files.makeDirectory(runtimeDirectory);
+        await files.write(this.#resolvFile, this.#resolv);
+      });
+      this.#started = true;
       return;
     }
     await this.#startOwn();
@@ -95,6 +102,7 @@ export class LanService {
     );
     await this.#follow(this.#leaseFile);
     await this.#supervise();
+    this.#started = true;
     log.info("DHCP and DNS for the LAN: dnsmasq runs", { pid: this.#process?.pid });
   }
 
@@ -149,7 +157,7 @@ export class LanService {
     if (text === this.#resolv) return;
     this.#resolv = text;
     // Before that, `start` writes it.
-    if (this.#process) await this.#guarded(() => this.#parts.files.write(this.#resolvFile, text));
+    if (this.#started) await this.#guarded(() => this.#parts.files.write(this.#resolvFile, text));
   }
 
   async #guarded(task: () => Promise<void>): Promise<void> {

@@ -1,0 +1,90 @@
+#!/bin/sh
+# uninstall.sh [--restore-network] [--purge]: takes the gateway away: service, kernel state, files.
+#   --restore-network   OpenWrt: puts network, firewall and DHCP settings back as they were before
+#   --purge             configuration, state and logs too
+# Exit codes: 0 gone, 1 something could not be removed, 2 wrong usage.
+set -u
+
+NAME=ipv4-ipv6-gateway
+LIB=/usr/lib/$NAME
+ETC=/etc/$NAME
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+
+network="" purging=""
+for option in "$@"; do
+  case $option in
+  --restore-network) network=1 ;;
+  --purge) purging=1 ;;
+  *)
+    echo "usage: uninstall.sh [--restore-network] [--purge]" >&2
+    exit 2
+    ;;
+  esac
+done
+[ "$(id -u)" = 0 ] || {
+  echo "uninstall.sh: this needs root" >&2
+  exit 1
+}
+step() { printf '==> %s\n' "$*"; }
+code=0
+
+purge() {
+  step "Removing configuration, state and logs"
+  rm -rf $ETC /var/log/$NAME.log /var/log/$NAME.log.*
+  [ ! -e /etc/openwrt_release ] || rm -f /etc/config/$NAME
+}
+
+[ -d $LIB ] || {
+  [ -z "$purging" ] || purge
+  echo "The gateway is not installed."
+  exit 0
+}
+
+step "Stopping"
+if [ -e /etc/openwrt_release ]; then
+  /etc/init.d/$NAME disable
+  /etc/init.d/$NAME stop
+elif [ -d /run/systemd/system ]; then
+  systemctl disable -q --now $NAME
+else
+  $LIB/service stop
+fi
+
+step "Removing what the gateway owns in the kernel"
+$LIB/gateway cleanup || code=1
+
+if [ -e /etc/openwrt_release ] && [ -n "$network" ]; then
+  step "Restoring network, DHCP and firewall"
+  $LIB/openwrt-network restore || code=1
+fi
+
+step "Removing files"
+# Directories that held nothing else go as well.
+forget() {
+  rm -f "$1"
+  directory=$(dirname "$1")
+  while rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
+}
+while read -r file; do
+  case $file in
+  "/etc/config/$NAME") [ -n "$purging" ] || continue ;;
+  esac
+  if [ -e "$ETC/backups$file" ]; then
+    cp -p "$ETC/backups$file" "$file"
+  else
+    forget "$file"
+  fi
+done <$LIB/files
+[ ! -d /run/systemd/system ] || systemctl daemon-reload
+rm -rf $LIB $LIB.old $LIB.new $LIB.failed /run/$NAME /var/run/$NAME
+
+if [ -e /etc/openwrt_release ] && [ -n "$network" ]; then
+  for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
+fi
+if [ -n "$purging" ]; then
+  purge
+else
+  echo "    kept: configuration, state and copies in $ETC, the log (--purge removes them)"
+fi
+exit $code

@@ -1,0 +1,155 @@
+import {
+  access,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { RunResult } from "./exec.ts";
+import type { Namespace } from "./netns.ts";
+
+/** What a small system has; the gateway's own needs come on top. */
+const coreutils =
+  "[ awk basename cat chmod chown cmp cp cut date df dirname du env expr false find flock grep head hostname id install kill ln logger ls mkdir mktemp mv nohup printf ps pwd readlink rm rmdir sed seq setsid sha256sum sleep sort stat tail tar tee test touch tr true uname uniq wc xargs".split(
+    " ",
+  );
+
+/**
+ * Mounts are made where only the program sees them: each runs in a mount namespace of its own (ip netns exec). What removes the root's
+ * directory must never come upon this machine's /dev or /usr.
+ */
+const enter = `
+for name in usr proc dev sys; do
+  to=$0/$name
+  [ $name != usr ] || to=$0/host/usr
+  mount --rbind "/$name" "$to" || exit 125
+done
+mount -o remount,bind,ro "$0/host/usr" || exit 125
+exec chroot "$0" env -i "$@"`;
+
+export interface RootOptions {
+  /** `busybox`: ash and the applets, as on OpenWrt; `debian`: dash and coreutils. */
+  readonly flavour: "debian" | "busybox";
+  /** Programs of this machine that it has besides. */
+  readonly programs: readonly string[];
+}
+
+/**
+ * The root directory of another system, made of links to this machine's programs: /etc, /var, /run and /usr are its own and writable. Network and
+ * processes are those of the namespace that a command runs in.
+ */
+export class Root {
+  private constructor(
+    readonly directory: string,
+    readonly namespace: Namespace,
+  ) {}
+
+  static async create(directory: string, namespace: Namespace, options: RootOptions): Promise<Root> {
+    const root = new Root(directory, namespace);
+    const folders = "host/usr usr/bin usr/lib etc/init.d proc dev sys run tmp root var/log var/lib opt".split(
+      " ",
+    );
+    for (const folder of folders) await mkdir(join(directory, folder), { recursive: true });
+    await root.#links();
+    await root.write(
+      "etc/passwd",
+      "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    );
+    await root.write("etc/group", "root:x:0:\nnogroup:x:65534:\n");
+    await root.write(
+      "etc/protocols",
+      "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6-icmp 58 IPv6-ICMP\n",
+    );
+    const isBusybox = options.flavour === "busybox";
+    for (const name of [...coreutils, "sh"]) await root.program(name, isBusybox ? "busybox" : name);
+    for (const name of options.programs) await root.program(name);
+    return root;
+  }
+
+  async #links(): Promise<void> {
+    const link = (target: string, path: string) => symlink(target, join(this.directory, path));
+    for (const [name, target] of [
+      ["bin", "usr/bin"],
+      ["sbin", "usr/bin"],
+      ["lib", "usr/lib"],
+      ["var/run", "../run"],
+      ["usr/sbin", "bin"],
+      ["usr/share", "/host/usr/share"],
+    ] as const)
+      await link(target, name);
+    if (await exists("/usr/lib64")) await link("host/usr/lib64", "lib64");
+    // Shared libraries; what systems configure there is this root's own.
+    for (const name of await readdir("/usr/lib"))
+      if (/-linux-|\.so/.test(name)) await link(`/host/usr/lib/${name}`, `usr/lib/${name}`);
+  }
+
+  /** Puts a program of this machine there, under another name if told. */
+  async program(name: string, from = name): Promise<void> {
+    const directories = `${process.env.PATH}:/usr/sbin:/sbin`.split(delimiter);
+    for (const directory of directories) {
+      const path = await realpath(join(directory, from)).catch(() => undefined);
+      if (path?.startsWith("/usr/")) return symlink(`/host${path}`, join(this.directory, "usr/bin", name));
+    }
+    throw new Error(`the program ${from} is not on this machine, or not below /usr`);
+  }
+
+  async write(path: string, text: string, mode = 0o644): Promise<void> {
+    const file = join(this.directory, path);
+    await mkdir(join(file, ".."), { recursive: true });
+    await writeFile(file, text, { mode });
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(join(this.directory, path), "utf8");
+  }
+
+  exists(path: string): Promise<boolean> {
+    return exists(join(this.directory, path));
+  }
+
+  /** Runs a program inside, in the namespace; `env` is its whole environment but for PATH. */
+  run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+    const variables = Object.entries({ PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...env });
+    return this.namespace.run(
+      ["sh", "-c", enter, this.directory, ...variables.map(([k, v]) => `${k}=${v}`), ...argv],
+      { mayFail: true, timeoutMs: 100_000 },
+    );
+  }
+
+  /** All files with what is in them, as sorted lines; what only lives as long as the machine is left out. */
+  async tree(): Promise<readonly string[]> {
+    const lines: string[] = [];
+    const skipped = new Set(["host", "proc", "dev", "sys", "run", "tmp"]);
+    const walk = async (path: string): Promise<void> => {
+      for (const entry of await readdir(join(this.directory, path), { withFileTypes: true })) {
+        const name = path === "" ? entry.name : `${path}/${entry.name}`;
+        if (path === "" && skipped.has(name)) continue;
+        lines.push(await describe(join(this.directory, name), name));
+        if (entry.isDirectory()) await walk(name);
+      }
+    };
+    await walk("");
+    return lines.sort();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function describe(path: string, name: string): Promise<string> {
+  const link = await readlink(path).catch(() => undefined);
+  if (link !== undefined) return `${name} -> ${link}`;
+  const { mode, size } = await stat(path);
+  const octal = (mode & 0o7777).toString(8);
+  if ((mode & 0o170000) === 0o040000) return `${name}/ ${octal}`;
+  return `${name} ${octal} ${size < 1e5 ? JSON.stringify(await readFile(path, "latin1")) : `${size} octets`}`;
+}

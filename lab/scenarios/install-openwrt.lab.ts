@@ -1,0 +1,122 @@
+/** install.sh and uninstall.sh on a system like OpenWrt 24.10 and 25.12: ash, UCI changes, procd. */
+import { expect } from "vitest";
+import { scenario } from "../scenario.ts";
+import { activeDevice, changedLines, createRoot, needs, unpackArchive } from "../suites/install.ts";
+import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
+import { furnish, type Release } from "../suites/openwrt.ts";
+import type { Lab } from "../topology.ts";
+
+const wan = { registered: registered(1) };
+
+/** As netifd sets it up. */
+async function bridgeLan(lab: Lab): Promise<void> {
+  await lab.gateway.namespace.ip([
+    "link add br-lan type bridge",
+    "link set eth1 master br-lan",
+    "link set eth1 up",
+    "link set br-lan up",
+    "addr add 192.168.1.1/24 dev br-lan",
+  ]);
+}
+
+/** What the files gain and lose, the same in both releases. */
+const uciChanges = [
+  "- etc/config/dhcp: option resolvfile '/tmp/resolv.conf.d/resolv.conf.auto'",
+  "+ etc/config/dhcp: option resolvfile '/var/run/ipv4-ipv6-gateway/resolv.conf'",
+  "+ etc/config/dhcp: option noping '1'",
+  "+ etc/config/firewall: list device 'gw+'",
+  "- etc/config/network: option proto 'dhcp'",
+  "+ etc/config/network: option proto 'none'",
+  "- etc/config/network: option proto 'dhcpv6'",
+  "+ etc/config/network: option proto 'none'",
+  "+ etc/config/network: config device 'gateway_wan'",
+  "+ etc/config/network: option name 'eth0'",
+  "+ etc/config/network: option ipv6 '0'",
+];
+
+for (const release of ["24.10", "25.12"] as const satisfies readonly Release[])
+  scenario(
+    `OpenWrt ${release}: single UCI changes, a procd instance, and all of it taken back`,
+    { wan },
+    async (lab) => {
+      await bridgeLan(lab);
+      const root = await createRoot(lab, { flavour: "busybox", programs: needs });
+      await furnish(root, release);
+      const archive = await unpackArchive(lab, root);
+      const before = await root.tree();
+      const files = ["dhcp", "firewall", "network"].map((name) => `etc/config/${name}`);
+      const lines = async (): Promise<readonly string[]> =>
+        (
+          await Promise.all(
+            files.map(async (f) => (await root.read(f)).split("\n").map((l) => `${f}: ${l.trim()}`)),
+          )
+        ).flat();
+      const uciBefore = await lines();
+
+      const dry = await root.run([`${archive}/install.sh`, "--full-auto", "--offline", "--dry-run"]);
+      expect(dry.stdout).toContain("all good: LAN br-lan, WAN eth0");
+      expect(dry.stdout).toContain("network.wan.proto: dhcp -> none");
+      expect(changedLines(before, await root.tree())).toEqual([]);
+
+      const first = await root.run([`${archive}/install.sh`, "--full-auto", "--offline"]);
+      expect([first.code, first.stderr]).toEqual([0, ""]);
+      expect(first.stdout).toContain("flow offloading is on");
+      expect(difference(uciBefore, await lines()).sort()).toEqual([...uciChanges].sort());
+      const own = await root.read("etc/config/ipv4-ipv6-gateway");
+      for (const line of [
+        "option interface 'br-lan'",
+        "option address '192.168.1.1/24'",
+        "option interface 'eth0'",
+      ])
+        expect(own).toContain(line);
+      expect((await root.read("tmp/services.log")).split("\n")).toEqual([
+        "network reload",
+        "dnsmasq reload",
+        "firewall reload",
+        "",
+      ]);
+      expect((await root.read("tmp/procd.log")).trim().split("\n")).toEqual([
+        "instance ipv4-ipv6-gateway",
+        "param command /usr/bin/gateway run",
+        "param file /etc/config/ipv4-ipv6-gateway",
+        "param netdev br-lan eth0",
+        "param respawn 3600 5 0",
+        "param limits core=0 nofile=65536 65536",
+        "param reload_signal HUP",
+        "param stdout 1",
+        "param stderr 1",
+        "param term_timeout 20",
+        "close",
+        "reload_trigger ipv4-ipv6-gateway",
+        "interface_trigger interface.*.up lan /etc/init.d/ipv4-ipv6-gateway start",
+      ]);
+      expect(await root.exists("etc/rc.d/S95ipv4-ipv6-gateway")).toBe(true);
+
+      const device = await addDhcpDevice(lab);
+      await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+
+      const installed = await root.tree();
+      const second = await root.run([`${archive}/install.sh`, "--full-auto", "--offline"]);
+      expect([second.code, second.stdout]).toEqual([0, expect.stringContaining("nothing to do")]);
+      const settled = (tree: readonly string[]) =>
+        tree.filter((line) => !/^etc\/ipv4-ipv6-gateway\//.test(line));
+      expect(changedLines(settled(installed), settled(await root.tree()))).toEqual([]);
+
+      const gone = await root.run([`${archive}/uninstall.sh`, "--restore-network", "--purge"]);
+      expect([gone.code, gone.stderr]).toEqual([0, ""]);
+      expect(changedLines(before, await root.tree())).toEqual([]);
+    },
+  );
+
+/** With repeated lines counted, as changedLines does not. */
+function difference(before: readonly string[], after: readonly string[]): string[] {
+  const left = [...before];
+  const added = after.filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  return [...left.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)].filter(
+    (l) => !/: $/.test(l),
+  );
+}

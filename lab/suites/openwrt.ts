@@ -1,0 +1,117 @@
+/** A root as on OpenWrt: ash, UCI files, procd's functions, played where the real ones need a router. */
+import { readFile } from "node:fs/promises";
+import { projectFile } from "../paths.ts";
+import type { Root } from "../root.ts";
+
+export type Release = "24.10" | "25.12";
+
+/** /etc/config as a router with two ports has it after the first boot. */
+const lanOf: Readonly<Record<Release, string>> = {
+  "24.10": "\toption ipaddr '192.168.1.1'\n\toption netmask '255.255.255.0'\n",
+  "25.12": "\tlist ipaddr '192.168.1.1/24'\n",
+};
+
+const network = (release: Release): string => `
+config interface 'loopback'
+	option device 'lo'
+	option proto 'static'
+	option ipaddr '127.0.0.1'
+	option netmask '255.0.0.0'
+
+config globals 'globals'
+	option ula_prefix 'fd12:3456:789a::/48'
+	option packet_steering '1'
+
+config device
+	option name 'br-lan'
+	option type 'bridge'
+	list ports 'eth1'
+
+config interface 'lan'
+	option device 'br-lan'
+	option proto 'static'
+${lanOf[release]}	option ip6assign '60'
+
+config interface 'wan'
+	option device 'eth0'
+	option proto 'dhcp'
+
+config interface 'wan6'
+	option device 'eth0'
+	option proto 'dhcpv6'
+
+`;
+
+const dhcp = `
+config dnsmasq
+	option domainneeded '1'
+	option localise_queries '1'
+	option rebind_protection '1'
+	option local '/lan/'
+	option domain 'lan'
+	option authoritative '1'
+	option leasefile '/tmp/dhcp.leases'
+	option resolvfile '/tmp/resolv.conf.d/resolv.conf.auto'
+	option localservice '1'
+
+config dhcp 'lan'
+	option interface 'lan'
+	option start '100'
+	option limit '150'
+	option leasetime '12h'
+	option dhcpv4 'server'
+
+config dhcp 'wan'
+	option interface 'wan'
+	option ignore '1'
+
+`;
+
+const firewall = `
+config defaults
+	option input 'REJECT'
+	option output 'ACCEPT'
+	option forward 'REJECT'
+	option synflood_protect '1'
+	option flow_offloading '1'
+
+config zone
+	option name 'lan'
+	list network 'lan'
+	option input 'ACCEPT'
+	option output 'ACCEPT'
+	option forward 'ACCEPT'
+
+config zone
+	option name 'wan'
+	list network 'wan'
+	list network 'wan6'
+	option input 'REJECT'
+	option output 'ACCEPT'
+	option forward 'DROP'
+	option masq '1'
+	option mtu_fix '1'
+
+config forwarding
+	option src 'lan'
+	option dest 'wan'
+
+`;
+
+/** Other services only write down that they were called. */
+const recorder = `#!/bin/sh\nprintf '%s\\n' "$(basename "$0") $*" >>/tmp/services.log\n`;
+
+export async function furnish(root: Root, release: Release): Promise<void> {
+  await root.write("etc/openwrt_release", `DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='${release}.0'\n`);
+  await root.write("etc/rc.d/.keep", "");
+  for (const [name, text] of Object.entries({ network: network(release), dhcp, firewall }))
+    await root.write(`etc/config/${name}`, text);
+  for (const name of ["network", "dnsmasq", "firewall"])
+    await root.write(`etc/init.d/${name}`, recorder, 0o755);
+  for (const [from, to] of [
+    ["rc.common", "etc/rc.common"],
+    ["uci", "usr/bin/uci"],
+  ] as const)
+    await root.write(to, await readFile(projectFile(`lab/programs/${from}`), "utf8"), 0o755);
+  await root.write(`usr/bin/${release === "24.10" ? "opkg" : "apk"}`, "#!/bin/sh\nexit 1\n", 0o755);
+}

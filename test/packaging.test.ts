@@ -1,0 +1,64 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { aliasArguments } from "../src/cli/program.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "gateway-packaging-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const files = (directory: string): string[] =>
+  readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+
+const isScript = (path: string): boolean => readFileSync(path, "latin1").startsWith("#!/bin/sh");
+
+test("every shell script parses in ash, and shellcheck has nothing to say", () => {
+  const scripts = files("deploy").filter(isScript);
+  expect(scripts.length).toBeGreaterThan(8);
+  for (const script of scripts) execFileSync("busybox", ["ash", "-n", script]);
+  // `local` is OpenWrt's way in its init scripts, and rc.common uses what looks unused.
+  const plain = scripts.filter((path) => !path.includes("/init.d/"));
+  execFileSync("shellcheck", ["--shell=sh", ...plain], { stdio: "pipe" });
+  const init = scripts.filter((path) => path.includes("/init.d/"));
+  execFileSync("shellcheck", ["--shell=dash", "--exclude=SC2034", ...init], { stdio: "pipe" });
+});
+
+test("the starter and the program agree on what the aliases stand for", () => {
+  const starter = readFileSync(join(root, "deploy/gateway"), "utf8");
+  const lines = [...starter.matchAll(/^(\S+)\) set -- (.*) "\$@" ;;$/gm)];
+  const known = lines.filter(([, name = ""]) => aliasArguments(name).length > 0);
+  expect(known.length).toBeGreaterThanOrEqual(5);
+  for (const [, name = "", words] of known)
+    expect(`${name}: ${words}`).toBe(`${name}: ${aliasArguments(name).join(" ")}`);
+});
+
+test("two builds are equal, and hold what is needed and nothing of the tests", { timeout: 120_000 }, () => {
+  const [first = "", second = ""] = ["one", "two"].map((name) => {
+    const out = join(scratch, name);
+    const options = ["--out", out, "--runtime", "none", "--arch", process.arch];
+    execFileSync(join(root, "scripts/package"), options, {
+      env: { ...process.env, SOURCE_DATE_EPOCH: "1700000000" },
+    });
+    return readFileSync(join(out, "SHA256SUMS"), "utf8");
+  });
+  expect(first.trim().split("\n")).toHaveLength(3);
+  expect(second).toBe(first);
+  const archive = readdirSync(join(scratch, "one")).find((name) => name.endsWith(".tar.gz")) ?? "";
+  const names = execFileSync("tar", ["-tzf", join(scratch, "one", archive)], { encoding: "utf8" })
+    .split("\n")
+    .map((name) => name.replace(/^[^/]*\//, ""));
+  for (const name of [
+    "install.sh",
+    "lib/gateway",
+    "lib/gateway.js",
+    "lib/packet-reader.js",
+    "lib/SHA256SUMS",
+  ])
+    expect(names).toContain(name);
+  expect(names.filter((name) => /lab|bench|\.test\.|\.map$|\.cc$/.test(name))).toEqual([]);
+});
