@@ -85,7 +85,12 @@ export class GatewayHost {
 
   /** Runs another subcommand, as `["devices", "--direct", "--json"]`; `--config` is added. */
   command(args: readonly string[]): Promise<RunResult> {
-    const argv = [process.execPath, gatewayBundle, ...args, "--config", this.configFile];
+    return this.commandBy([], args);
+  }
+
+  /** The same by another program, as `["faketime", "1970-01-01", …]`. */
+  commandBy(by: readonly string[], args: readonly string[]): Promise<RunResult> {
+    const argv = [...by, process.execPath, gatewayBundle, ...args, "--config", this.configFile];
     return this.namespace.run(argv, { mayFail: true });
   }
 

@@ -231,6 +231,11 @@ const commands: Commands = {
   forwardQuick: (place, ip) =>
     withForwards(place, (config, store) => forwardQuick(config, store, ip, { out })),
   cleanup: removeAll,
+  async diagnose(place, options) {
+    const { diagnose } = await import("./run-diagnose.ts");
+    const progress = process.stderr.isTTY ? (line: string) => err(`${line}\n`) : undefined;
+    return diagnose(place, options, { out, progress, render: renderOptions() });
+  },
   configCheck: (place) => configCheck(place, readText, { out, err }),
   configShow: (place) => configShow(place, readText, { out, err }),
   configSchema: async () => configSchema({ out, err }),

@@ -21,6 +21,7 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
     configShow: note("show"),
     configSchema: note("schema"),
     cleanup: note("cleanup"),
+    diagnose: note("diagnose"),
     forwardAdd: note("add"),
     forwardRemove: note("remove"),
     forwardList: note("list"),

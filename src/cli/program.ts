@@ -4,6 +4,8 @@ import { GatewayError, messageOf } from "../base/errors.ts";
 import { cutMiddle, printable } from "../config/quote.ts";
 import { type DeviceStatus, deviceStatuses } from "../config/state-device.ts";
 import type { ConfigPlace, Output } from "./config-commands.ts";
+import type { DiagnoseOptions } from "./diagnose.ts";
+import { addDiagnose } from "./diagnose-command.ts";
 import type { ForwardArguments } from "./port-forward.ts";
 
 /** 0 good, 1 failed, 2 wrong usage or configuration. */
@@ -23,6 +25,7 @@ export interface Commands {
   configShow(config: ConfigPlace): Done;
   configSchema(): Done;
   cleanup(config: ConfigPlace): Done;
+  diagnose(config: ConfigPlace, options: DiagnoseOptions): Done;
   forwardAdd(config: ConfigPlace, forward: ForwardArguments): Done;
   forwardRemove(config: ConfigPlace, forward: ForwardArguments): Done;
   forwardList(config: ConfigPlace, options: { readonly json: boolean }): Done;
@@ -44,6 +47,7 @@ Examples:
   gateway status --json                for scripts
   gateway port-forward add 8081 192.168.1.100 80
                                        the device's page at port 8081 as well
+  gateway diagnose                     what is wrong, and what mends it
   gateway config check                 is the configuration good?
   gateway config show                  every setting in force, explained
   gateway cleanup                      for when the daemon is gone for good
@@ -58,6 +62,7 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
   "gateway-status-direct": ["status", "--direct"],
   "gateway-devices-direct": ["devices", "--direct"],
   "gateway-port-forward": ["port-forward"],
+  "gateway-diagnose": ["diagnose"],
 };
 
 /** What the name under which the program was started stands for; `invokedAs` is argv[1]. */
@@ -138,6 +143,7 @@ function buildProgram(commands: Commands, around: Surroundings, outcome: Outcome
   addViews(program, commands, place, act);
   addConfig(program, commands, place, act);
   addForwards(program, commands, place, act);
+  addDiagnose(program, (options) => act(commands.diagnose(place(), options)));
   program
     .command("cleanup")
     .description("remove all that the gateway owns in the kernel")
