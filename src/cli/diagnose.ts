@@ -53,11 +53,14 @@ export function renderDiagnosis(
   options: RenderOptions,
 ): string {
   const { width, color } = options;
+  const looked = findings.filter((f) => !f.unseen);
+  const blind = findings.filter((f) => f.unseen);
   const groups = order.flatMap((severity) => {
-    const some = findings.filter((f) => f.severity === severity);
-    if (some.length === 0) return [];
+    const some = looked.filter((f) => f.severity === severity);
+    const last = severity === "ok" && blind.length > 0 ? blindLines(blind, options) : [];
+    if (some.length === 0) return last;
     const lines = severity === "ok" ? shortLines(some, width) : some.flatMap((f) => findingLines(f, width));
-    return [styled(titles[severity], styles[severity], color), ...lines, ""];
+    return [styled(titles[severity], styles[severity], color), ...lines, "", ...last];
   });
   const rights = isRoot ? [] : [...wrap("Not everything can be looked at without root.", width, ""), ""];
   return `${[...groups, ...mendingLines(mending, width), ...rights, ...summaryLines(findings, width)].join("\n")}\n`;
@@ -67,19 +70,33 @@ const nameOf = ({ check }: Finding): string =>
   check.number === undefined ? check.id : `${check.number} ${check.id}`;
 
 function findingLines(finding: Finding, width: number): readonly string[] {
-  const { text, evidence = [], fix, unseen } = finding;
+  const { text, evidence = [], fix } = finding;
   const shown = evidence.slice(0, mostEvidence);
   const more = evidence.length - shown.length;
   return [
-    ...wrap(`${nameOf(finding)}: ${unseen ? "not looked at. " : ""}${text}`, width, "  "),
-    ...shown.flatMap((line) => wrap(`- ${line}`, width, "      ")),
+    ...hang(`${nameOf(finding)}: ${text}`, width, "  "),
+    ...shown.flatMap((line) => hang(`- ${line}`, width, "      ")),
     ...(more > 0 ? [`      - and ${more} more`] : []),
     ...(fix ? fixLines(fix, width) : []),
   ];
 }
 
+/** Lines after the first stand two columns further in. */
+const hang = (text: string, width: number, indent: string): readonly string[] =>
+  wrap(text, width - 2, indent).map((line, n) => (n === 0 ? line : `  ${line}`));
+
+/** What could not be looked at, for each reason. */
+function blindLines(findings: readonly Finding[], { width, color }: RenderOptions): readonly string[] {
+  const reasons = [...new Set(findings.map(({ text }) => text))];
+  const lines = reasons.flatMap((reason) => {
+    const names = findings.filter(({ text }) => text === reason).map(nameOf);
+    return hang(`${names.join(", ")}: ${reason}`, width, "  ");
+  });
+  return [styled("Not looked at", "dim", color), ...lines, ""];
+}
+
 const fixLines = (fix: Fix, width: number): readonly string[] => [
-  ...wrap(`To mend: ${fix.words}${fix.safe ? ` (--fix-${fix.group} does it)` : ""}`, width, "      "),
+  ...hang(`To mend: ${fix.words}${fix.safe ? ` (--fix-${fix.group} does it)` : ""}`, width, "      "),
   ...fix.commands.slice(0, 6).map((command) => `        ${command}`),
 ];
 
@@ -87,7 +104,7 @@ const fixLines = (fix: Fix, width: number): readonly string[] => [
 function shortLines(findings: readonly Finding[], width: number): readonly string[] {
   return areas.flatMap((area) => {
     const names = findings.filter(({ check }) => check.area === area).map(nameOf);
-    return names.length === 0 ? [] : wrap(`${area}: ${names.join(", ")}`, width, "  ");
+    return names.length === 0 ? [] : hang(`${area}: ${names.join(", ")}`, width, "  ");
   });
 }
 
@@ -96,7 +113,7 @@ function mendingLines({ scope, planned, done }: Mending, width: number): readonl
   if (planned.length === 0) return [`Nothing that --fix-${scope} could mend safely.`, ""];
   if (!done) {
     const lines = planned.flatMap(({ fix }) =>
-      fix.actions.flatMap((a) => wrap(`- ${actionText(a)}`, width, "  ")),
+      fix.actions.flatMap((a) => hang(`- ${actionText(a)}`, width, "  ")),
     );
     return [`--fix-${scope} would do this:`, ...lines, ""];
   }
