@@ -9,11 +9,12 @@ import { byIdentity, defaultWays, type Way4 } from "./diagnose/views.ts";
 import { readText } from "./direct-facts.ts";
 import { systemDial } from "./io/dial.ts";
 import { openPacketLinks } from "./io/packet/links.ts";
-import { askRouter, discover } from "./io/probe/frames.ts";
+import { type ArpAnswer, askRouter, discover, overhearArp } from "./io/probe/frames.ts";
 import { askDns } from "./io/probe/questions.ts";
 import { systemRng } from "./io/rng.ts";
 import { identityMac } from "./plan/marks.ts";
 import { portState } from "./plan/port-state.ts";
+import type { PacketLinks } from "./ports/packet-link.ts";
 
 /** What was seen before, and says whom to ask. */
 export type Sight = Pick<Facts, "config" | "kernel" | "daemon" | "state" | "forwards">;
@@ -52,16 +53,25 @@ export async function arpAnswers(
   if (ways.length === 0) return [];
   try {
     const links = openPacketLinks();
-    const asked: Promise<ArpFact>[] = [];
-    for (const { ifname, source, router } of ways) {
-      const mac = identityMac(ifname);
-      if (mac) asked.push(askRouter(links, { ifname, mac, ip: source, router }, answerMs));
-      await sleep(pauseMs);
-    }
-    return await Promise.all(asked);
+    const ask = async (): Promise<readonly ArpAnswer[]> => askAll(links, ways);
+    const lan = config.lan.interface;
+    if (portState(kernel.ports.get(lan)) !== "up")
+      return (await ask()).map((answer) => ({ ...answer, cameBack: false }));
+    const { result, senders } = await overhearArp(links, lan, ask);
+    return result.map((answer) => ({ ...answer, cameBack: senders.has(`${answer.mac} ${answer.ip}`) }));
   } catch (thrown) {
     return { unseen: `The router cannot be asked: ${messageOf(thrown)}.` };
   }
+}
+
+async function askAll(links: PacketLinks, ways: readonly Way4[]): Promise<readonly ArpAnswer[]> {
+  const asked: Promise<ArpAnswer>[] = [];
+  for (const { ifname, source, router } of ways) {
+    const mac = identityMac(ifname);
+    if (mac) asked.push(askRouter(links, { ifname, mac, ip: source, router }, answerMs));
+    await sleep(pauseMs);
+  }
+  return Promise.all(asked);
 }
 
 /** Those seen last first: they are most likely to be served. */

@@ -2,18 +2,10 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { deviceMac } from "../description.ts";
-import { connect } from "../netns.ts";
 import { scenario } from "../scenario.ts";
 import { createDhcpServer } from "../servers/dhcp-server.ts";
 import { dnsmasq } from "../servers/dnsmasq.ts";
-import {
-  diagnosable,
-  diagnose,
-  dualStack,
-  expectCause,
-  expectHealthy,
-  startWithTwo,
-} from "../suites/diagnose.ts";
+import { diagnosable, diagnose, dualStack, expectCause, expectHealthy } from "../suites/diagnose.ts";
 import { addDhcpDevice, registered, startGateway } from "../suites/network.ts";
 import { addServingDevice, waitForAddresses } from "../suites/reach.ts";
 
@@ -104,18 +96,4 @@ scenario(
     );
     expect(now).toBe(true);
   },
-);
-
-scenario(
-  "LAN and WAN plugged together",
-  dualStack,
-  async (lab) => {
-    await startWithTwo(lab);
-    await connect(
-      { namespace: lab.lan, ifname: "joint", bridge: "br0", ipv6: false },
-      { namespace: lab.wan.firewall.namespace, ifname: "joint", bridge: "br0", ipv6: false },
-    );
-    await expectCause(lab, "lan-wan-joined", /a router of the WAN is seen on the LAN/, "any");
-  },
-  { guardDrops: "allowed" },
 );

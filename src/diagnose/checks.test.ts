@@ -211,6 +211,13 @@ const faults: readonly (readonly [string, string, Severity, RegExp, Partial<Fact
     { neighbours: [{ ifname: "eth1", ip: "192.0.2.1", mac: routerMac, states: ["STALE"] }] },
   ],
   [
+    "our own frames come back",
+    "lan-wan-joined",
+    "problem",
+    /was heard on eth1/,
+    { arpAnswers: [{ ...answer(first), cameBack: true }] },
+  ],
+  [
     "router gone",
     "router-answers",
     "problem",

@@ -149,6 +149,8 @@ export interface ArpFact {
   readonly answers: readonly Mac[];
   /** Who else spoke under the identity's own address meanwhile. */
   readonly rivals: readonly Mac[];
+  /** Its question was heard on the LAN port. */
+  readonly cameBack: boolean;
 }
 
 export interface DiskFact {

@@ -94,6 +94,7 @@ export const answer = (d: StoredDevice): ArpFact => ({
   router,
   answers: [routerMac],
   rivals: [],
+  cameBack: false,
 });
 
 export const healthy: Facts = {

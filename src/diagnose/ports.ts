@@ -187,23 +187,29 @@ const joined: Check = {
   area: "ports",
   title: "LAN and WAN are separate",
   looksAt:
-    "whether a router of the WAN is seen on the LAN, and MACs refused because they speak on both sides.",
+    "whether the question of an identity on the WAN is heard on the LAN, a router of the WAN is seen there, and MACs refused because they speak on both sides.",
   means: "A cable joins LAN and WAN: devices get addresses past the gateway, and frames may go in circles.",
   remedy: "Find the cable and pull it.",
   run(facts) {
-    const { neighbours, config, state } = facts;
+    const { neighbours, config, state, arpAnswers } = facts;
     if (isUnseen(neighbours)) return unseen(neighbours.unseen);
+    const back = (isUnseen(arpAnswers) ? [] : arpAnswers)
+      .filter(({ cameBack }) => cameBack)
+      .map(
+        ({ mac, router }) =>
+          `${mac} asked for ${router} on the WAN, and was heard on ${config.lan.interface}`,
+      );
     const routers = routerMacs(facts);
     const crossed = neighbours
       .filter(({ ifname, mac }) => ifname === config.lan.interface && mac !== undefined && routers.has(mac))
       .map(({ ip, mac }) => `${mac}, a router of the WAN, is at ${ip} on ${config.lan.interface}`);
     const both = state.refused.filter(({ reason }) => reason?.includes("speaking on the WAN side"));
     const alsoRouter = both.filter(({ mac_address }) => routers.has(mac_address));
-    const evidence = [...crossed, ...both.map((d) => `${d.mac_address} speaks on both sides`)];
-    if (crossed.length === 0 && alsoRouter.length === 0 && both.length < 2)
-      return ok("No router of the WAN is seen on the LAN.");
+    const evidence = [...back, ...crossed, ...both.map((d) => `${d.mac_address} speaks on both sides`)];
+    if (back.length === 0 && crossed.length === 0 && alsoRouter.length === 0 && both.length < 2)
+      return ok("Nothing of the WAN is heard on the LAN.");
     return problem(
-      "LAN and WAN are joined by a cable or a switch: a router of the WAN is seen on the LAN.",
+      "LAN and WAN are joined by a cable or a switch: what is said on one is heard on the other.",
       evidence,
       advice("network", "Find the cable that joins them and pull it."),
     );

@@ -105,3 +105,21 @@ export async function askRouter(links: PacketLinks, asked: ArpQuestion, waitMs: 
   }
   return { ...asked, answers: [...answers], rivals: [...rivals] };
 }
+
+/** Who speaks ARP on an interface while a task runs, as `MAC IP` of the senders. Errors: as of PacketLinks.open, and the task's. */
+export async function overhearArp<T>(
+  links: PacketLinks,
+  ifname: string,
+  task: () => Promise<T>,
+): Promise<{ readonly result: T; readonly senders: ReadonlySet<string> }> {
+  const senders = new Set<string>();
+  const link = await links.open(ifname, arpOrUdpTo(dhcp4Ports.client), (frame) => {
+    const parsed = parseArpFrame(frame);
+    if (parsed.ok) senders.add(`${parsed.value.arp.senderMac} ${parsed.value.arp.senderIp}`);
+  });
+  try {
+    return { result: await task(), senders };
+  } finally {
+    await link.close();
+  }
+}
