@@ -1,5 +1,6 @@
 /** Gathers what `gateway diagnose` judges: files, kernel, processes, questions on the wire. Part of the composition root. */
 import { existsSync } from "node:fs";
+import { access, constants } from "node:fs/promises";
 import { forwardsFile } from "./app/forwards/manual-forwards.ts";
 import { proxyMarkers } from "./app/proxy/proxies.ts";
 import { observe } from "./app/reconcile/observe.ts";
@@ -149,7 +150,8 @@ const backups = [1, 2, 3];
 
 async function stateFacts(config: Config): Promise<StateFacts> {
   const path = stateFile(config);
-  const main = await readState(path);
+  const hidden = await hiddenBecause(path);
+  const main = hidden ? undefined : await readState(path);
   const refused = await readState(refusalsFile(config.state.runtime_directory));
   const good =
     typeof main === "string"
@@ -162,6 +164,7 @@ async function stateFacts(config: Config): Promise<StateFacts> {
   const state = typeof main === "object" ? main : undefined;
   return {
     path,
+    hidden,
     damage: typeof main === "string" ? main : undefined,
     goodBackup: good,
     writtenAt: state?.writtenAt,
@@ -169,6 +172,14 @@ async function stateFacts(config: Config): Promise<StateFacts> {
     devices: [...(state?.devices.values() ?? [])],
     refused: typeof refused === "object" ? [...refused.devices.values()] : [],
   };
+}
+
+async function hiddenBecause(path: string): Promise<string | undefined> {
+  const mayNot = await access(path, constants.R_OK).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === "EACCES" || error.code === "EPERM",
+  );
+  return mayNot ? `Only root may read ${path}.` : undefined;
 }
 
 /** Text: why it cannot be used. Undefined: there is none. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseIp4 } from "../base/ip4.ts";
 import { must } from "../base/parsed.ts";
@@ -24,6 +25,7 @@ import {
   routerMac,
   second,
 } from "./healthy.fixture.ts";
+import { told } from "./ports.ts";
 import { runChecks, summarize } from "./run.ts";
 
 const { config, state, daemon, service, settings } = healthy;
@@ -513,4 +515,22 @@ test("prefixes of a NAT64 are told", () => {
     (f) => f.check.id === "nat64",
   );
   expect(finding?.text).toContain("2001:db8:64::/96");
+});
+
+test("what the running gateway says is recognised by words that stand in its sources", () => {
+  const sources = ["port-health", "wan-change", "own-way"].map((name) =>
+    readFileSync(new URL(`../app/network/${name}.ts`, import.meta.url), "utf8"),
+  );
+  for (const { words } of told) expect(sources.join("\n")).toContain(words);
+});
+
+test("without root nothing is called broken that cannot be looked at", () => {
+  const facts = {
+    ...{ ...healthy, isRoot: false, state: { ...state, hidden: "Only root may read it.", devices: [] } },
+    ...{ kernel: { unseen: "x." }, nftables: { unseen: "x." }, proxy: { ...healthy.proxy, pids: [] } },
+    missing: { tools: [], proxy: "nft: not permitted" },
+  };
+  const findings = runChecks(facts);
+  expect(findings.filter(({ severity }) => severity === "problem" || severity === "warning")).toEqual([]);
+  expect(summarize(findings).unseen).toBeGreaterThan(5);
 });

@@ -16,7 +16,8 @@ const deviceStates: Check = {
   looksAt: "each device that is not active, and why, in words.",
   means: "As its reason says.",
   remedy: "As its reason says.",
-  run({ state: { devices } }) {
+  run({ state: { devices, hidden } }) {
+    if (devices.length === 0 && hidden) return unseen(hidden);
     if (devices.length === 0) return note("No device is known yet: none has been heard on the LAN.");
     const failed = devices.filter((d) => d.status === "failed" && !unansweredReason.test(d.reason ?? ""));
     const trying = devices.filter(({ status }) => status === "pending" || status === "discovering");

@@ -78,6 +78,8 @@ export interface ApiFacts {
 
 export interface StateFacts {
   readonly path: string;
+  /** Why it may not be read, in a sentence; then nothing is known of the devices unless the API tells. */
+  readonly hidden: string | undefined;
   /** Why it cannot be used; undefined: it can, or there is none. */
   readonly damage: string | undefined;
   readonly goodBackup: string | undefined;

@@ -113,6 +113,7 @@ export const healthy: Facts = {
   api: { localhost: 200, lan: 200, socket: 200 },
   state: {
     path: "/var/gateway/devices.json",
+    hidden: undefined,
     damage: undefined,
     goodBackup: undefined,
     writtenAt: later(-1),

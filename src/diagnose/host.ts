@@ -142,6 +142,7 @@ const stateFile: Check = {
   remedy:
     "The newest good backup takes its place at the next start; `--fix-service` does that at once when no gateway runs.",
   run({ state, daemon }: Facts) {
+    if (state.hidden) return unseen(state.hidden);
     if (state.damage === undefined)
       return ok(state.writtenAt === undefined ? "There is no state file yet." : `${state.path} is whole.`);
     const evidence = [

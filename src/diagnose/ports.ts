@@ -96,6 +96,8 @@ interface TroubleWords {
   readonly id: string;
   readonly title: string;
   readonly pattern: RegExp;
+  /** In the gateway's own sources. */
+  readonly words: string;
   readonly looksAt: string;
   readonly means: string;
   readonly remedy: string;
@@ -103,11 +105,12 @@ interface TroubleWords {
 }
 
 /** What only the running gateway knows, from who was answered when; each a check of its own. */
-const told: readonly TroubleWords[] = [
+export const told: readonly TroubleWords[] = [
   {
     id: "port-security",
     title: "switch port admits all MACs",
     pattern: /port security limit/,
+    words: "port security limit",
     looksAt:
       "whether the first devices are answered and none of the later ones, as the running gateway sees it.",
     means: "The switch port admits only so many MAC addresses.",
@@ -117,6 +120,7 @@ const told: readonly TroubleWords[] = [
     id: "port-shut",
     title: "switch port not shut",
     pattern: /err-disabled/,
+    words: "err-disabled",
     looksAt: "whether everything fell silent right after a burst of our frames.",
     means: "The switch has shut the port (err-disabled).",
     remedy: 'Enable it there, and use `pacing.profile = "switch-safe"` or smaller numbers.',
@@ -125,6 +129,7 @@ const told: readonly TroubleWords[] = [
     id: "wan-silence",
     title: "somebody speaks on the WAN",
     pattern: /^Nothing has been heard on (?!.*err-disabled)/,
+    words: "Nothing has been heard on",
     looksAt: "whether any station of the WAN is heard although the port has carrier.",
     means: "The cable leads nowhere useful, or the switch port still blocks (spanning tree, 802.1X).",
     remedy: "See where the cable leads; have the port configured as an edge port.",
@@ -133,6 +138,7 @@ const told: readonly TroubleWords[] = [
     id: "own-traffic",
     title: "the gateway's own traffic",
     pattern: /own IPv4 traffic is lost/,
+    words: "own IPv4 traffic is lost",
     looksAt: "whether a routing rule of others sends the gateway's own traffic through the silent WAN port.",
     means: "The gateway itself reaches neither name servers nor updates.",
     remedy: "Remove that rule (`ip rule`).",

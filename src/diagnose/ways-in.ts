@@ -8,7 +8,9 @@ const hasIpv6 = ({ state }: Facts): boolean =>
   state.devices.some((d) => d.status === "active" && d.ipv6_address && d.ipv4_address);
 
 function proxyVerdict(facts: Facts): Verdict {
-  const { proxy, config, daemon, missing, processes } = facts;
+  const { proxy, config, daemon, missing, processes, isRoot } = facts;
+  // Others' processes and sockets are closed to everybody else.
+  if (!isRoot) return unseen("Only root can look at the proxy.");
   if (missing.proxy)
     return problem(`${missing.proxy}.`, [], advice("service", "Install them and restart the gateway."));
   if (!hasIpv6(facts) && proxy.pids.length === 0) return ok("No device has IPv6: no proxy is needed.");
