@@ -36,6 +36,7 @@ import { ask } from "./io/runtime-socket.ts";
 import { haproxyFiles } from "./plan/haproxy-names.ts";
 import { list, mac, text } from "./plan/json-fields.ts";
 import { forwardingKey } from "./plan/sysctls.ts";
+import type { Kernel } from "./ports/kernel.ts";
 
 export interface GatherOptions {
   readonly config: Config;
@@ -59,8 +60,8 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
     return result;
   };
   const [kernel, nftables, neighbours, daemon, processes, listeners, udp] = await Promise.all([
-    step("interfaces, addresses, routes", seen("The kernel", observe(systemKernel, []))),
-    step("nftables", seen("nftables", systemKernel.nftJson(["list", "ruleset"]))),
+    step("interfaces, addresses, routes", seen("The kernel", observe(withoutNft, []))),
+    step("nftables", readNftables()),
     seen("The neighbour table", neighbourFacts()),
     step("the gateway's process", daemonFacts(config)),
     step("processes", processTable()),
@@ -86,7 +87,7 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
   ]);
   return {
     now: systemClock.wall(),
-    isRoot: process.getuid?.() === 0,
+    isRoot: isRoot(),
     config,
     configFile: { path: place.path, isThere: existsSync(place.path) },
     service: serviceFacts(),
@@ -114,6 +115,16 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
     disks,
     uci: await uciFacts(),
   };
+}
+
+/** Rules are looked at apart from the rest, which everybody may see. */
+const withoutNft: Kernel = { ...systemKernel, nftJson: async () => undefined };
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+async function readNftables(): Promise<Seen<unknown>> {
+  if (!isRoot()) return { unseen: "Only root can look at nftables." };
+  return seen("nftables", systemKernel.nftJson(["list", "ruleset"]));
 }
 
 async function neighbourFacts(): Promise<readonly NeighbourFact[]> {
