@@ -90,8 +90,13 @@ export class GatewayHost {
 
   /** Runs another subcommand, as `["devices", "--direct", "--json"]`; `--config` is added. */
   command(args: readonly string[]): Promise<RunResult> {
+    return this.commandBy([], args);
+  }
+
+  /** The same by another program, as `["faketime", "1970-01-01", …]`. */
+  commandBy(by: readonly string[], args: readonly string[]): Promise<RunResult> {
     const build = otherBuild ? [otherBuild] : [process.execPath, gatewayBundle];
-    const argv = [...build, ...args, "--config", this.configFile];
+    const argv = [...by, ...build, ...args, "--config", this.configFile];
     return this.namespace.run(argv, { mayFail: true });
   }
 

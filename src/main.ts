@@ -46,6 +46,7 @@ const commands: Commands = {
   devices: async (place, options) => (await look()).devices(place, options, io),
   device: async (place, mac, options) => (await import("./one-device.ts")).device(place, mac, options, io),
   retry: async (place, mac) => (await import("./one-device.ts")).retry(place, mac, io),
+  diagnose: async (place, options) => (await import("./run-diagnose.ts")).diagnose(place, options, io),
   forget: async (place, mac) => (await import("./one-device.ts")).forget(place, mac, io),
   events: async (place, options) => (await import("./show-events.ts")).events(place, options, io),
   export: async (place, options) => (await import("./export-devices.ts")).exportDevices(place, options, io),

@@ -1,6 +1,8 @@
 /** A switch port that admits so many MACs only, or that was shut: said in `gateway status`, and of no healthy one. */
+import { expect } from "vitest";
 import { scenario } from "../scenario.ts";
 import { burstConfig, burstMacs, burstNetwork } from "../suites/burst.ts";
+import { badChecks, diagnose } from "../suites/diagnose.ts";
 import { expectNoProblem, expectProblem, flowing, look } from "../suites/links.ts";
 import { startGateway } from "../suites/network.ts";
 import type { Lab } from "../topology.ts";
@@ -43,6 +45,7 @@ scenario(
     const limit = /25 devices are answered, and none of the 15 that came after them: .*port security limit/;
     await waitForStatus(lab, limit);
     await expectProblem(lab, limit);
+    expect(badChecks(await diagnose(lab))).toContain("port-security");
     await lab.wan.firewall.register(...macs);
     await waitForActive(lab, 40);
     await sleep(3000);
@@ -89,6 +92,7 @@ scenario(
     for (const port of ["gateway", "router", "client1"]) await firewall.addFault(`iifname "${port}"`);
     const at = performance.now();
     await waitForStatus(lab, /right after \d+ frames of ours within a second: .*err-disabled/);
+    expect(badChecks(await diagnose(lab))).toContain("port-shut");
     lab.notes.push(`said after ${((performance.now() - at) / 1000).toFixed(0)} s`);
     await firewall.clearFaults();
     await lab.gateway.waitFor(

@@ -4,5 +4,6 @@ export const aliases: ReadonlyMap<string, readonly string[]> = new Map([
   ["gateway-devices", ["devices"]],
   ["gateway-status-direct", ["status", "--direct"]],
   ["gateway-devices-direct", ["devices", "--direct"]],
+  ["gateway-diagnose", ["diagnose"]],
   ["gateway-port-forward", ["port-forward"]],
 ]);

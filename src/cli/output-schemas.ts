@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { device, deviceDetail, forward, plan, recentEntry, status } from "../api/contract.ts";
 import { GatewayError } from "../base/errors.ts";
+import { areas } from "../diagnose/finding.ts";
 import type { Output } from "./config-place.ts";
 import { jsonText } from "./json-text.ts";
 
@@ -49,6 +50,54 @@ const exportRow = z.object({
   last_seen: iso.nullable(),
 });
 
+const count = z.int().nonnegative();
+const score = z.object({ passed: count, of: count });
+const fixAction = z.object({ check: z.string(), action: z.string() });
+
+const diagnosis = z.object({
+  version: z.string(),
+  at: iso,
+  root: z.boolean().describe("False: not everything could be looked at"),
+  daemon_pid: z.int().nullable(),
+  summary: z.object({
+    basic: score.describe("The original's 14 checks"),
+    all: score,
+    problems: count,
+    warnings: count,
+    unseen: count,
+  }),
+  findings: z.array(
+    z.object({
+      check: z.string().describe("As in docs/diagnose.md"),
+      number: z.int().nullable().describe("Of the original's 14"),
+      area: z.enum(areas),
+      title: z.string(),
+      severity: z.enum(["ok", "note", "warning", "problem"]),
+      unseen: z.boolean(),
+      text: z.string(),
+      evidence: z.array(z.string()),
+      fix: z
+        .object({
+          words: z.string(),
+          safe: z.boolean().describe("Whether --fix-… does it"),
+          group: z.enum(["network", "service"]),
+          commands: z.array(z.string()),
+        })
+        .nullable(),
+    }),
+  ),
+  fix: z
+    .object({
+      scope: z.enum(["all", "network", "service"]),
+      planned: z.array(fixAction),
+      done: z
+        .array(fixAction.extend({ before: z.string().optional(), failure: z.string().optional() }))
+        .nullable()
+        .describe("Null: nothing was to be done, or only to be shown"),
+    })
+    .nullable(),
+});
+
 /** By command. Of `events` it is that of each line. */
 const outputs: Readonly<Record<string, z.ZodType>> = {
   status: statusOutput,
@@ -56,6 +105,7 @@ const outputs: Readonly<Record<string, z.ZodType>> = {
   device: deviceDetail,
   events: recentEntry,
   plan,
+  diagnose: diagnosis,
   export: z.object({ exported_at: iso, total: z.int(), devices: z.array(exportRow) }),
   "port-forward list": z.object({ total: z.int(), forwards: z.array(manualForward) }),
 };

@@ -31,6 +31,7 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
     configImport: note("import"),
     selfTest: note("self-test"),
     cleanup: note("cleanup"),
+    diagnose: note("diagnose"),
     forwardAdd: note("add"),
     forwardRemove: note("remove"),
     forwardList: note("list"),
@@ -55,10 +56,20 @@ const view = { json: false, direct: false, watch: false };
 const standard = { path: "/etc/g.toml", named: false };
 const named = { path: "x.toml", named: true };
 
+const unfixed = { fix: undefined, dryRun: false, probe: false, json: false };
+
 test.each<[string, unknown[]]>([
   ["run", ["run", standard]],
   ["log-level dhcp4 debug", ["log-level", standard, { area: "dhcp4", level: "debug" }]],
   ["log-level", ["log-level", standard, { area: undefined, level: undefined }]],
+  ["diagnose", ["diagnose", standard, unfixed]],
+  ["diagnose --fix-all --json", ["diagnose", standard, { ...unfixed, fix: "all", json: true }]],
+  ["diagnose --fix-network", ["diagnose", standard, { ...unfixed, fix: "network" }]],
+  ["diagnose --fix-service --dry-run", ["diagnose", standard, { ...unfixed, fix: "service", dryRun: true }]],
+  [
+    "diagnose --dry-run --probe",
+    ["diagnose", standard, { fix: "all", dryRun: true, probe: true, json: false }],
+  ],
   [
     "port-forward add 8081 192.168.1.9 80",
     ["add", standard, { gatewayPort: "8081", address: "192.168.1.9", port: "80", udp: false }],

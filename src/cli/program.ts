@@ -8,12 +8,19 @@ import { addDeviceChanges, type DeviceChanges } from "./commands/device-changes.
 import { addShell, type ShellCommands } from "./commands/shell.ts";
 import { addViews, type ViewCommands } from "./commands/views.ts";
 import type { ConfigPlace, Output } from "./config-place.ts";
+import { addDiagnose, type DiagnoseCommands } from "./diagnose-command.ts";
 import { explain } from "./help.ts";
 import { addInstalling, type InstallCommands } from "./install-commands.ts";
 import { addLogLevel, type LogCommands } from "./log-level-command.ts";
 import type { ForwardArguments } from "./port-forward.ts";
 
-export interface Commands extends ViewCommands, DeviceChanges, LogCommands, InstallCommands, ShellCommands {
+export interface Commands
+  extends ViewCommands,
+    DiagnoseCommands,
+    DeviceChanges,
+    LogCommands,
+    InstallCommands,
+    ShellCommands {
   run(config: ConfigPlace): Done;
   configCheck(config: ConfigPlace): Done;
   configShow(config: ConfigPlace): Done;
@@ -38,6 +45,7 @@ Examples:
   gateway devices                      all devices with their addresses
   gateway devices failed               only those that failed, and why
   gateway device 00:00:5e:00:53:01     one device, and what happened to it
+  gateway diagnose                     what is wrong, and what mends it
   gateway status --json                for scripts
   gateway port-forward add 8081 192.168.1.100 80
                                        the device's page at port 8081 as well
@@ -140,6 +148,7 @@ export function buildProgram(commands: Commands, around: Surroundings, outcome: 
   ).action(() => act(commands.run(place())));
   addViews(adding, commands);
   addDeviceChanges(adding, commands);
+  addDiagnose(adding, commands);
   addForwards(adding, commands);
   addConfig(adding, commands);
   addLogLevel(adding, commands);

@@ -1,0 +1,148 @@
+/** The ways to the devices: the IPv6 proxy, and the devices' own ports. */
+import { listenerPorts } from "../plan/proxy.ts";
+import type { Facts } from "./facts.ts";
+import { advice, type Check, mend, note, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
+import { deviceText, plural } from "./views.ts";
+
+const hasIpv6 = ({ state }: Facts): boolean =>
+  state.devices.some((d) => d.status === "active" && d.ipv6_address && d.ipv4_address);
+
+function proxyVerdict(facts: Facts): Verdict {
+  const { proxy, config, daemon, missing, processes, isRoot } = facts;
+  // Others' processes and sockets are closed to everybody else.
+  if (!isRoot) return unseen("Only root can look at the proxy.");
+  if (missing.proxy)
+    return problem(`${missing.proxy}.`, [], advice("service", "Install them and restart the gateway."));
+  if (!hasIpv6(facts) && proxy.pids.length === 0) return ok("No device has IPv6: no proxy is needed.");
+  if (proxy.kind === "none" || proxy.pids.length === 0) {
+    if (!config.forwards.auto) return ok("forwards.auto is off, and no proxy runs.");
+    if (daemon.pid === undefined) return unseen("No proxy runs, and no gateway that would start it.");
+    return problem(
+      "No proxy runs: IPv6 clients cannot reach the devices.",
+      [],
+      advice("service", "See the gateway's log; it starts the proxy again by itself."),
+    );
+  }
+  const stopped = processes.filter((p) => proxy.pids.includes(p.pid) && p.isStopped).map(({ pid }) => pid);
+  if (stopped.length === 0 && proxy.silence === undefined)
+    return ok(`${proxy.kind} runs (${plural(proxy.pids.length, "process", "processes")}) and answers.`);
+  const evidence = [
+    `${proxy.kind}: process ${proxy.pids.join(", ")}`,
+    ...(stopped.length > 0 ? [`stopped: process ${stopped.join(", ")}`] : []),
+    ...(proxy.silence ? [proxy.silence] : []),
+  ];
+  const command = `kill -KILL ${proxy.pids.join(" ")}`;
+  return problem(
+    `${proxy.kind} hangs: IPv6 clients cannot reach the devices.`,
+    evidence,
+    daemon.pid === undefined
+      ? advice("service", "End it and start the gateway, which starts it anew.", command)
+      : mend(
+          "service",
+          "End it; the gateway starts it anew at once.",
+          [{ kind: "end-processes", pids: proxy.pids, program: proxy.kind }],
+          command,
+        ),
+  );
+}
+
+const proxyLives: Check = {
+  id: "proxy",
+  area: "ways in",
+  title: "the IPv6 proxy lives",
+  looksAt: "the processes of HAProxy or socat, and whether HAProxy's runtime socket answers.",
+  means: "IPv6 clients cannot reach the devices.",
+  remedy: "End what hangs; a running gateway starts it anew.",
+  run: proxyVerdict,
+};
+
+const proxyListens: Check = {
+  id: "proxy-listens",
+  area: "ways in",
+  title: "the IPv6 proxy listens",
+  looksAt: "HAProxy's listening sockets on ::1, one for each port of `forwards.ports`, and who has them.",
+  means: "Another program has one of the ports: that port of the devices does not work over IPv6.",
+  remedy: "End the other program.",
+  run(facts) {
+    const { proxy, config, listeners } = facts;
+    if (proxy.kind !== "haproxy" || proxy.pids.length === 0 || !config.forwards.auto || !hasIpv6(facts))
+      return ok("HAProxy is not in use here.");
+    const wanted = [...listenerPorts(config.forwards.ports.map(({ port }) => ({ port }))).values()];
+    const first = Math.min(...wanted);
+    const mine = new Set(proxy.pids);
+    const there = listeners.filter(({ port }) => port >= first && port < first + 64);
+    const foreign = there.filter(({ pid }) => pid !== undefined && !mine.has(pid));
+    if (there.length < wanted.length)
+      return problem(
+        `HAProxy listens on ${there.length} of at least ${wanted.length} ports.`,
+        there.map(({ address, port }) => `${address} ${port}`),
+        advice("service", "See the gateway's log."),
+      );
+    if (foreign.length > 0)
+      return warning(
+        "Another program has a port of the proxy's.",
+        foreign.map(
+          ({ address, port, program, pid }) => `${address} ${port}: ${program ?? "?"} (process ${pid})`,
+        ),
+        advice("service", "End that program."),
+      );
+    return ok(`HAProxy listens on ${plural(there.length, "port")} of ::1.`);
+  },
+};
+
+const devicePorts: Check = {
+  id: "device-ports",
+  area: "ways in",
+  title: "the devices' ports answer",
+  looksAt: "a TCP connection from the gateway to each port of `forwards.ports` of up to 20 active devices.",
+  means: "The device serves nothing there, or is off; its forwards lead nowhere.",
+  remedy: "See the device.",
+  run({ reached, state, config }) {
+    if (!config.forwards.auto) return ok("forwards.auto is off.");
+    const manual = new Set<string>();
+    const byMac = new Map<string, boolean>();
+    for (const { mac, isOpen, port } of reached)
+      if (!manual.has(`${mac} ${port}`)) byMac.set(mac, (byMac.get(mac) ?? false) || isOpen);
+    if (byMac.size === 0) return unseen("No active device whose LAN address is known.");
+    const closed = state.devices.filter((d) => byMac.get(d.mac_address) === false);
+    if (closed.length === 0) return ok(`${plural(byMac.size, "device")} asked; each answers on some port.`);
+    return note(
+      `${plural(closed.length, "device")} of ${byMac.size} answer${closed.length === 1 ? "s" : ""} on none of the ports of forwards.ports.`,
+      closed.map(deviceText),
+    );
+  },
+};
+
+const manualForwards: Check = {
+  id: "manual-forwards",
+  area: "ways in",
+  title: "manual forwards lead somewhere",
+  looksAt: "forwards.json, and a TCP connection from the gateway to the target of each forward.",
+  means: "Nobody has the target address, or nothing listens there.",
+  remedy: "See the device, or remove the forward.",
+  run({ forwards, reached, state }) {
+    if (forwards === undefined) return ok("There are no manual forwards.");
+    if ("unseen" in forwards)
+      return problem(
+        forwards.unseen,
+        ["no manual forward of the file is in force after a restart"],
+        advice("service", "Mend the file, or move it away and add the forwards anew."),
+      );
+    const dead = forwards.flatMap(({ protocol, port, address, target }) => {
+      const name = `${protocol} ${port} -> ${address}:${target}`;
+      if (!state.devices.some((d) => d.ipv4_address === address))
+        return [`${name}: no device has ${address}`];
+      const look = reached.find((r) => r.ip === address && r.port === target);
+      return protocol === "tcp" && look && !look.isOpen ? [`${name}: no connection`] : [];
+    });
+    if (dead.length === 0)
+      return ok(`${plural(forwards.length, "manual forward")}, and each leads to a device.`);
+    return warning(
+      `${plural(dead.length, "manual forward")} lead nowhere.`,
+      dead,
+      advice("network", "See the device, or remove the forward.", "gateway port-forward list"),
+    );
+  },
+};
+
+export const waysIn: readonly Check[] = [proxyLives, proxyListens, devicePorts, manualForwards];
