@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildWeb } from "./build-web.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -48,4 +49,9 @@ for (const { from, to } of entries) {
   });
   chmodSync(at(to), 0o755);
   if (!process.argv.includes("--quiet")) console.log(`${from} -> ${to}`);
+}
+
+if (existsSync(at("src/web"))) {
+  const names = await buildWeb(root);
+  if (!process.argv.includes("--quiet")) for (const name of names) console.log(`src/web -> dist/web/${name}`);
 }

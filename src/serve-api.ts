@@ -9,6 +9,7 @@ import { interfaceCounters } from "./io/counters.ts";
 import { type HttpPlace, HttpServer } from "./io/http-server.ts";
 import { sameSecret, tokenFrom } from "./io/secret.ts";
 import { vitals } from "./io/vitals.ts";
+import { readWebFiles } from "./io/web-files.ts";
 import type { Log } from "./ports/log.ts";
 
 export interface ServeApiParts {
@@ -39,12 +40,17 @@ export async function serveApi(parts: ServeApiParts): Promise<{ stop(): Promise<
     trouble("token", `takes changes by its Unix socket alone: ${messageOf(thrown)}`);
     return undefined;
   });
+  const pages = await readWebFiles(import.meta.url).catch((thrown: unknown) => {
+    trouble("pages", `has no dashboard: ${messageOf(thrown)}`);
+    return new Map<string, never>();
+  });
   const name = hostname();
   const { app, events } = createApi({
     ...parts,
     inspection,
     counters: interfaceCounters,
     vitals,
+    pages,
     token,
     sameSecret,
     perDevice: config.api.device_metrics,

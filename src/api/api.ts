@@ -14,6 +14,7 @@ import { addForwards } from "./forward-routes.ts";
 import { addGeneral } from "./general-routes.ts";
 import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
 import { Metrics } from "./metrics.ts";
+import { type Pages, servePages } from "./pages.ts";
 import type { Counters, Vitals } from "./views.ts";
 
 export interface ApiParts extends GuardParts {
@@ -23,6 +24,8 @@ export interface ApiParts extends GuardParts {
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
   readonly log: Log;
   readonly vitals: () => Vitals;
+  /** The dashboard. */
+  readonly pages: Pages;
   /** Metrics of each device too. */
   readonly perDevice: boolean;
   /** Gives the store to one task at a time on this machine. */
@@ -68,7 +71,9 @@ function buildApp(parts: ApiParts, events: Events, metrics: Metrics, way: Way): 
       xFrameOptions: "DENY",
     }),
   );
-  if (way === "tcp") app.use(checkSource(parts.hostnames), limitRate(), checkToken(parts));
+  const pages = servePages(parts.pages);
+  if (way === "tcp") app.use(checkSource(parts.hostnames), limitRate(), pages, checkToken(parts));
+  else app.use(pages);
   app.use(
     bodyLimit({
       maxSize: mostBody,
