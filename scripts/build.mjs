@@ -38,7 +38,7 @@ for (const { from, to } of entries) {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: ["koffi", "esbuild"],
+    external: ["koffi", "esbuild", "playwright-core"],
     banner: { js: banner },
     sourcemap: true,
     minifySyntax: true,

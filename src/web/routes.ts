@@ -26,6 +26,8 @@ export const deviceLink = (mac: string): string => `#/devices/${mac}`;
 export const route = signal<Route>({ page: "devices" });
 
 export function followAddressBar(): void {
+  // The browser would scroll before there is anything to scroll to.
+  history.scrollRestoration = "manual";
   route.value = parseRoute(location.hash);
   addEventListener("hashchange", () => {
     route.value = parseRoute(location.hash);

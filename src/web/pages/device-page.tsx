@@ -26,16 +26,29 @@ export function DevicePage({ mac }: { readonly mac: string }) {
     samples.current = [...samples.current, { at: Date.now() / 1_000, ...(rate ?? {}) }].slice(-mostSamples);
     last.current = now;
   });
-  const detail = value.value;
   const gone = error.value?.status === 404;
+  const detail = gone ? undefined : value.value;
   return (
     <>
       <p class="back">
         <a href={devicesLink}>← All devices</a>
       </p>
-      {gone && <Gone mac={mac} />}
-      {!gone && !detail && <Waiting mac={mac} trouble={error.value?.message} />}
-      {!gone && detail && <Details detail={detail} samples={samples.current} refresh={refresh} />}
+      <div class="heading">
+        <Title text={detail?.hostname ?? mac} />
+        {detail && <Badge status={detail.status} />}
+        {detail && <DeviceActions mac={mac} onChange={refresh} />}
+      </div>
+      {gone && (
+        <p class="empty">
+          The gateway knows no such device. If it is on the LAN it comes back with its next frame.
+        </p>
+      )}
+      {!gone && !detail && (
+        <p class="empty" role="status">
+          {error.value?.message ?? "Asking the gateway…"}
+        </p>
+      )}
+      {detail && <Details detail={detail} samples={samples.current} />}
     </>
   );
 }
@@ -45,42 +58,14 @@ const readingOf = ({ counters }: DeviceDetailJson): Reading | undefined =>
     ? { at: performance.now() / 1_000, received: counters.received_bytes, sent: counters.sent_bytes }
     : undefined;
 
-function Gone({ mac }: { readonly mac: string }) {
-  return (
-    <>
-      <Title text={mac} />
-      <p class="empty">
-        The gateway knows no such device. If it is on the LAN it comes back with its next frame.
-      </p>
-    </>
-  );
-}
-
-function Waiting({ mac, trouble }: { readonly mac: string; readonly trouble: string | undefined }) {
-  return (
-    <>
-      <Title text={mac} />
-      <p class="empty" role="status">
-        {trouble ?? "Asking the gateway…"}
-      </p>
-    </>
-  );
-}
-
 interface DetailsProps {
   readonly detail: DeviceDetailJson;
   readonly samples: readonly Sample[];
-  readonly refresh: () => void;
 }
 
-function Details({ detail, samples, refresh }: DetailsProps) {
+function Details({ detail, samples }: DetailsProps) {
   return (
     <>
-      <div class="heading">
-        <Title text={detail.hostname ?? detail.mac_address} />
-        <Badge status={detail.status} />
-        <DeviceActions mac={detail.mac_address} onChange={refresh} />
-      </div>
       {detail.reason && <p class={`callout ${detail.status}`}>{detail.reason}</p>}
       <div class="cards">
         <About detail={detail} />

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { DeviceTable } from "../parts/device-table.tsx";
 import { ExportButtons } from "../parts/export-buttons.tsx";
 import { StatusFilter } from "../parts/status-filter.tsx";
@@ -8,7 +8,6 @@ import { scrolled, search, shown, sorting, wanted } from "../state/list-view.ts"
 
 export function DevicesPage() {
   const told = devices.value !== undefined;
-  useLayoutEffect(() => scrollTo({ top: scrolled.peek(), behavior: "instant" }), []);
   useEffect(() => {
     const note = (): void => {
       scrolled.value = scrollY;
@@ -42,6 +41,7 @@ export function DevicesPage() {
         <DeviceTable
           devices={shown.value}
           sorting={sorting.value}
+          start={scrolled.peek()}
           onSort={(next) => {
             sorting.value = next;
           }}

@@ -9,7 +9,10 @@ import { span } from "../times.ts";
 const everyMs = 10_000;
 
 export function HealthPage() {
-  const { value, error } = usePolled<HealthJson>("/health", everyMs);
+  const { value, error } = usePolled<HealthJson>("/health", everyMs, (told) => {
+    // Sooner than the next event says it.
+    problems.value = told.problems;
+  });
   const health = value.value;
   return (
     <>

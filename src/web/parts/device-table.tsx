@@ -21,12 +21,14 @@ export interface DeviceTableProps {
   readonly devices: readonly DeviceJson[];
   readonly sorting: Sorting;
   readonly onSort: (sorting: Sorting) => void;
+  /** Pixels that the page is scrolled to at first. */
+  readonly start: number;
 }
 
 /** Of thousands of devices only those near what is seen are in the page. */
-export function DeviceTable({ devices, sorting, onSort }: DeviceTableProps) {
+export function DeviceTable({ devices, sorting, onSort, start }: DeviceTableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const rows = useRows(devices.length, (index) => devices[index]?.mac_address ?? "", body);
+  const rows = useRows(devices.length, (index) => devices[index]?.mac_address ?? "", body, start);
   return (
     <table class="devices" aria-rowcount={devices.length + 1}>
       <caption class="unseen">Devices; the headings sort them</caption>

@@ -9,7 +9,7 @@ import { NetworkPage } from "../pages/network-page.tsx";
 import { UnknownPage } from "../pages/unknown-page.tsx";
 import { type Route, route } from "../routes.ts";
 import { line } from "../state/live.ts";
-import { dismiss } from "../state/notice.ts";
+import { dismissComplaint } from "../state/notice.ts";
 import { Header } from "./header.tsx";
 import { LineBanner } from "./line-banner.tsx";
 import { NoticeBar } from "./notice-bar.tsx";
@@ -42,8 +42,10 @@ export function Layout() {
   useEffect(() => {
     // Whoever follows a link hears where they are; whoever opens the page starts at its top.
     if (before.current !== undefined && before.current !== key) {
-      dismiss();
-      main.current?.querySelector("h1")?.focus({ preventScroll: shown.page === "devices" });
+      dismissComplaint();
+      main.current?.querySelector("h1")?.focus({ preventScroll: true });
+      // The list goes on where it was left.
+      if (shown.page !== "devices") scrollTo({ top: 0, behavior: "instant" });
     }
     before.current = key;
   }, [key, shown.page]);

@@ -22,11 +22,12 @@ export interface ShownRows {
 const estimate = 49;
 const overscan = 12;
 
-/** Of many rows those near what is seen of the page. @param body around them */
+/** Of many rows those near what is seen of the page. @param body around them @param start pixels that the page is scrolled to at first */
 export function useRows(
   count: number,
   keyOf: (index: number) => string,
   body: RefObject<HTMLElement | null>,
+  start: number,
 ): ShownRows {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const margin = useRef(0);
@@ -40,7 +41,7 @@ export function useRows(
     observeElementRect: observeWindowRect,
     observeElementOffset: observeWindowOffset,
     scrollToFn: windowScroll,
-    initialOffset: () => scrollY,
+    initialOffset: start,
     initialRect: { width: innerWidth, height: innerHeight },
     scrollMargin: margin.current,
     overscan,

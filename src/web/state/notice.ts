@@ -23,6 +23,11 @@ export function dismiss(): void {
   notice.value = undefined;
 }
 
+/** It was about another page. */
+export function dismissComplaint(): void {
+  if (notice.peek()?.kind === "bad") dismiss();
+}
+
 /** What the API said, as it is. */
 export const wordsOf = (thrown: unknown): string =>
   thrown instanceof ApiError ? thrown.message : `This page failed: ${String(thrown)}`;
