@@ -20,6 +20,8 @@ export interface ShownRows {
 }
 
 const estimate = 49;
+/** Of the list that was left last: it comes back as it was. */
+let measured: VirtualItem[] = [];
 const overscan = 12;
 
 /** Of many rows those near what is seen of the page. @param body around them @param start pixels that the page is scrolled to at first */
@@ -42,6 +44,7 @@ export function useRows(
     observeElementOffset: observeWindowOffset,
     scrollToFn: windowScroll,
     initialOffset: start,
+    initialMeasurementsCache: measured,
     initialRect: { width: innerWidth, height: innerHeight },
     scrollMargin: margin.current,
     overscan,
@@ -50,7 +53,13 @@ export function useRows(
   rows.current ??= new Virtualizer(options);
   const virtualizer = rows.current;
   virtualizer.setOptions(options);
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
+  useLayoutEffect(() => {
+    const unmount = virtualizer._didMount();
+    return () => {
+      measured = [...virtualizer.measurementsCache];
+      unmount();
+    };
+  }, [virtualizer]);
   useLayoutEffect(() => {
     virtualizer._willUpdate();
     const top = Math.round((body.current?.getBoundingClientRect().top ?? 0) + scrollY);
