@@ -3,6 +3,7 @@ import { DeviceTable } from "../parts/device-table.tsx";
 import { ExportButtons } from "../parts/export-buttons.tsx";
 import { StatusFilter } from "../parts/status-filter.tsx";
 import { Title } from "../parts/title.tsx";
+import { route } from "../routes.ts";
 import { all, devices } from "../state/devices.ts";
 import { scrolled, search, shown, sorting, wanted } from "../state/list-view.ts";
 
@@ -10,7 +11,8 @@ export function DevicesPage() {
   const told = devices.value !== undefined;
   useEffect(() => {
     const note = (): void => {
-      scrolled.value = scrollY;
+      // The page that comes next is shorter, which scrolls as well.
+      if (route.peek().page === "devices") scrolled.value = scrollY;
     };
     addEventListener("scroll", note, { passive: true });
     return () => removeEventListener("scroll", note);

@@ -8,24 +8,32 @@ const height = 190;
 /** Seconds that are shown at least, so that the line grows from the right. */
 const least = 60;
 
-const dataOf = (samples: readonly Sample[]): uPlot.AlignedData => [
-  samples.map(({ at }) => at),
-  samples.map(({ received }) => received ?? null),
-  samples.map(({ sent }) => sent ?? null),
-];
+/** Begins with a moment before the first one, of which nothing is known. */
+function dataOf(samples: readonly Sample[]): uPlot.AlignedData {
+  const begin = (samples[0]?.at ?? Date.now() / 1_000) - least;
+  return [
+    [begin, ...samples.map(({ at }) => at)],
+    [null, ...samples.map(({ received }) => received ?? null)],
+    [null, ...samples.map(({ sent }) => sent ?? null)],
+  ];
+}
 
-function optionsFor(width: number): uPlot.Options {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
+/** As the theme has it now: a canvas knows no variables. */
+function colour(within: HTMLElement, name: string): string {
+  within.style.color = `var(${name})`;
+  return getComputedStyle(within).color;
+}
+
+function optionsFor(within: HTMLElement): uPlot.Options {
   const axis = {
-    stroke: colour("--chart-text"),
-    grid: { stroke: colour("--chart-grid"), width: 1 },
+    stroke: colour(within, "--chart-text"),
+    grid: { stroke: colour(within, "--chart-grid"), width: 1 },
     ticks: { show: false },
     font: "12px system-ui, sans-serif",
   };
   const series = (label: string, stroke: string) => ({ label, stroke, width: 2, points: { show: false } });
   return {
-    width,
+    width: within.clientWidth,
     height,
     legend: { show: false },
     cursor: { show: false },
@@ -41,7 +49,7 @@ function optionsFor(width: number): uPlot.Options {
         values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : perSecond(tick))),
       },
     ],
-    series: [{}, series("Received", colour("--received")), series("Sent", colour("--sent"))],
+    series: [{}, series("Received", colour(within, "--received")), series("Sent", colour(within, "--sent"))],
   };
 }
 
@@ -61,7 +69,7 @@ export function TrafficChart({
     const within = place.current;
     if (!within) return undefined;
     within.dataset.dark = String(isDark);
-    const made = new uPlot(optionsFor(within.clientWidth), dataOf(samples), within);
+    const made = new uPlot(optionsFor(within), dataOf(samples), within);
     chart.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: within.clientWidth, height }));
     resized.observe(within);
