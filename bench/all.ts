@@ -28,6 +28,7 @@ const full: Settings = {
   cli: ["--runs", "20"],
   move: ["--counts", "100,1000"],
   upkeep: ["--devices", "1000", "--idle", "120", "--minutes", "5"],
+  dashboard: ["--devices", "1000", "--changes", "50", "--seconds", "20"],
 };
 const quick: Settings = {
   onboard: ["--count", "50", "--runs", "1", "--limit", "60"],
@@ -38,6 +39,7 @@ const quick: Settings = {
   cli: ["--runs", "3"],
   move: ["--counts", "50"],
   upkeep: ["--devices", "50", "--idle", "20", "--minutes", "1"],
+  dashboard: ["--devices", "200", "--changes", "20", "--seconds", "5", "--runs", "2"],
 };
 const settings = values.quick ? quick : full;
 const names = positionals.length > 0 ? positionals : Object.keys(settings);

@@ -9,6 +9,12 @@ import { projectFile } from "./paths.ts";
 const dist = projectFile("dist/");
 const bundled = new Map<string, Promise<string>>();
 
+/** CommonJS dependencies call `require`, which an ES module does not have. */
+const banner = [
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url);",
+].join("\n");
+
 /** Bundles a source, as `lab/simulator/main.ts`, once, into a file of this name; gives its path. */
 export function bundleProgram(source: string, name: string): Promise<string> {
   const known = bundled.get(source) ?? bundle(source, name);
@@ -28,6 +34,7 @@ async function bundle(source: string, name: string): Promise<string> {
     format: "esm",
     target: "node20",
     external: ["koffi"],
+    banner: { js: banner },
     outfile: own,
   });
   await rename(own, outfile);

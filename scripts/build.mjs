@@ -5,6 +5,7 @@ import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildWeb } from "./build-web.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -46,7 +47,7 @@ const common = {
   format: "esm",
   platform: "node",
   target: "node20",
-  external: ["koffi", "esbuild"],
+  external: ["koffi", "esbuild", "playwright-core"],
   banner: { js: banner },
   sourcemap: true,
   minifySyntax: true,
@@ -80,3 +81,8 @@ for (const { from, to } of entries) {
 
 writeFileSync(at("dist/gateway.1"), execFileSync(process.execPath, [at("dist/gateway.js"), "man"]));
 if (!quiet) console.log("gateway man -> dist/gateway.1");
+
+if (existsSync(at("src/web"))) {
+  const names = await buildWeb(root);
+  if (!quiet) for (const name of names) console.log(`src/web -> dist/web/${name}`);
+}

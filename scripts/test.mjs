@@ -59,6 +59,7 @@ const stages = [
   ["format and lint", check("format and lint", bin("biome"), ["check", "--error-on-warnings", "."])],
   ["types", check("types", bin("tsc"), ["-p", "tsconfig.json"])],
   ["types of the pure rings", check("types of the pure rings", bin("tsc"), ["-p", "tsconfig.pure.json"])],
+  ["types of the dashboard", check("types of the dashboard", bin("tsc"), ["-p", "tsconfig.web.json"])],
   ["unit tests", unit],
   ["scenarios on a real kernel", scenarios],
 ];

@@ -11,6 +11,7 @@ import { conntrackTable, interfaceCounters } from "./io/counters.ts";
 import { type HttpPlace, HttpServer } from "./io/http-server.ts";
 import { sameSecret, tokenFrom } from "./io/secret.ts";
 import { vitals } from "./io/vitals.ts";
+import { readWebFiles } from "./io/web-files.ts";
 import type { Log } from "./ports/log.ts";
 
 export interface ServeApiParts {
@@ -41,6 +42,10 @@ export async function serveApi(parts: ServeApiParts): Promise<{ stop(): Promise<
     trouble("token", `takes changes by its Unix socket alone: ${messageOf(thrown)}`);
     return undefined;
   });
+  const pages = await readWebFiles(import.meta.url).catch((thrown: unknown) => {
+    trouble("pages", `has no dashboard: ${messageOf(thrown)}`);
+    return new Map<string, never>();
+  });
   const name = hostname();
   const { app, events } = createApi({
     ...parts,
@@ -48,6 +53,7 @@ export async function serveApi(parts: ServeApiParts): Promise<{ stop(): Promise<
     counters: interfaceCounters,
     conntrack: conntrackTable,
     vitals,
+    pages,
     token,
     sameSecret,
     perDevice: config.api.device_metrics,

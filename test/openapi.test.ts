@@ -38,6 +38,7 @@ it("describes itself in valid OpenAPI, and answers what it describes", async () 
     counters: async () => new Map(),
     conntrack: async () => undefined,
     hooks: () => [],
+    pages: new Map(),
     log: bench.log,
     logLevels: { levels: { level: "info", areas: {} }, setLevel() {}, setArea() {} },
     vitals: () => ({ memoryMegabytes: 1, threads: 1, pid: 1 }),

@@ -5,12 +5,27 @@ interface Ring {
   readonly ring: string;
   /** Folders of ours it may import, besides itself. */
   readonly rings: readonly string[];
+  /** Modules of other rings of which it may import types alone. */
+  readonly types?: readonly string[];
   /** Packages and node builtins it may import, as patterns over the resolved path or name. */
   readonly packages: readonly string[];
   readonly because: string;
 }
 
-const all = ["base", "wire", "machine", "config", "plan", "ports", "app", "io", "api", "diagnose", "cli"];
+const all = [
+  "base",
+  "wire",
+  "machine",
+  "config",
+  "plan",
+  "ports",
+  "app",
+  "io",
+  "api",
+  "diagnose",
+  "cli",
+  "web",
+];
 
 /** An allow list a ring: what is not named is forbidden. */
 export const table: readonly Ring[] = [
@@ -70,12 +85,35 @@ export const table: readonly Ring[] = [
     packages: ["commander", "csv-stringify", "zod", "node:"],
     because: "commands talk to the API; the direct ones read the state file and the kernel",
   },
+  {
+    ring: "web",
+    rings: [],
+    types: ["src/api/contract.ts"],
+    packages: ["preact", "@preact", "uplot", "@tanstack", "eventsource-parser"],
+    because: "it runs in a browser, and knows of the gateway what the API says",
+  },
 ];
 
 /** Tests and the composition root may import anything. */
 const outsideTheRings = "\\.test\\.ts$|^src/[^/]+\\.ts$";
 
-function rulesFor({ ring, rings, packages, because }: Ring): IForbiddenRuleType[] {
+const exactly = (paths: readonly string[]): string => `^(${paths.join("|").replaceAll(".", "\\.")})$`;
+
+/** Of these modules the ring imports nothing that is there when it runs. */
+const typesOnly = (ring: string, types: readonly string[], because: string): IForbiddenRuleType[] =>
+  types.length === 0
+    ? []
+    : [
+        {
+          name: `${ring}-types`,
+          severity: "error",
+          comment: because,
+          from: { path: `^src/${ring}/`, pathNot: outsideTheRings },
+          to: { path: exactly(types), dependencyTypesNot: ["type-only"] },
+        },
+      ];
+
+function rulesFor({ ring, rings, types = [], packages, because }: Ring): IForbiddenRuleType[] {
   const from = { path: `^src/${ring}/`, pathNot: outsideTheRings };
   const strangers = all.filter((other) => other !== ring && !rings.includes(other));
   const named = packages.map((p) => (p === "node:" ? "^node:" : `node_modules/${p}/|^${p}$`));
@@ -85,8 +123,12 @@ function rulesFor({ ring, rings, packages, because }: Ring): IForbiddenRuleType[
       severity: "error",
       comment: because,
       from,
-      to: { path: `^src/(${strangers.join("|")}|[^/]+\\.ts$)` },
+      to: {
+        path: `^src/(${strangers.join("|")}|[^/]+\\.ts$)`,
+        ...(types.length > 0 ? { pathNot: exactly(types) } : {}),
+      },
     },
+    ...typesOnly(ring, types, because),
     {
       name: `${ring}-packages`,
       severity: "error",
@@ -126,7 +168,7 @@ export async function checkRings(root: string, folders: readonly string[]): Prom
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
     enhancedResolveOptions: {
-      extensions: [".ts", ".js"],
+      extensions: [".ts", ".tsx", ".js"],
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default"],
     },

@@ -17,6 +17,7 @@ import { addGeneral } from "./general-routes.ts";
 import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
 import { addLogLevels } from "./log-routes.ts";
 import { type Conntrack, Metrics } from "./metrics.ts";
+import { type Pages, servePages } from "./pages.ts";
 import type { Counters, Vitals } from "./views.ts";
 
 export interface ApiParts extends GuardParts {
@@ -31,6 +32,8 @@ export interface ApiParts extends GuardParts {
   readonly log: Log;
   readonly logLevels: AdjustableLevels;
   readonly vitals: () => Vitals;
+  /** The dashboard. */
+  readonly pages: Pages;
   /** Metrics of each device too. */
   readonly perDevice: boolean;
   /** Gives the store to one task at a time on this machine. */
@@ -84,7 +87,9 @@ function buildApp(parts: ApiParts, events: Events, metrics: Metrics, way: Way): 
       xFrameOptions: "DENY",
     }),
   );
-  if (way === "tcp") app.use(checkSource(parts.hostnames), limitRate(), checkToken(parts));
+  const pages = servePages(parts.pages);
+  if (way === "tcp") app.use(checkSource(parts.hostnames), limitRate(), pages, checkToken(parts));
+  else app.use(pages);
   app.use(
     bodyLimit({
       maxSize: mostBody,

@@ -1,0 +1,47 @@
+/** The devices as the gateway told them last. */
+import { computed, signal } from "@preact/signals";
+import type { DeviceJson } from "../../api/contract.ts";
+import { countStatuses } from "../device-list.ts";
+import { ask } from "./ask.ts";
+
+/** By MAC; undefined: not told yet. */
+export const devices = signal<ReadonlyMap<string, DeviceJson> | undefined>(undefined);
+export const all = computed(() => [...(devices.value?.values() ?? [])]);
+export const counts = computed(() => countStatuses(all.value));
+
+/** What is wrong with the gateway, in sentences. */
+export const problems = signal<readonly string[]>([]);
+
+/** Changes are shown together: a burst tells of hundreds within a second. */
+const gatherMs = 150;
+const changed = new Map<string, DeviceJson | null>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export const deviceChanged = (device: DeviceJson): void => note(device.mac_address, device);
+export const deviceRemoved = (mac: string): void => note(mac, null);
+
+function note(mac: string, device: DeviceJson | null): void {
+  changed.set(mac, device);
+  timer ??= setTimeout(show, gatherMs);
+}
+
+function show(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  if (changed.size === 0) return;
+  const next = new Map(devices.value);
+  for (const [mac, device] of changed) {
+    if (device) next.set(mac, device);
+    else next.delete(mac);
+  }
+  changed.clear();
+  devices.value = next;
+}
+
+/** All of them anew. What was told meanwhile is newer than the answer may be. Errors: ApiError. */
+export async function fetchDevices(signal?: AbortSignal): Promise<void> {
+  show();
+  const list = await ask<{ readonly devices: readonly DeviceJson[] }>("/devices", signal ? { signal } : {});
+  devices.value = new Map(list.devices.map((device) => [device.mac_address, device]));
+  show();
+}
