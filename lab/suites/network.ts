@@ -29,6 +29,7 @@ export async function startGateway(lab: Lab, changes: GatewayConfig = quick): Pr
   const from = lab.gateway.output.length;
   lab.gateway.start();
   await lab.gateway.waitForOutput(/Gateway runs/, { from, timeoutMs: 30_000 });
+  if (changes.api?.enabled) await lab.gateway.waitForOutput(/API on /, { from, timeoutMs: 30_000 });
 }
 
 export const addDhcpDevice = (lab: Lab, n = 1): Promise<Device> =>

@@ -33,7 +33,7 @@ export const commands = [
 export const programDirectory = "usr/lib/ipv4-ipv6-gateway";
 
 /** Of dist: all but the test programs and the source maps, which are twice as large as the rest. */
-const isShipped = (name) => !/^(bench|test.*|lab\.js)$/.test(name) && !name.endsWith(".map");
+const isShipped = (name) => !/^(bench|test|lab)\b/.test(name) && !name.endsWith(".map");
 /** koffi without sources and documentation. */
 const koffiParts = [
   "package.json",

@@ -1,7 +1,16 @@
 /** Finds the network's NAT64 by its name servers: what they make of `ipv4only.arpa`, which has no IPv6 of its own (RFC 7050). */
 import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
 import { prefixesOf } from "../../base/nat64.ts";
-import { type Duration, type Instant, instant, longest, plus, seconds, shortest } from "../../base/time.ts";
+import {
+  type Duration,
+  type Instant,
+  instant,
+  longest,
+  plus,
+  scale,
+  seconds,
+  shortest,
+} from "../../base/time.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Answer6, NameLookup } from "../../ports/name-lookup.ts";
@@ -20,13 +29,17 @@ const soonest = seconds(30);
 const latest = seconds(3600);
 /** Where there was none, some may come. */
 const againAfterNone = seconds(60);
+/** Doubles with each failure. */
 const againAfterFailure = seconds(5);
+const againAtLatest = seconds(300);
 
 export class Nat64Finder {
   readonly #parts: Nat64FinderParts;
   #servers: readonly string[] = [];
   #found: readonly Cidr6[] = [];
   #goodUntil: Instant = instant(0);
+  /** In a row. */
+  #failures = 0;
   #timer: Cancel | undefined;
   /** Of the question that is under way; an answer to an earlier one counts no more. */
   #question = 0;
@@ -44,6 +57,7 @@ export class Nat64Finder {
   ask(servers: readonly string[]): void {
     if (servers.join() === this.#servers.join()) return;
     this.#servers = servers;
+    this.#failures = 0;
     this.#timer?.();
     this.#question++;
     if (servers.length === 0) this.#take([]);
@@ -67,6 +81,7 @@ export class Nat64Finder {
   /** @returns when to ask again */
   #judge(answer: Answer6): Duration {
     const now = this.#parts.clock.now();
+    this.#failures = answer.kind === "failed" ? this.#failures + 1 : 0;
     switch (answer.kind) {
       case "found": {
         const good = longest(answer.ttl, soonest);
@@ -80,7 +95,7 @@ export class Nat64Finder {
       case "failed":
         this.#parts.log.debug(`${name} cannot be looked up: ${answer.why}`);
         if (this.#goodUntil <= now) this.#take([]);
-        return againAfterFailure;
+        return shortest(scale(againAfterFailure, 2 ** Math.min(this.#failures - 1, 10)), againAtLatest);
     }
   }
 
