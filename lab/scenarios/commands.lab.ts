@@ -198,6 +198,7 @@ scenario("the commands show the running gateway, and change it", network, async 
   const told = await expectFitsEvents(lab, camera.mac);
   expect(told).toMatch(new RegExp(`${camera.mac}  host-1 +IPv4 obtained: ${addresses4[0]} `));
 
+  published.check("diagnose", JSON.parse((await lab.gateway.command(["diagnose", "--json"])).stdout));
   expect([...published.checked].sort()).toEqual([...published.commands].sort());
 });
 

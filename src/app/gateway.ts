@@ -109,6 +109,7 @@ export class Gateway {
       registry,
       network6: () => this.#wan.ipv6.network(),
       nat64: () => this.#xlat.nat64,
+      onChange: () => this.#memory.touch(),
     });
     const network = this.#network;
     const directory = config.state.runtime_directory;
@@ -215,7 +216,7 @@ export class Gateway {
         const { desired, macs } = pass;
         this.inspection.passed(pass);
         this.#broadcasts.passed(desired, macs === undefined);
-        if (this.#network.look()) this.#memory.touch();
+        this.#network.look();
         void this.#ownWay.look();
         this.#xlat.passed(pass);
       },

@@ -11,6 +11,8 @@ export interface NetworkViewParts {
   readonly registry: Registry;
   readonly network6: () => Network6;
   readonly nat64: () => Nat64;
+  /** Something is different, whoever looked. */
+  readonly onChange: () => void;
 }
 
 /** What the WAN offers now, and a word in the log when that changes. */
@@ -41,14 +43,14 @@ export class NetworkView {
     return !this.offered[family];
   }
 
-  /** Sums up what the devices have found; tells whether anything is different now. */
-  look(): boolean {
+  /** Sums up what the devices have found. */
+  look(): void {
     const facts = networkFacts(this.#found, this.#parts.network6(), this.#parts.nat64());
-    if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return false;
+    if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return;
     this.#facts = facts;
     const text = describeNetwork(facts);
     if (text !== this.#text) this.#parts.log.info(`WAN offers ${text}`);
     this.#text = text;
-    return true;
+    this.#parts.onChange();
   }
 }
