@@ -229,6 +229,7 @@ async function useKeyboard(page: Page, mac: string, secret: string): Promise<voi
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   expect(await focused(), "the focus is where it was").toBe("Retry");
   await page.keyboard.press("Enter");
   await page.keyboard.type(secret);

@@ -64,6 +64,7 @@ export class Crowd {
       tellApi: () => {},
       tellHooks: () => {},
       observed: () => ({ ports }) as unknown as Observed,
+      portState: () => "up",
       forwards: () => [],
       ways: () => [],
       isOpen: () => undefined,

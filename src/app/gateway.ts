@@ -38,6 +38,7 @@ import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
 import { OwnWay } from "./network/own-way.ts";
 import { PortHealth } from "./network/port-health.ts";
+import { PortStates } from "./network/port-states.ts";
 import { NetworkView } from "./network/view.ts";
 import { WanChange } from "./network/wan-change.ts";
 import type { Proxies } from "./proxy/proxies.ts";
@@ -73,6 +74,7 @@ export class Gateway {
   readonly #parts: GatewayParts;
   readonly registry = new Registry();
   readonly inspection: Inspection;
+  readonly #ports: PortStates;
   readonly #network: NetworkView;
   readonly #memory: Memory;
   readonly #refusals: Refusals;
@@ -103,6 +105,7 @@ export class Gateway {
     const { lan, wan, discovery } = config;
     const offlineAfter = discovery.offline_after;
     const common = { config, clock, log, kernel, registry };
+    this.#ports = new PortStates([lan.interface, wan.interface]);
     const [ofWan, ofKernel, ofState] = [log.for("wan"), log.for("kernel"), log.for("state")];
     this.#network = new NetworkView({
       log: ofWan,
@@ -233,6 +236,7 @@ export class Gateway {
       tellApi: (sentences) => this.#troubles.tellAll("api", sentences),
       tellHooks: (sentences) => this.#troubles.tellAll("hooks", sentences),
       observed: () => this.#kernelSide.observed,
+      portState: (ifname) => this.#ports.of(ifname, this.#kernelSide.observed),
       forwards: () => this.#forwards.manual,
       ways: (device) =>
         this.#forwards.ways({
@@ -444,6 +448,7 @@ export class Gateway {
     this.#change.kernelEvent(event);
     this.#kernelSide.kernelEvent(event);
     this.#arpLimit.kernelEvent(event);
+    this.#ports.kernelEvent(event);
     if (event.kind === "link" && event.ifname === this.#parts.config.wan.interface)
       this.#health.carrier(event.carrier);
     this.#lanEvent(event);

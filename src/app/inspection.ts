@@ -16,7 +16,7 @@ import type { DeviceStatus, StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import type { Observed } from "../plan/observe.ts";
 import { portAddresses } from "../plan/port-addresses.ts";
-import { type PortState, portState } from "../plan/port-state.ts";
+import type { PortState } from "../plan/port-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Device } from "./devices/device.ts";
 import type { Registry } from "./devices/registry.ts";
@@ -45,6 +45,7 @@ export interface InspectionParts {
   /** What is wrong with those who are told what happens. */
   readonly tellHooks: (sentences: readonly string[]) => void;
   readonly observed: () => Observed | undefined;
+  readonly portState: (ifname: string) => PortState;
   readonly forwards: () => readonly ManualForward[];
   /** All that leads to a device from the WAN. */
   readonly ways: (device: Device) => readonly WayIn[];
@@ -149,8 +150,7 @@ export class Inspection {
 
   get ports(): { readonly lan: PortView; readonly wan: PortView } {
     const { lan, wan } = this.#parts.config;
-    const ports = this.#parts.observed()?.ports;
-    const view = (name: string): PortView => ({ interface: name, state: portState(ports?.get(name)) });
+    const view = (name: string): PortView => ({ interface: name, state: this.#parts.portState(name) });
     return { lan: view(lan.interface), wan: view(wan.interface) };
   }
 

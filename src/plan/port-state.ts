@@ -4,7 +4,7 @@ import type { PortFacts } from "./observe.ts";
 export type PortState = "up" | "no carrier" | "down" | "missing";
 
 /** @param port undefined: there is no such interface */
-export function portState(port: PortFacts | undefined): PortState {
+export function portState(port: Pick<PortFacts, "up" | "carrier"> | undefined): PortState {
   if (!port) return "missing";
   if (!port.up) return "down";
   return port.carrier ? "up" : "no carrier";

@@ -8,15 +8,19 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** Modal for as long as it is rendered; the browser keeps the focus inside and gives it back. */
+/** Modal for as long as it is rendered; the browser keeps the focus inside, and then it is where it was. */
 export function Dialog({ heading, onCancel, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const shown = dialog.current;
+    const before = document.activeElement;
     shown?.showModal();
-    // Only a dialog that is closed gives the focus back.
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      // It may be out of the page already, and gives no focus back then.
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return (
     <dialog
