@@ -9,7 +9,6 @@ import {
   button,
   expectUsable,
   follow,
-  headingOf,
   keepScreen,
   openPage,
   origin,
@@ -65,7 +64,7 @@ scenario(
       expect(await page.locator("tbody tr").count()).toBe(3);
 
       await rowOf(page, camera.mac).getByRole("link").click();
-      expect(await headingOf(page).innerText()).toBe("host-2");
+      await page.getByRole("heading", { level: 1, name: "host-2" }).waitFor();
       for (const text of [camera.mac, ...addresses4, ...addresses6, "configured"]) await shows(page, text);
       const { ip } = lab.wan.internet;
       await camera.fetch(`http://${ip}/`);
@@ -88,7 +87,7 @@ scenario(
       const gone = lab.gateway.output.length;
       await page.getByRole("dialog").getByRole("button", { name: "Forget" }).click();
       await shows(page, /is forgotten/);
-      expect(await headingOf(page).innerText()).toBe("Devices");
+      await page.getByRole("heading", { level: 1, name: "Devices" }).waitFor();
       await lab.gateway.waitForOutput(/./, { from: gone });
 
       const [file] = await Promise.all([page.waitForEvent("download"), button(page, /CSV/).click()]);
@@ -232,6 +231,7 @@ async function useKeyboard(page: Page, mac: string, secret: string): Promise<voi
   await page.getByRole("dialog").waitFor({ state: "detached" });
   expect(await focused(), "the focus is where it was").toBe("Retry");
   await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
   await page.keyboard.type(secret);
   await page.keyboard.press("Enter");
   await shows(page, `the servers are asked anew for ${mac}`);

@@ -48,7 +48,6 @@ export async function openPage(
 }
 
 export const rowOf = (page: Page, mac: string): Locator => page.locator("tbody tr", { hasText: mac });
-export const headingOf = (page: Page): Locator => page.getByRole("heading", { level: 1 });
 export const button = (page: Page, name: string | RegExp): Locator => page.getByRole("button", { name });
 export const follow = (page: Page, name: string): Promise<void> =>
   page.getByRole("navigation").getByRole("link", { name }).click();
