@@ -119,7 +119,8 @@ const nat64: Check = {
   id: "nat64",
   area: "network",
   title: "NAT64 where there is no IPv4",
-  looksAt: "on a network without IPv4: `xlat464.prefix`, or the NAT64 prefix that routers announce (PREF64).",
+  looksAt:
+    "on a network without IPv4: `xlat464.prefix`, or the NAT64 prefix that routers announce (PREF64) or name servers tell (RFC 7050).",
   means: "The devices speak IPv4 alone and nothing translates it: they reach nothing.",
   remedy: "Have the network announce its NAT64 prefix, or set `xlat464.prefix`.",
   run({ config: { xlat464 }, state: { network } }) {
@@ -133,7 +134,7 @@ const nat64: Check = {
     if (known) return ok(`NAT64 by ${known}.`);
     return problem(
       "The network has IPv6 alone, and its NAT64 prefix is not known: the devices' IPv4 reaches nothing.",
-      ["no router announces a PREF64", "xlat464.prefix is empty"],
+      ["no router announces a PREF64, and no name server makes up addresses", "xlat464.prefix is empty"],
       advice("network", "Have the network announce its NAT64 prefix (RFC 8781), or set xlat464.prefix."),
     );
   },
