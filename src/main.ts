@@ -10,16 +10,16 @@ const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);
 const io: Output = { out, err };
 
-const files = () => import("./files-of.ts");
-const forwards = () => import("./forward-store.ts");
+const files = () => import("./wiring/files-of.ts");
+const forwards = () => import("./wiring/forward-store.ts");
 const portForward = () => import("./cli/port-forward.ts");
 const configCommands = () => import("./cli/config-commands.ts");
-const look = () => import("./look.ts");
+const look = () => import("./wiring/look.ts");
 
 const commands: Commands = {
-  run: async (place) => (await import("./run-gateway.ts")).run(place),
-  logLevel: async (place, args) => (await import("./log-level.ts")).logLevel(place, args, io),
-  cleanup: async (place) => (await import("./remove-all.ts")).removeAll(place, io),
+  run: async (place) => (await import("./wiring/run-gateway.ts")).run(place),
+  logLevel: async (place, args) => (await import("./wiring/log-level.ts")).logLevel(place, args, io),
+  cleanup: async (place) => (await import("./wiring/remove-all.ts")).removeAll(place, io),
   async forwardAdd(place, args) {
     const [{ withForwards }, { forwardAdd }] = await Promise.all([forwards(), portForward()]);
     return withForwards(place, (config, store) => forwardAdd(config, store, args, io));
@@ -40,19 +40,21 @@ const commands: Commands = {
   configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),
   configImport: async (file) =>
     (await import("./cli/install-commands.ts")).configImport(file, (await files()).readText, io),
-  selfTest: async () => (await import("./self-test.ts")).selfTest(out),
+  selfTest: async () => (await import("./wiring/self-test.ts")).selfTest(out),
   configSchema: async () => (await configCommands()).configSchema(io),
   status: async (place, options) => (await look()).status(place, options, io),
   devices: async (place, options) => (await look()).devices(place, options, io),
-  device: async (place, mac, options) => (await import("./one-device.ts")).device(place, mac, options, io),
-  retry: async (place, mac) => (await import("./one-device.ts")).retry(place, mac, io),
-  diagnose: async (place, options) => (await import("./run-diagnose.ts")).diagnose(place, options, io),
-  forget: async (place, mac) => (await import("./one-device.ts")).forget(place, mac, io),
-  events: async (place, options) => (await import("./show-events.ts")).events(place, options, io),
-  export: async (place, options) => (await import("./export-devices.ts")).exportDevices(place, options, io),
-  plan: async (place, options) => (await import("./show-plan.ts")).plan(place, options, io),
+  device: async (place, mac, options) =>
+    (await import("./wiring/one-device.ts")).device(place, mac, options, io),
+  retry: async (place, mac) => (await import("./wiring/one-device.ts")).retry(place, mac, io),
+  diagnose: async (place, options) => (await import("./wiring/run-diagnose.ts")).diagnose(place, options, io),
+  forget: async (place, mac) => (await import("./wiring/one-device.ts")).forget(place, mac, io),
+  events: async (place, options) => (await import("./wiring/show-events.ts")).events(place, options, io),
+  export: async (place, options) =>
+    (await import("./wiring/export-devices.ts")).exportDevices(place, options, io),
+  plan: async (place, options) => (await import("./wiring/show-plan.ts")).plan(place, options, io),
   schema: async (of) => (await import("./cli/output-schemas.ts")).printSchema(of, io),
-  macs: async (place) => (await import("./look.ts")).macs(place, io),
+  macs: async (place) => (await import("./wiring/look.ts")).macs(place, io),
 };
 
 /** Whoever reads our output may leave early, as `head` does; output that cannot be written is a failure. */

@@ -25,7 +25,8 @@ describe("the import table", () => {
 
   test("names every ring there is", () => {
     const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((e) => e.isDirectory());
-    expect(folders.map((f) => f.name).sort()).toEqual(table.map((t) => t.ring).sort());
+    const rings = folders.map((f) => f.name).filter((name) => name !== "wiring");
+    expect(rings.sort()).toEqual(table.map((t) => t.ring).sort());
   });
 
   const forbidden: readonly [ring: string, file: string, statement: string][] = [

@@ -95,7 +95,7 @@ export const table: readonly Ring[] = [
 ];
 
 /** Tests and the composition root may import anything. */
-const outsideTheRings = "\\.test\\.ts$|^src/[^/]+\\.ts$";
+const outsideTheRings = "\\.test\\.ts$|^src/(main\\.ts$|wiring/)";
 
 const exactly = (paths: readonly string[]): string => `^(${paths.join("|").replaceAll(".", "\\.")})$`;
 
@@ -124,7 +124,7 @@ function rulesFor({ ring, rings, types = [], packages, because }: Ring): IForbid
       comment: because,
       from,
       to: {
-        path: `^src/(${strangers.join("|")}|[^/]+\\.ts$)`,
+        path: `^src/(${strangers.join("|")}|wiring/|main\\.ts$)`,
         ...(types.length > 0 ? { pathNot: exactly(types) } : {}),
       },
     },

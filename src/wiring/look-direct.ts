@@ -1,11 +1,11 @@
 /** `gateway status --direct` and `gateway devices --direct`. Part of the composition root. */
-import type { DevicesOptions, ViewOptions } from "./cli/commands/views.ts";
-import type { ConfigPlace } from "./cli/config-place.ts";
-import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "./cli/direct.ts";
-import { type DirectFacts, directDevices, directProblems, directStatus } from "./cli/direct-view.ts";
-import { jsonText } from "./cli/json-text.ts";
-import { terminal } from "./cli/terminal.ts";
-import type { Watched } from "./cli/watch.ts";
+import type { DevicesOptions, ViewOptions } from "../cli/commands/views.ts";
+import type { ConfigPlace } from "../cli/config-place.ts";
+import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "../cli/direct.ts";
+import { type DirectFacts, directDevices, directProblems, directStatus } from "../cli/direct-view.ts";
+import { jsonText } from "../cli/json-text.ts";
+import { terminal } from "../cli/terminal.ts";
+import type { Watched } from "../cli/watch.ts";
 import { directFacts } from "./direct-facts.ts";
 
 const oneLine = (json: string, options: ViewOptions): string =>

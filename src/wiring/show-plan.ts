@@ -1,10 +1,10 @@
 /** `gateway plan`. Part of the composition root. */
-import type { PlanJson } from "./api/contract.ts";
+import type { PlanJson } from "../api/contract.ts";
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
+import { jsonText } from "../cli/json-text.ts";
+import { renderPlan } from "../cli/plan-view.ts";
+import { terminal } from "../cli/terminal.ts";
 import { openClient } from "./ask-api.ts";
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
-import { jsonText } from "./cli/json-text.ts";
-import { renderPlan } from "./cli/plan-view.ts";
-import { terminal } from "./cli/terminal.ts";
 
 export async function plan(
   place: ConfigPlace,

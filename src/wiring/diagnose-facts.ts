@@ -1,16 +1,16 @@
 /** Gathers what `gateway diagnose` judges: files, kernel, processes, questions on the wire. Part of the composition root. */
 import { existsSync } from "node:fs";
 import { access, constants } from "node:fs/promises";
-import { forwardsFile } from "./app/forwards/manual-forwards.ts";
-import { proxyMarkers } from "./app/proxy/proxies.ts";
-import { observe } from "./app/reconcile/observe.ts";
-import { refusalsFile } from "./app/state/refusals.ts";
-import { parseTroubles, troublesFile } from "./app/state/troubles.ts";
-import { messageOf } from "./base/errors.ts";
-import type { ConfigPlace } from "./cli/config-place.ts";
-import { parseForwardsFile } from "./config/forwards-file.ts";
-import type { Config } from "./config/schema.ts";
-import { parseStateFile, type ReadState } from "./config/state-file.ts";
+import { forwardsFile } from "../app/forwards/manual-forwards.ts";
+import { proxyMarkers } from "../app/proxy/proxies.ts";
+import { observe } from "../app/reconcile/observe.ts";
+import { refusalsFile } from "../app/state/refusals.ts";
+import { parseTroubles, troublesFile } from "../app/state/troubles.ts";
+import { messageOf } from "../base/errors.ts";
+import type { ConfigPlace } from "../cli/config-place.ts";
+import { parseForwardsFile } from "../config/forwards-file.ts";
+import type { Config } from "../config/schema.ts";
+import { parseStateFile, type ReadState } from "../config/state-file.ts";
 import type {
   DaemonFacts,
   DiskFact,
@@ -19,24 +19,24 @@ import type {
   ProxyFacts,
   Seen,
   StateFacts,
-} from "./diagnose/facts.ts";
-import { forwardingInterfaces } from "./diagnose/kernel-state.ts";
+} from "../diagnose/facts.ts";
+import { forwardingInterfaces } from "../diagnose/kernel-state.ts";
+import { systemClock } from "../io/clock.ts";
+import { diskAt } from "../io/disk.ts";
+import { systemKernel } from "../io/kernel/kernel.ts";
+import { readSysctl } from "../io/kernel/sysctl.ts";
+import { checkTools, missingForProxy } from "../io/kernel/tools.ts";
+import { descriptorsOf, holdsAbstractSocket, processTable, udpPorts } from "../io/process-table.ts";
+import { systemProcesses } from "../io/processes.ts";
+import { ask } from "../io/runtime-socket.ts";
+import { haproxyFiles } from "../plan/haproxy-names.ts";
+import { list, mac, text } from "../plan/json-fields.ts";
+import { forwardingKey } from "../plan/sysctls.ts";
+import type { Kernel } from "../ports/kernel.ts";
 import { apiFacts, liveDevices, withLive } from "./diagnose-api.ts";
 import { arpAnswers, dhcpOffers, reached, resolvers } from "./diagnose-probes.ts";
 import { serviceFacts, uciFacts } from "./diagnose-system.ts";
 import { findDaemon, pidFile, readText, stateFile } from "./files-of.ts";
-import { systemClock } from "./io/clock.ts";
-import { diskAt } from "./io/disk.ts";
-import { systemKernel } from "./io/kernel/kernel.ts";
-import { readSysctl } from "./io/kernel/sysctl.ts";
-import { checkTools, missingForProxy } from "./io/kernel/tools.ts";
-import { descriptorsOf, holdsAbstractSocket, processTable, udpPorts } from "./io/process-table.ts";
-import { systemProcesses } from "./io/processes.ts";
-import { ask } from "./io/runtime-socket.ts";
-import { haproxyFiles } from "./plan/haproxy-names.ts";
-import { list, mac, text } from "./plan/json-fields.ts";
-import { forwardingKey } from "./plan/sysctls.ts";
-import type { Kernel } from "./ports/kernel.ts";
 
 export interface GatherOptions {
   readonly config: Config;

@@ -1,16 +1,16 @@
 /** `gateway self-test`: whether this build runs on this machine: codecs, configuration, native part. Changes nothing, needs no rights. */
-import { anyIp4, parseIp4 } from "./base/ip4.ts";
-import { parseMac } from "./base/mac.ts";
-import { must } from "./base/parsed.ts";
-import { parseConfig } from "./config/parse.ts";
-import { defaultConfig } from "./config/schema.ts";
-import { renderConfig } from "./config/show.ts";
-import { libc } from "./io/packet/libc.ts";
-import { emitDhcp4 } from "./wire/dhcp4/emit.ts";
-import { parseDhcp4 } from "./wire/dhcp4/parse.ts";
-import { duidLl } from "./wire/dhcp6/duid.ts";
-import { emitDhcp6 } from "./wire/dhcp6/emit.ts";
-import { parseDhcp6 } from "./wire/dhcp6/parse.ts";
+import { anyIp4, parseIp4 } from "../base/ip4.ts";
+import { parseMac } from "../base/mac.ts";
+import { must } from "../base/parsed.ts";
+import { parseConfig } from "../config/parse.ts";
+import { defaultConfig } from "../config/schema.ts";
+import { renderConfig } from "../config/show.ts";
+import { libc } from "../io/packet/libc.ts";
+import { emitDhcp4 } from "../wire/dhcp4/emit.ts";
+import { parseDhcp4 } from "../wire/dhcp4/parse.ts";
+import { duidLl } from "../wire/dhcp6/duid.ts";
+import { emitDhcp6 } from "../wire/dhcp6/emit.ts";
+import { parseDhcp6 } from "../wire/dhcp6/parse.ts";
 
 const mac = must(parseMac("00:00:5e:00:53:01"));
 

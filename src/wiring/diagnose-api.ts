@@ -1,9 +1,9 @@
 /** What the running gateway says of itself by its API. Part of the composition root. */
-import type { Config } from "./config/schema.ts";
-import { blankDevice, type DeviceStatus, deviceStatuses, type StoredDevice } from "./config/state-device.ts";
-import type { ApiFacts } from "./diagnose/facts.ts";
-import { askHttp, type HttpPlace } from "./io/probe/questions.ts";
-import { ip4, type Json, list, mac, object, text } from "./plan/json-fields.ts";
+import type { Config } from "../config/schema.ts";
+import { blankDevice, type DeviceStatus, deviceStatuses, type StoredDevice } from "../config/state-device.ts";
+import type { ApiFacts } from "../diagnose/facts.ts";
+import { askHttp, type HttpPlace } from "../io/probe/questions.ts";
+import { ip4, type Json, list, mac, object, text } from "../plan/json-fields.ts";
 
 const patienceMs = 2_000;
 

@@ -1,14 +1,14 @@
 /** Carries the safe fixes out. Part of the composition root. */
 import { rename } from "node:fs/promises";
-import { messageOf } from "./base/errors.ts";
-import { parseStateFile } from "./config/state-file.ts";
-import type { FixAction } from "./diagnose/finding.ts";
-import { actionText, type DoneFix, type PlannedFix } from "./diagnose/fixing.ts";
+import { messageOf } from "../base/errors.ts";
+import { parseStateFile } from "../config/state-file.ts";
+import type { FixAction } from "../diagnose/finding.ts";
+import { actionText, type DoneFix, type PlannedFix } from "../diagnose/fixing.ts";
+import { openDurableText } from "../io/durable-text.ts";
+import { systemKernel } from "../io/kernel/kernel.ts";
+import { systemProcesses } from "../io/processes.ts";
+import { run } from "../io/run.ts";
 import { serviceFacts } from "./diagnose-system.ts";
-import { openDurableText } from "./io/durable-text.ts";
-import { systemKernel } from "./io/kernel/kernel.ts";
-import { systemProcesses } from "./io/processes.ts";
-import { run } from "./io/run.ts";
 
 /** One after the other; one that fails keeps none of the others. */
 export async function applyFixes(planned: readonly PlannedFix[]): Promise<readonly DoneFix[]> {

@@ -1,15 +1,15 @@
 /** `gateway cleanup`: removes all that the gateway owns in the kernel. Part of the composition root. */
-import { dnsmasqMarker } from "./app/lan/lan-service.ts";
-import { proxyMarkers } from "./app/proxy/proxies.ts";
-import { type CleanupReport, cleanup } from "./app/reconcile/cleanup.ts";
-import { removeArpLimit } from "./app/uplink/arp-limit.ts";
-import { removeBroadcastFilter } from "./app/uplink/broadcast-filter.ts";
-import { taygaMarker } from "./app/xlat/tayga.ts";
-import { GatewayError } from "./base/errors.ts";
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
+import { dnsmasqMarker } from "../app/lan/lan-service.ts";
+import { proxyMarkers } from "../app/proxy/proxies.ts";
+import { type CleanupReport, cleanup } from "../app/reconcile/cleanup.ts";
+import { removeArpLimit } from "../app/uplink/arp-limit.ts";
+import { removeBroadcastFilter } from "../app/uplink/broadcast-filter.ts";
+import { taygaMarker } from "../app/xlat/tayga.ts";
+import { GatewayError } from "../base/errors.ts";
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
+import { systemKernel } from "../io/kernel/kernel.ts";
+import { systemProcesses } from "../io/processes.ts";
 import { findDaemon, load } from "./files-of.ts";
-import { systemKernel } from "./io/kernel/kernel.ts";
-import { systemProcesses } from "./io/processes.ts";
 
 export async function removeAll(place: ConfigPlace, { out, err }: Output): Promise<0 | 1> {
   const config = await load(place);

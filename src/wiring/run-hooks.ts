@@ -1,18 +1,18 @@
 /** Tells those outside what happens to devices; part of the composition root. */
 import { hostname } from "node:os";
-import type { Gateway } from "./app/gateway.ts";
-import { Deliveries, type HookCounts } from "./app/hooks/deliveries.ts";
-import { HookWatch } from "./app/hooks/hook-watch.ts";
-import { GatewayError, messageOf } from "./base/errors.ts";
-import { formatWall } from "./base/time.ts";
-import type { Config } from "./config/schema.ts";
-import { encodeSummary } from "./config/state-device.ts";
-import { systemClock } from "./io/clock.ts";
-import { systemFiles } from "./io/files.ts";
-import { hookProgram } from "./io/hook-program.ts";
-import { webhook } from "./io/webhook.ts";
-import type { HookSink } from "./ports/hooks.ts";
-import type { Log } from "./ports/log.ts";
+import type { Gateway } from "../app/gateway.ts";
+import { Deliveries, type HookCounts } from "../app/hooks/deliveries.ts";
+import { HookWatch } from "../app/hooks/hook-watch.ts";
+import { GatewayError, messageOf } from "../base/errors.ts";
+import { formatWall } from "../base/time.ts";
+import type { Config } from "../config/schema.ts";
+import { encodeSummary } from "../config/state-device.ts";
+import { systemClock } from "../io/clock.ts";
+import { systemFiles } from "../io/files.ts";
+import { hookProgram } from "../io/hook-program.ts";
+import { webhook } from "../io/webhook.ts";
+import type { HookSink } from "../ports/hooks.ts";
+import type { Log } from "../ports/log.ts";
 
 export interface RunHooksParts {
   readonly config: Config;

@@ -1,17 +1,17 @@
 /** `gateway export`. Part of the composition root. */
-import type { DeviceJson } from "./api/contract.ts";
+import type { DeviceJson } from "../api/contract.ts";
+import type { Mac } from "../base/mac.ts";
+import { formatWall } from "../base/time.ts";
+import { rowOf } from "../cli/api-view.ts";
+import type { ExportOptions } from "../cli/commands/views.ts";
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
+import type { DeviceRow } from "../cli/direct.ts";
+import { exportRow, renderCsv } from "../cli/export-rows.ts";
+import { jsonText } from "../cli/json-text.ts";
+import { vendorFiles, vendorsOf } from "../cli/vendors.ts";
+import { systemClock } from "../io/clock.ts";
 import { openClient } from "./ask-api.ts";
-import type { Mac } from "./base/mac.ts";
-import { formatWall } from "./base/time.ts";
-import { rowOf } from "./cli/api-view.ts";
-import type { ExportOptions } from "./cli/commands/views.ts";
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
-import type { DeviceRow } from "./cli/direct.ts";
-import { exportRow, renderCsv } from "./cli/export-rows.ts";
-import { jsonText } from "./cli/json-text.ts";
-import { vendorFiles, vendorsOf } from "./cli/vendors.ts";
 import { readText } from "./files-of.ts";
-import { systemClock } from "./io/clock.ts";
 
 export async function exportDevices(
   place: ConfigPlace,
@@ -43,7 +43,7 @@ async function apiRows(place: ConfigPlace): Promise<readonly DeviceRow[]> {
 async function directRows(place: ConfigPlace): Promise<readonly DeviceRow[]> {
   const [{ directFacts }, { directDevices }] = await Promise.all([
     import("./direct-facts.ts"),
-    import("./cli/direct-view.ts"),
+    import("../cli/direct-view.ts"),
   ]);
   return directDevices(await directFacts(place));
 }

@@ -1,18 +1,18 @@
 /** Puts the API on its addresses and on the Unix socket; part of the composition root. */
 import { hostname } from "node:os";
-import { type AdjustableLevels, createApi, type Way } from "./api/api.ts";
-import type { Gateway } from "./app/gateway.ts";
-import type { HookCounts } from "./app/hooks/deliveries.ts";
-import { messageOf } from "./base/errors.ts";
-import type { ForwardStore } from "./config/forwards-edit.ts";
-import type { Config } from "./config/schema.ts";
+import { type AdjustableLevels, createApi, type Way } from "../api/api.ts";
+import type { Gateway } from "../app/gateway.ts";
+import type { HookCounts } from "../app/hooks/deliveries.ts";
+import { messageOf } from "../base/errors.ts";
+import type { ForwardStore } from "../config/forwards-edit.ts";
+import type { Config } from "../config/schema.ts";
+import { conntrackTable, interfaceCounters } from "../io/counters.ts";
+import { type HttpPlace, HttpServer } from "../io/http-server.ts";
+import { sameSecret, tokenFrom } from "../io/secret.ts";
+import { vitals } from "../io/vitals.ts";
+import { readWebFiles } from "../io/web-files.ts";
+import type { Log } from "../ports/log.ts";
 import { apiSocket } from "./files-of.ts";
-import { conntrackTable, interfaceCounters } from "./io/counters.ts";
-import { type HttpPlace, HttpServer } from "./io/http-server.ts";
-import { sameSecret, tokenFrom } from "./io/secret.ts";
-import { vitals } from "./io/vitals.ts";
-import { readWebFiles } from "./io/web-files.ts";
-import type { Log } from "./ports/log.ts";
 
 export interface ServeApiParts {
   readonly config: Config;

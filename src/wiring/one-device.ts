@@ -1,11 +1,11 @@
 /** `gateway device`, `retry`, `forget`. Part of the composition root. */
-import type { DeviceDetailJson } from "./api/contract.ts";
+import type { DeviceDetailJson } from "../api/contract.ts";
+import type { Mac } from "../base/mac.ts";
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
+import { renderDevice } from "../cli/device-view.ts";
+import { jsonText } from "../cli/json-text.ts";
+import { terminal } from "../cli/terminal.ts";
 import { openClient } from "./ask-api.ts";
-import type { Mac } from "./base/mac.ts";
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
-import { renderDevice } from "./cli/device-view.ts";
-import { jsonText } from "./cli/json-text.ts";
-import { terminal } from "./cli/terminal.ts";
 
 export async function device(
   place: ConfigPlace,

@@ -1,20 +1,20 @@
 /** The questions that `gateway diagnose` puts on the wire: few, paced, and none that takes anything. Part of the composition root. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "./base/errors.ts";
-import type { Ip4 } from "./base/ip4.ts";
-import type { StoredDevice } from "./config/state-device.ts";
-import type { ArpFact, Facts, OfferFact, ReachFact, ResolverFact, Seen } from "./diagnose/facts.ts";
-import { isUnseen } from "./diagnose/facts.ts";
-import { byIdentity, defaultWays, type Way4 } from "./diagnose/views.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Ip4 } from "../base/ip4.ts";
+import type { StoredDevice } from "../config/state-device.ts";
+import type { ArpFact, Facts, OfferFact, ReachFact, ResolverFact, Seen } from "../diagnose/facts.ts";
+import { isUnseen } from "../diagnose/facts.ts";
+import { byIdentity, defaultWays, type Way4 } from "../diagnose/views.ts";
+import { systemDial } from "../io/dial.ts";
+import { openPacketLinks } from "../io/packet/links.ts";
+import { type ArpAnswer, askRouter, discover, overhearArp } from "../io/probe/frames.ts";
+import { askDns } from "../io/probe/questions.ts";
+import { systemRng } from "../io/rng.ts";
+import { identityMac } from "../plan/marks.ts";
+import { portState } from "../plan/port-state.ts";
+import type { PacketLinks } from "../ports/packet-link.ts";
 import { readText } from "./files-of.ts";
-import { systemDial } from "./io/dial.ts";
-import { openPacketLinks } from "./io/packet/links.ts";
-import { type ArpAnswer, askRouter, discover, overhearArp } from "./io/probe/frames.ts";
-import { askDns } from "./io/probe/questions.ts";
-import { systemRng } from "./io/rng.ts";
-import { identityMac } from "./plan/marks.ts";
-import { portState } from "./plan/port-state.ts";
-import type { PacketLinks } from "./ports/packet-link.ts";
 
 /** What was seen before, and says whom to ask. */
 export type Sight = Pick<Facts, "config" | "kernel" | "daemon" | "state" | "forwards">;

@@ -1,15 +1,15 @@
 /** The manual forwards' file, for one task at a time on this machine. Part of the composition root. */
-import { forwardsFile } from "./app/forwards/manual-forwards.ts";
-import type { Interface4 } from "./base/cidr4.ts";
-import { GatewayError } from "./base/errors.ts";
-import type { ConfigPlace } from "./cli/config-place.ts";
-import type { ForwardStore } from "./config/forwards-edit.ts";
-import { type Holders, type ManualForward, nameOf } from "./config/forwards-file.ts";
-import type { Config } from "./config/schema.ts";
+import { forwardsFile } from "../app/forwards/manual-forwards.ts";
+import type { Interface4 } from "../base/cidr4.ts";
+import { GatewayError } from "../base/errors.ts";
+import type { ConfigPlace } from "../cli/config-place.ts";
+import type { ForwardStore } from "../config/forwards-edit.ts";
+import { type Holders, type ManualForward, nameOf } from "../config/forwards-file.ts";
+import type { Config } from "../config/schema.ts";
+import { openDurableText } from "../io/durable-text.ts";
+import { acquireLock } from "../io/lock.ts";
+import { systemProcesses } from "../io/processes.ts";
 import { load, readText } from "./files-of.ts";
-import { openDurableText } from "./io/durable-text.ts";
-import { acquireLock } from "./io/lock.ts";
-import { systemProcesses } from "./io/processes.ts";
 
 /** Runs a command about the manual forwards. */
 export async function withForwards(

@@ -1,16 +1,16 @@
 /** `gateway events`: what happened to the devices. Part of the composition root. */
-import type { RecentEntryJson } from "./api/contract.ts";
+import type { RecentEntryJson } from "../api/contract.ts";
+import { messageOf } from "../base/errors.ts";
+import type { EventsOptions } from "../cli/commands/views.ts";
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
+import { Known, renderEvent } from "../cli/event-lines.ts";
+import { areToday } from "../cli/happenings.ts";
+import { terminal } from "../cli/terminal.ts";
+import { untilInterrupted } from "../cli/until-interrupted.ts";
+import { pause } from "../cli/watch.ts";
+import type { ApiClient } from "../io/api-client.ts";
+import type { ServerEvent } from "../io/server-events.ts";
 import { openClient } from "./ask-api.ts";
-import { messageOf } from "./base/errors.ts";
-import type { EventsOptions } from "./cli/commands/views.ts";
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
-import { Known, renderEvent } from "./cli/event-lines.ts";
-import { areToday } from "./cli/happenings.ts";
-import { terminal } from "./cli/terminal.ts";
-import { untilInterrupted } from "./cli/until-interrupted.ts";
-import { pause } from "./cli/watch.ts";
-import type { ApiClient } from "./io/api-client.ts";
-import type { ServerEvent } from "./io/server-events.ts";
 
 const againMs = 1_000;
 /** What the API tells at once. */

@@ -1,9 +1,9 @@
 /** Asking the running gateway. Part of the composition root. */
-import { GatewayError } from "./base/errors.ts";
-import type { ConfigPlace } from "./cli/config-place.ts";
-import type { Config } from "./config/schema.ts";
+import { GatewayError } from "../base/errors.ts";
+import type { ConfigPlace } from "../cli/config-place.ts";
+import type { Config } from "../config/schema.ts";
+import { ApiClient } from "../io/api-client.ts";
 import { apiSocket, load } from "./files-of.ts";
-import { ApiClient } from "./io/api-client.ts";
 
 /** Errors: those of the configuration; GatewayError "api-off". */
 export async function openClient(place: ConfigPlace): Promise<{ config: Config; api: ApiClient }> {

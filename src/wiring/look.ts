@@ -1,15 +1,15 @@
 /** `gateway status` and `gateway devices`, by the API or without it. Part of the composition root. */
-import type { DeviceJson, HealthJson, StatusJson } from "./api/contract.ts";
+import type { DeviceJson, HealthJson, StatusJson } from "../api/contract.ts";
+import { essenceOf, rowOf, statusOf } from "../cli/api-view.ts";
+import type { DevicesOptions, ViewOptions } from "../cli/commands/views.ts";
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
+import { renderDevices, renderStatus } from "../cli/direct.ts";
+import { jsonText } from "../cli/json-text.ts";
+import { terminal } from "../cli/terminal.ts";
+import { untilInterrupted } from "../cli/until-interrupted.ts";
+import { type Watched, watch } from "../cli/watch.ts";
+import type { ApiClient } from "../io/api-client.ts";
 import { openClient } from "./ask-api.ts";
-import { essenceOf, rowOf, statusOf } from "./cli/api-view.ts";
-import type { DevicesOptions, ViewOptions } from "./cli/commands/views.ts";
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
-import { renderDevices, renderStatus } from "./cli/direct.ts";
-import { jsonText } from "./cli/json-text.ts";
-import { terminal } from "./cli/terminal.ts";
-import { untilInterrupted } from "./cli/until-interrupted.ts";
-import { type Watched, watch } from "./cli/watch.ts";
-import type { ApiClient } from "./io/api-client.ts";
 
 interface DeviceList {
   readonly total: number;

@@ -1,7 +1,7 @@
 /** How this system starts services, and what OpenWrt's own configuration says. Part of the composition root. */
 import { existsSync, readdirSync } from "node:fs";
-import { parseUci, type UciFile } from "./config/uci-syntax.ts";
-import type { ServiceFacts, UciFacts } from "./diagnose/facts.ts";
+import { parseUci, type UciFile } from "../config/uci-syntax.ts";
+import type { ServiceFacts, UciFacts } from "../diagnose/facts.ts";
 import { readText } from "./files-of.ts";
 
 const name = "ipv4-ipv6-gateway";

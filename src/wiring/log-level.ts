@@ -1,12 +1,13 @@
 /** Asks the running gateway which messages it logs, or to change that. Part of the composition root. */
-import { openClient } from "./ask-api.ts";
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
+
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
 import {
   changeOf,
   type LogLevelArguments,
   type LogLevelsJson,
   showLogLevels,
-} from "./cli/log-level-command.ts";
+} from "../cli/log-level-command.ts";
+import { openClient } from "./ask-api.ts";
 
 export async function logLevel(place: ConfigPlace, args: LogLevelArguments, output: Output): Promise<0> {
   const { api } = await openClient(place);

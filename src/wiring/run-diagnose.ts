@@ -1,17 +1,17 @@
 /** `gateway diagnose`: gathers, judges, mends where told to, and judges again. Part of the composition root. */
 import { setTimeout as sleep } from "node:timers/promises";
-import packageJson from "../package.json" with { type: "json" };
-import type { ConfigPlace, Output } from "./cli/config-place.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import type { ConfigPlace, Output } from "../cli/config-place.ts";
 import {
   type DiagnoseOptions,
   type Diagnosis,
   renderDiagnosis,
   renderDiagnosisJson,
-} from "./cli/diagnose.ts";
-import { terminal } from "./cli/terminal.ts";
-import type { Finding } from "./diagnose/finding.ts";
-import { planFixes } from "./diagnose/fixing.ts";
-import { runChecks, summarize } from "./diagnose/run.ts";
+} from "../cli/diagnose.ts";
+import { terminal } from "../cli/terminal.ts";
+import type { Finding } from "../diagnose/finding.ts";
+import { planFixes } from "../diagnose/fixing.ts";
+import { runChecks, summarize } from "../diagnose/run.ts";
 import { gatherFacts } from "./diagnose-facts.ts";
 import { applyFixes } from "./diagnose-fixes.ts";
 import { load } from "./files-of.ts";

@@ -1,17 +1,17 @@
 /** What the commands know of a gateway without asking it: configuration, files, kernel, processes. Part of the composition root. */
-import packageJson from "../package.json" with { type: "json" };
-import { proxyMarkers } from "./app/proxy/proxies.ts";
-import { observe } from "./app/reconcile/observe.ts";
-import { refusalsFile } from "./app/state/refusals.ts";
-import { parseTroubles, troublesFile } from "./app/state/troubles.ts";
-import { messageOf } from "./base/errors.ts";
-import type { ConfigPlace } from "./cli/config-place.ts";
-import type { DirectFacts } from "./cli/direct-view.ts";
-import type { Config } from "./config/schema.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { proxyMarkers } from "../app/proxy/proxies.ts";
+import { observe } from "../app/reconcile/observe.ts";
+import { refusalsFile } from "../app/state/refusals.ts";
+import { parseTroubles, troublesFile } from "../app/state/troubles.ts";
+import { messageOf } from "../base/errors.ts";
+import type { ConfigPlace } from "../cli/config-place.ts";
+import type { DirectFacts } from "../cli/direct-view.ts";
+import type { Config } from "../config/schema.ts";
+import { isReadOnly } from "../io/files.ts";
+import { systemKernel } from "../io/kernel/kernel.ts";
+import { systemProcesses } from "../io/processes.ts";
 import { findDaemon, load, readText, stateFile } from "./files-of.ts";
-import { isReadOnly } from "./io/files.ts";
-import { systemKernel } from "./io/kernel/kernel.ts";
-import { systemProcesses } from "./io/processes.ts";
 
 async function findProxies({ state }: Config): Promise<DirectFacts["proxies"]> {
   const found = Object.entries(proxyMarkers(state.runtime_directory)).map(async ([program, marker]) => ({
