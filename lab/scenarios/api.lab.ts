@@ -14,6 +14,7 @@ import {
   lanAddress,
   socketOf,
 } from "../suites/api.ts";
+import { generatedClient } from "../suites/generated-client.ts";
 import { registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
 import { addServingDevice, automatic, openPorts, waitForAddresses } from "../suites/reach.ts";
@@ -104,6 +105,9 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   );
   const { endpoints } = await askJson<{ endpoints: Record<string, string> }>(from, { path: "/" });
   expect([...described, "GET /openapi.json"].sort()).toEqual(["GET /", ...Object.keys(endpoints)].sort());
+  const client = await generatedClient(openapi, lab.directory);
+  const { stdout: listed } = await from.run([process.execPath, client, `http://${lanAddress}:5050`]);
+  expect(listed).toBe(`${camera.mac} ${addresses4[0]}\n`);
 
   const forward = { port: 9000, address: lanIp, target: 80 };
   const changes: readonly ApiRequest[] = [
