@@ -145,12 +145,12 @@ export class Xlat {
     return networkOf(ip, length);
   }
 
-  /** Name servers are asked where nobody else tells. */
+  /** Name servers are asked where it matters and nobody else tells. */
   #ask(): void {
-    const { config, network6 } = this.#parts;
+    const { config, network6, ipv4Offered } = this.#parts;
     const { mode, prefix } = config.xlat464;
-    const wanted = mode === "auto" && prefix === "" && network6().pref64.length === 0;
-    this.#finder.ask(wanted ? this.#resolvers : []);
+    const told = prefix !== "" || network6().pref64.length > 0;
+    this.#finder.ask(mode === "off" || told || ipv4Offered() ? [] : this.#resolvers);
   }
 
   /** The prefix to translate by, where that is needed. */
