@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // run-scenarios.mjs [--jobs N] [--json FILE] [NAME…]: runs lab/scenarios/*.lab.ts (those whose file name holds a NAME), each file in a
-// sandbox of its own, several at once; *.alone.lab.ts one after the other at the end, because they fill what all
+// sandbox of its own, several at once; *.alone.lab.ts one after the other at the end, because they take the machine for themselves or fill what all
 // namespaces share (the neighbour table). Prints a line a scenario, and a total; FILE gets { passed, failed, seconds, failures }.
 // Exit codes: 0 all passed, 1 some failed, 2 wrong usage or the laboratory cannot run here.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";

@@ -217,19 +217,24 @@ const configurations = (word: string): readonly string[] => {
   ];
 };
 
-scenario("hostile interface names and values in the configuration", { wan }, async (lab) => {
-  await startGateway(lab, quick6);
-  await lab.gateway.stop();
-  const before = await lab.gateway.kernelState();
-  for (const text of hostileTexts(lab).flatMap(configurations)) {
-    await writeFile(lab.gateway.configFile, text);
-    const { code, stdout, stderr } = await lab.gateway.command(["run"]);
-    expect([code, stdout], text.slice(0, 200)).toEqual([2, ""]);
-    expectShowable(stderr, 400);
-    expect(stderr).toMatch(
-      /^gateway: \S+gateway\.toml: \d+ problems? in the configuration\n(?: {2}.+\n)+Hint: .+\n$/,
-    );
-  }
-  expect(await lab.gateway.kernelState()).toEqual(before);
-  await expectNothingExecuted(lab);
-});
+scenario(
+  "hostile interface names and values in the configuration",
+  { wan },
+  async (lab) => {
+    await startGateway(lab, quick6);
+    await lab.gateway.stop();
+    const before = await lab.gateway.kernelState();
+    for (const text of hostileTexts(lab).flatMap(configurations)) {
+      await writeFile(lab.gateway.configFile, text);
+      const { code, stdout, stderr } = await lab.gateway.command(["run"]);
+      expect([code, stdout], text.slice(0, 200)).toEqual([2, ""]);
+      expectShowable(stderr, 400);
+      expect(stderr).toMatch(
+        /^gateway: \S+gateway\.toml: \d+ problems? in the configuration\n(?: {2}.+\n)+Hint: .+\n$/,
+      );
+    }
+    expect(await lab.gateway.kernelState()).toEqual(before);
+    await expectNothingExecuted(lab);
+  },
+  { timeoutMs: 400_000 },
+);

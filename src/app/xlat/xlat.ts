@@ -147,17 +147,21 @@ export class Xlat {
 
   /** Name servers are asked where it matters and nobody else tells. */
   #ask(): void {
-    const { config, network6, ipv4Offered } = this.#parts;
-    const { mode, prefix } = config.xlat464;
-    const told = prefix !== "" || network6().pref64.length > 0;
-    this.#finder.ask(mode === "off" || told || ipv4Offered() ? [] : this.#resolvers);
+    const { config, network6 } = this.#parts;
+    const told = config.xlat464.prefix !== "" || network6().pref64.length > 0;
+    this.#finder.ask(this.#isNeeded && !told ? this.#resolvers : []);
+  }
+
+  /** Whether the network gives IPv6 that works, and no IPv4. */
+  get #isNeeded(): boolean {
+    const { config, registry, ipv4Offered } = this.#parts;
+    if (config.xlat464.mode === "off" || ipv4Offered()) return false;
+    return registry.all().some((device) => device.ipv6.installed);
   }
 
   /** The prefix to translate by, where that is needed. */
   #wanted(): Cidr6 | undefined {
-    const { config, registry, ipv4Offered } = this.#parts;
-    if (config.xlat464.mode === "off" || ipv4Offered()) return undefined;
-    return registry.all().some((device) => device.ipv6.installed) ? this.nat64.prefixes[0] : undefined;
+    return this.#isNeeded ? this.nat64.prefixes[0] : undefined;
   }
 
   /** Without DHCPv4 there is nothing to wait for, nor without a NAT64. */
