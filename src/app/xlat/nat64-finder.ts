@@ -24,6 +24,8 @@ export interface Nat64FinderParts {
 }
 
 const name = "ipv4only.arpa";
+/** A network that changes looks for a moment as if it had no IPv4, and these servers may be of the one before. */
+const first = seconds(4);
 /** Answers are asked for again before they are old, and neither all the time nor hardly ever. */
 const soonest = seconds(30);
 const latest = seconds(3600);
@@ -61,7 +63,7 @@ export class Nat64Finder {
     this.#timer?.();
     this.#question++;
     if (servers.length === 0) this.#take([]);
-    else void this.#once();
+    else this.#timer = this.#parts.clock.after(first, () => void this.#once());
   }
 
   stop(): void {
