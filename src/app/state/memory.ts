@@ -155,7 +155,7 @@ const kept = (device: Device | undefined): Device | undefined =>
 const weighty = (d: Device): string =>
   JSON.stringify([
     ...[leaseOf(d)?.address, lease6Of(d)?.addresses.map((a) => a.address), d.ipv6.addresses.map((a) => a.ip)],
-    ...[d.lanIp, d.stage.tag, d.ipv4.dhcp.tag, d.ipv6.dhcp.tag, d.ipv4.installed, d.ipv6.installed],
+    ...[d.lanIp, d.stage.tag, d.ipv4.dhcp.tag, d.ipv6.dhcp.tag, d.ipv4.installed, d.ipv6.installed, d.nat64],
   ]);
 
 /** How long a change may wait on the way to the disk; undefined when it need not go there. */
