@@ -1,5 +1,4 @@
 /** docs/configuration.md: every setting, from the schema. */
-import { stringify } from "smol-toml";
 import * as z from "zod/mini";
 import {
   type Config,
@@ -10,6 +9,7 @@ import {
   sections,
   settings,
 } from "./schema.ts";
+import { rangeOf, toml } from "./show.ts";
 
 const preamble = `# Configuration
 
@@ -28,8 +28,7 @@ Times are in seconds. An unknown key or a bad value is an error that names the k
 const value = (of: Config, { section, key }: Setting): string => {
   const tables = z.encode(configSchema, of) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   const given = tables[section]?.[key];
-  if (given === null || typeof given !== "object" || Array.isArray(given))
-    return stringify({ v: given }).trim().replace(/^v = /, "");
+  if (given === null || typeof given !== "object" || Array.isArray(given)) return toml(given);
   const pairs = Object.entries(given).map(([port, target]) => `${port} = ${JSON.stringify(target)}`);
   return pairs.join(", ");
 };
@@ -38,9 +37,8 @@ const value = (of: Config, { section, key }: Setting): string => {
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
 function row(setting: Setting, standard: Config): string {
-  const { key, description, allowed, unit, form } = setting;
-  const range = unit === undefined || allowed.includes(unit) ? allowed : `${allowed} (${unit})`;
-  const words = form === "flag" ? "true or false" : range;
+  const { key, description, form } = setting;
+  const words = form === "flag" ? "true or false" : rangeOf(setting);
   return `| \`${key}\` | \`${cell(value(standard, setting))}\` | ${cell(description)} | ${cell(words)} |`;
 }
 

@@ -27,16 +27,21 @@ function comment(text: string): readonly string[] {
   return lines;
 }
 
-function about({ description, unit, allowed, apply, form }: Setting): readonly string[] {
-  const range = unit === undefined || allowed.includes(unit) ? allowed : `${allowed} (${unit})`;
+/** What is allowed, with its unit. */
+export const rangeOf = ({ unit, allowed }: Setting): string =>
+  unit === undefined || allowed.includes(unit) ? allowed : `${allowed} (${unit})`;
+
+function about(setting: Setting): readonly string[] {
+  const { description, apply, form } = setting;
   return [
     ...comment(description),
-    ...(form === "flag" ? [] : comment(`Allowed: ${range}.`)),
+    ...(form === "flag" ? [] : comment(`Allowed: ${rangeOf(setting)}.`)),
     ...(apply === "live" ? [] : ["# A change needs a restart."]),
   ];
 }
 
-const toml = (value: unknown): string => stringify({ v: value }).trim().replace(/^v = /, "");
+/** A value as TOML writes it. */
+export const toml = (value: unknown): string => stringify({ v: value }).trim().replace(/^v = /, "");
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function scalar(key: string, value: unknown, standard: unknown): string {

@@ -4,10 +4,11 @@ import { blankDevice, type DeviceStatus, deviceStatuses, type StoredDevice } fro
 import type { ApiFacts } from "../diagnose/facts.ts";
 import { askHttp, type HttpPlace } from "../io/probe/questions.ts";
 import { ip4, type Json, list, mac, object, text } from "../plan/json-fields.ts";
+import { apiSocket } from "./files-of.ts";
 
 const patienceMs = 2_000;
 
-const socketOf = ({ state }: Config): HttpPlace => ({ socketPath: `${state.runtime_directory}/api.sock` });
+const socketOf = (config: Config): HttpPlace => ({ socketPath: apiSocket(config) });
 
 export async function apiFacts(config: Config, daemon: number | undefined): Promise<ApiFacts> {
   const { enabled, port } = config.api;
