@@ -31,6 +31,8 @@ const detail: DeviceDetailJson = {
   discovered_at: at(7500),
   last_seen: at(5),
   interface: "gw00005e005301",
+  inbound: "all",
+  inbound_from: ["2001:db8:7::/48"],
   lease4: {
     address: "198.51.100.20",
     prefix_length: 24,
