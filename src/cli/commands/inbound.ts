@@ -26,10 +26,7 @@ export function addInbound({ program, place, act }: Adding, commands: InboundCom
     "open a device as a whole",
     "Said again, it takes the place of what was said before of this device. Where --from names networks of one family alone, the other one stays closed.",
     ["gateway ipv6-forward enable 192.168.1.100", "to everybody"],
-    [
-      "gateway ipv6-forward enable 192.168.1.100 --from 2001:db8:7::/48 --from 192.0.2.0/24",
-      "to these networks",
-    ],
+    ["gateway ipv6-forward enable 192.168.1.100 --from 2001:db8::/32", "to this network alone"],
   )
     .argument(...deviceIp)
     .option(
