@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { scan } from "../scan.ts";
 import { scenario } from "../scenario.ts";
+import { apiConfig } from "../suites/api.ts";
 import { expectNoDrops, registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
 import {
@@ -35,7 +36,7 @@ async function echoed({ namespace }: WanHost, ip: string, text: string): Promise
 }
 
 async function start(lab: Lab): Promise<readonly [ReachedDevice, ReachedDevice]> {
-  await startGateway(lab, quick6);
+  await startGateway(lab, { ...quick6, ...apiConfig });
   const [one, two] = await Promise.all([1, 2].map((n) => addServingDevice(lab, n, services)));
   if (!one || !two) throw new Error("no devices");
   const reached = (device: typeof one) => waitForAddresses(lab, device, { four: 1, six: 1 });
