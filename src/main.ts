@@ -13,6 +13,7 @@ const io: Output = { out, err };
 const files = () => import("./wiring/files-of.ts");
 const forwards = () => import("./wiring/forward-store.ts");
 const portForward = () => import("./cli/port-forward.ts");
+const openDevices = () => import("./cli/ipv6-forward.ts");
 const configCommands = () => import("./cli/config-commands.ts");
 const look = () => import("./wiring/look.ts");
 
@@ -35,6 +36,18 @@ const commands: Commands = {
   async forwardQuick(place, ip) {
     const [{ withForwards }, { forwardQuick }] = await Promise.all([forwards(), portForward()]);
     return withForwards(place, (config, store) => forwardQuick(config, store, ip, io));
+  },
+  async inboundEnable(place, args) {
+    const [{ withInbound }, { inboundEnable }] = await Promise.all([forwards(), openDevices()]);
+    return withInbound(place, (config, store) => inboundEnable(config, store, args, io));
+  },
+  async inboundDisable(place, ip) {
+    const [{ withInbound }, { inboundDisable }] = await Promise.all([forwards(), openDevices()]);
+    return withInbound(place, (config, store) => inboundDisable(config, store, ip, io));
+  },
+  async inboundStatus(place, { json }) {
+    const [{ withInbound }, { inboundStatus }] = await Promise.all([forwards(), openDevices()]);
+    return withInbound(place, (config, store) => inboundStatus(config, store, { json, ...terminal() }, io));
   },
   configCheck: async (place) => (await configCommands()).configCheck(place, (await files()).readText, io),
   configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),

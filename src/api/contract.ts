@@ -106,6 +106,10 @@ export const deviceDetail = device
     lease6: lease6.nullable(),
     counters: counters.nullable().describe("Null while it has no interface"),
     forwards: z.array(way).describe("What leads to it from the WAN, by port"),
+    inbound: z
+      .enum(["ports", "all"])
+      .describe("all: besides, every TCP and UDP port of its own WAN addresses, and echoes"),
+    inbound_from: z.array(z.string()).describe("With all: the networks that may"),
     proxy_check: z
       .enum(["up", "down", "unknown"])
       .nullable()

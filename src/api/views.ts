@@ -67,6 +67,8 @@ export function deviceDetailJson(
       addresses: [...way.addresses],
       open: way.open ?? null,
     })),
+    inbound: inspection.openTo(mac).length > 0 ? "all" : "ports",
+    inbound_from: [...inspection.openTo(mac)],
     proxy_check: checks?.get(mac) ?? null,
     timeline: inspection.timeline(mac).map((entry) => ({ ...entry, at: formatWall(entry.at) })),
   };

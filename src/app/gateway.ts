@@ -169,9 +169,7 @@ export class Gateway {
       wanPort: wan.interface,
       ownMac: wan.own_mac,
       forwards: forwardRules(config, parts.proxies?.kind),
-      ...(config.xlat464.mode === "off"
-        ? {}
-        : { translates: translationRules(networkOf(lan.address.ip, lan.address.length)) }),
+      translates: translationRules(networkOf(lan.address.ip, lan.address.length), config.forwards.clients),
     };
     this.#xlat = new Xlat({
       ...common,
@@ -185,6 +183,8 @@ export class Gateway {
       }),
       network6: () => this.#wan.ipv6.network(),
       ipv4Offered: () => !network.lacks("ipv4"),
+      isOpen6: (device) => this.#forwards.isOpen6(device),
+      onMissing: (sentence) => this.#troubles.tell("inbound", sentence),
       request: () => this.#kernelSide.reconciler.request(),
       onTrouble: (sentence) => this.#troubles.tell("xlat464", sentence),
     });
@@ -195,6 +195,7 @@ export class Gateway {
       dial: parts.dial,
       onChange: (ip) => this.#kernelSide.reconciler.request(ip && this.registry.holder(ip)),
       onTrouble: (sentence) => this.#troubles.tell("forwards-file", sentence),
+      onInboundTrouble: (sentence) => this.#troubles.tell("inbound-file", sentence),
     });
     this.#kernelSide = new KernelSide({
       ...common,
@@ -244,6 +245,7 @@ export class Gateway {
           addresses4: device.ipv4.installed ? [leaseOf(device)?.address ?? []].flat() : [],
           addresses6: device.ipv6.installed ? reachable6(device) : [],
         }),
+      openTo: (device) => this.#forwards.openTo(device),
       isOpen: ({ address, target }) => this.#forwards.isOpen(address, target),
       waits: (mac) => this.#onboarding.waits(mac),
       retry: ({ mac }) => {

@@ -49,6 +49,8 @@ export interface InspectionParts {
   readonly forwards: () => readonly ManualForward[];
   /** All that leads to a device from the WAN. */
   readonly ways: (device: Device) => readonly WayIn[];
+  /** The networks that every port of the device, and echoes, are open to. */
+  readonly openTo: (device: Device) => readonly string[];
   /** Whether a port of the device with this LAN address is open; undefined: nobody has looked. */
   readonly isOpen: (forward: ManualForward) => boolean | undefined;
   /** Since the start. */
@@ -215,6 +217,12 @@ export class Inspection {
   ways(mac: Mac): readonly WayIn[] {
     const device = this.#parts.registry.get(mac);
     return device ? this.#parts.ways(device) : [];
+  }
+
+  /** The networks that every port of the device, and echoes, are open to; none: only listed ports lead to it. */
+  openTo(mac: Mac): readonly string[] {
+    const device = this.#parts.registry.get(mac);
+    return device ? this.#parts.openTo(device) : [];
   }
 
   /** Whether the port that a forward leads to is open; undefined: nobody has looked. */

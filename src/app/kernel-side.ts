@@ -54,7 +54,7 @@ export interface KernelSideParts {
   readonly duplicate: (mac: Mac, ip: Ip6) => void;
   readonly forwards: Pick<
     Forwards,
-    "plan" | "planOne" | "reachable" | "elements" | "commonElements" | "proxyDesired"
+    "plan" | "planOne" | "reachable" | "elements" | "commonElements" | "proxyDesired" | "isOpen6"
   >;
   /** What the IPv6 proxy is to do, at each whole pass, */
   readonly onProxy: (desired: ProxyDesired) => void;
@@ -221,7 +221,8 @@ export class KernelSide {
     const facts = addresses6.get(identityName(device.mac)) ?? noFacts;
     const unwanted = unwantedPrefixes(this.#parts.network6());
     const ipv6 = ipv6Plan(device, facts, unwanted, this.#parts.clock.now());
-    const plan = { ...devicePlan(device), ipv6 };
+    const open = this.#parts.forwards.isOpen6(device) ? { open: true } : {};
+    const plan = { ...devicePlan(device), ipv6, ...open };
     const there = new Set(
       facts.filter(({ state }) => state === "usable" || state === "deprecated").map(({ ip }) => ip),
     );

@@ -6,4 +6,5 @@ export const aliases: ReadonlyMap<string, readonly string[]> = new Map([
   ["gateway-devices-direct", ["devices", "--direct"]],
   ["gateway-diagnose", ["diagnose"]],
   ["gateway-port-forward", ["port-forward"]],
+  ["setup-ipv6-port-forwarding", ["ipv6-forward"]],
 ]);

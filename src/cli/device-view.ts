@@ -22,6 +22,7 @@ export function renderDevice(detail: DeviceDetailJson, options: RenderOptions): 
     ...lease6Facts(detail, options),
     ...(detail.counters ? [["traffic", trafficText(detail.counters)] as const] : []),
     ["forwards", forwardsText(detail)],
+    ["inbound", inboundText(detail)],
   ];
   const lines = facts.flatMap(([label, text, style]) =>
     wrap(text, width - 13, "").map(
@@ -122,6 +123,12 @@ export function sizeText(bytes: number): string {
     unit++;
   }
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : Math.round(value * 10) / 10} ${units[unit]}`;
+}
+
+function inboundText({ inbound, inbound_from }: DeviceDetailJson): string {
+  if (inbound === "ports") return "these ports alone";
+  const everybody = inbound_from.every((net) => net.endsWith("/0"));
+  return `every port and ping, from ${everybody && inbound_from.length > 1 ? "everywhere" : inbound_from.join(", ")}`;
 }
 
 /** `8080/tcp to its port 80 (closed)`; of an open port, or one that nobody looks at, nothing more is said. */

@@ -38,6 +38,12 @@ const statusOutput = status
 
 const manualForward = forward.pick({ protocol: true, port: true, address: true, target: true });
 
+const inboundChoice = z.object({
+  address: z.string().describe("Of the device, on the LAN"),
+  inbound: deviceDetail.shape.inbound,
+  from: z.array(z.string()).describe("The networks that may; empty: everybody"),
+});
+
 const exportRow = z.object({
   mac_address: z.string(),
   hostname: z.string().nullable(),
@@ -108,6 +114,11 @@ const outputs: Readonly<Record<string, z.ZodType>> = {
   diagnose: diagnosis,
   export: z.object({ exported_at: iso, total: z.int(), devices: z.array(exportRow) }),
   "port-forward list": z.object({ total: z.int(), forwards: z.array(manualForward) }),
+  "ipv6-forward status": z.object({
+    default: deviceDetail.shape.inbound.describe("`forwards.inbound`: of the devices that are not listed"),
+    total: z.int(),
+    devices: z.array(inboundChoice),
+  }),
 };
 
 /** JSON Schema, draft 2020-12, by command. */

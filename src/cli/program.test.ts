@@ -36,6 +36,9 @@ async function run(args: readonly string[], over: Partial<Commands> = {}, invoke
     forwardRemove: note("remove"),
     forwardList: note("list"),
     forwardQuick: note("quick"),
+    inboundEnable: note("enable"),
+    inboundDisable: note("disable"),
+    inboundStatus: note("inbound status"),
     logLevel: note("log-level"),
     ...over,
   };
@@ -80,6 +83,13 @@ test.each<[string, unknown[]]>([
   ],
   ["port-forward list --json", ["list", standard, { json: true }]],
   ["port-forward quick-device 192.168.1.9", ["quick", standard, "192.168.1.9"]],
+  ["ipv6-forward enable 192.168.1.9", ["enable", standard, { address: "192.168.1.9", from: [] }]],
+  [
+    "ipv6-forward enable 192.168.1.9 --from 2001:db8::/32 --from 192.0.2.7",
+    ["enable", standard, { address: "192.168.1.9", from: ["2001:db8::/32", "192.0.2.7"] }],
+  ],
+  ["ipv6-forward disable 192.168.1.9", ["disable", standard, "192.168.1.9"]],
+  ["ipv6-forward status --json", ["inbound status", standard, { json: true }]],
   ["run --config x.toml", ["run", named]],
   ["--config x.toml run", ["run", named]],
   ["status", ["status", standard, view]],

@@ -5,6 +5,7 @@ import { cutMiddle, printable } from "../config/quote.ts";
 import { aliases } from "./aliases.ts";
 import { type Adding, type Done, type ExitCode, jsonOption } from "./commands/common.ts";
 import { addDeviceChanges, type DeviceChanges } from "./commands/device-changes.ts";
+import { addInbound, type InboundCommands } from "./commands/inbound.ts";
 import { addShell, type ShellCommands } from "./commands/shell.ts";
 import { addViews, type ViewCommands } from "./commands/views.ts";
 import type { ConfigPlace, Output } from "./config-place.ts";
@@ -19,6 +20,7 @@ export interface Commands
     DiagnoseCommands,
     DeviceChanges,
     LogCommands,
+    InboundCommands,
     InstallCommands,
     ShellCommands {
   run(config: ConfigPlace): Done;
@@ -150,6 +152,7 @@ export function buildProgram(commands: Commands, around: Surroundings, outcome: 
   addDeviceChanges(adding, commands);
   addDiagnose(adding, commands);
   addForwards(adding, commands);
+  addInbound(adding, commands);
   addConfig(adding, commands);
   addLogLevel(adding, commands);
   addInstalling(adding, commands);

@@ -31,6 +31,8 @@ const detail: DeviceDetailJson = {
   discovered_at: at(7500),
   last_seen: at(5),
   interface: "gw00005e005301",
+  inbound: "all",
+  inbound_from: ["2001:db8:7::/48"],
   lease4: {
     address: "198.51.100.20",
     prefix_length: 24,
@@ -108,6 +110,7 @@ test("one device, all of it, in 80 columns", () => {
                  server 00030001020000000001; name servers none
       traffic    received 1.2 MB in 1034 packets, sent 987 B in 12
       forwards   8080/tcp to its port 80, 9000/tcp to its port 81 (closed)
+      inbound    every port and ping, from 2001:db8:7::/48
 
     What happened
       14:03:22  seen on the LAN: 192.168.1.20
@@ -142,6 +145,7 @@ test("a device that has nothing yet", () => {
       WAN IPv4   none
       WAN IPv6   none
       forwards   none
+      inbound    every port and ping, from 2001:db8:7::/48
     "
   `);
 });

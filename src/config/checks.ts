@@ -1,6 +1,6 @@
 /** Rules that concern more than one setting, or what an accepted value means. */
 
-import { formatCidr4, lastAddress, networkOf } from "../base/cidr4.ts";
+import { contains, formatCidr4, lastAddress, networkOf } from "../base/cidr4.ts";
 import { ip4FromNumber, ip4ToNumber, isHostIp4 } from "../base/ip4.ts";
 import { toSeconds } from "../base/time.ts";
 import type { ConfigProblem } from "./problems.ts";
@@ -74,12 +74,23 @@ const portsDiffer: Check = {
       : undefined,
 };
 
+const clientsAreElsewhere: Check = {
+  keys: ["forwards.clients", "lan.address"],
+  run: ({ forwards: { clients }, lan: { address } }) => {
+    const net = networkOf(address.ip, address.length);
+    return contains(clients, net.address) || contains(net, clients.address)
+      ? [formatCidr4(clients), `must not overlap the LAN ${formatCidr4(net)}`]
+      : undefined;
+  },
+};
+
 const all: readonly Check[] = [
   interfacesDiffer,
   lanAddressIsAHost,
   poolFits,
   forgetAfterOffline,
   portsDiffer,
+  clientsAreElsewhere,
 ];
 
 /** The problems between settings of a configuration; `wrong` holds keys that are wrong in themselves. */

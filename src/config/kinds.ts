@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: what is accepted, in code and in words, and what comes out. */
 import * as z from "zod/mini";
-import { formatCidr4, type Interface4, parseInterface4 } from "../base/cidr4.ts";
+import { type Cidr4, formatCidr4, type Interface4, parseCidr4, parseInterface4 } from "../base/cidr4.ts";
+import { isHostIp4 } from "../base/ip4.ts";
 import { logAreas, logLevels } from "../base/log-areas.ts";
 import { parseMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
@@ -101,6 +102,26 @@ export const lanAddress = {
     },
   ),
   allowed: `an IPv4 address with a prefix length of ${lanPrefix.min} to ${lanPrefix.max} (routing by device is laid out for a LAN of at most /${lanPrefix.min}), such as "192.168.1.1/24"`,
+  form: "text",
+} as const;
+
+/** An address for each client within two hours. */
+const clientPrefix = { min: 8, max: 24 };
+
+export const clientNetwork = {
+  schema: z.codec(
+    z.string().check(
+      z.refine((text) => {
+        const parsed = parseCidr4(text);
+        if (!parsed.ok) return false;
+        const { address, length } = parsed.value;
+        return length >= clientPrefix.min && length <= clientPrefix.max && isHostIp4(address);
+      }),
+    ),
+    z.custom<Cidr4>(),
+    { decode: (text) => must(parseCidr4(text)), encode: (net) => formatCidr4(net) },
+  ),
+  allowed: `an IPv4 network with a prefix length of ${clientPrefix.min} to ${clientPrefix.max}, such as "198.19.0.0/16"`,
   form: "text",
 } as const;
 

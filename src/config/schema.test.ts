@@ -48,6 +48,8 @@ test("the contract's keys are all there", () => {
       "forwards.auto",
       "forwards.primary",
       "forwards.ports",
+      "forwards.inbound",
+      "forwards.clients",
       "proxy.backend",
       "proxy.send_proxy",
       "proxy.socat_limit",

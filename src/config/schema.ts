@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import {
   areaLevels,
+  clientNetwork,
   directory,
   type Form,
   flag,
@@ -231,6 +232,18 @@ const forwards = section("Ports of a device's WAN address that lead to the devic
     { 8080: [80, 5000], 2323: 23, 8443: 443, 2222: 22, 5900: 5900, 3389: 3389 },
     "live",
     "Gateway port = port of the device, or several of which the first open one serves. A table given here replaces the default whole.",
+  ),
+  inbound: setting(
+    oneOf(["ports", "all"]),
+    "ports",
+    "live",
+    'What leads to devices that `gateway ipv6-forward` says nothing of: "ports" is the ones above, "all" every TCP and UDP port and echoes too.',
+  ),
+  clients: setting(
+    clientNetwork,
+    "198.19.0.0/16",
+    "restart",
+    "Addresses under which IPv6 clients show themselves to devices that are open as a whole; no network of yours may use them.",
   ),
 });
 

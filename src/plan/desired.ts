@@ -17,7 +17,13 @@ import { byKey, type Element, type Resource, type ResourceMap, type RuleAction }
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
 import { planPortSysctls } from "./sysctls.ts";
-import { isTranslated, planTranslated, planTranslator, type TranslationPlan } from "./translation.ts";
+import {
+  isTranslated,
+  planOut,
+  planTranslated,
+  planTranslator,
+  type TranslationPlan,
+} from "./translation.ts";
 
 export interface GatewayPlan extends RulesetInput {
   readonly lan: Interface4;
@@ -46,6 +52,8 @@ export interface DevicePlan {
   readonly ipv6?: Ipv6Plan;
   /** Its IPv4 goes by the translator, as long as it has none of its own. */
   readonly translated?: boolean;
+  /** IPv6 clients reach it as a whole, by the translator. */
+  readonly open?: boolean;
 }
 
 /** What the plan needs to know of the world besides configuration and devices. */
@@ -81,9 +89,10 @@ export function planDesired(
   return byKey([
     ...planHost(gateway, around),
     ...devices.flatMap((device) => planIdentity4(gateway, lan, device, around)),
+    ...devices.flatMap((device) => planOut(device, lan, around)),
     ...planRuleTree(lan, gateway.lanPort, tables),
     ...planBorrowed4(devices.find((d) => d.mac === around.borrowed)),
-    ...planTranslator(lan, around),
+    ...planTranslator(lan, gateway.lan.ip, around),
     ...planIdentities6(devices, around, gateway.ownMac === "use"),
     ...(around.inbound ?? []),
   ]);
@@ -118,6 +127,7 @@ export const planHost = (
 /** Everything of one device but its rules, which it shares with its neighbours in the tree, and what leads to it. */
 export const planDevice = (gateway: GatewayPlan, device: DevicePlan, around: Surroundings): Resource[] => [
   ...planIdentity4(gateway, lanOf(gateway), device, around),
+  ...planOut(device, lanOf(gateway), around),
   ...planIdentity6(device, around, gateway.ownMac === "use"),
 ];
 
@@ -130,7 +140,7 @@ export const planShared = (
 ): Resource[] => [
   ...planBorrowed4(lender),
   ...planBorrowed6(lender6, around),
-  ...planTranslator(lanOf(gateway), around),
+  ...planTranslator(lanOf(gateway), gateway.lan.ip, around),
 ];
 
 const answersByMain: Resource = {
@@ -174,7 +184,7 @@ function planIdentity4(
   };
   const v4 = device.ipv4;
   if (isTranslated(device, lan, around))
-    return [identity, ...planTranslated(device, tableOf(lan, device.lanIp), gateway.lan.ip, around.network6)];
+    return [identity, planTranslated(tableOf(lan, device.lanIp), gateway.lan.ip)];
   if (!v4) return [identity];
   const served = device.lanIp && contains(lan, device.lanIp) ? device.lanIp : undefined;
   return [

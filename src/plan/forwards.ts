@@ -8,6 +8,7 @@ import type { Mac } from "../base/mac.ts";
 import type { ManualForward, Protocol } from "../config/forwards-file.ts";
 import type { ProxyDevice, ProxyException } from "./proxy.ts";
 import type { Element } from "./resource.ts";
+import { innerOf } from "./translation.ts";
 
 /** A port on the WAN side and the ports of the device that may serve it, best first. */
 export interface AutoForward {
@@ -35,6 +36,17 @@ export interface ReachableDevice {
   /** Those of the WAN port too, where it stands for this device. */
   readonly addresses4: readonly Ip4[];
   readonly addresses6: readonly Ip6[];
+  /** Absent: only the ports above lead to it. */
+  readonly open?: OpenDevice;
+}
+
+/** Every port of the device's own addresses, and echoes, lead to it. */
+export interface OpenDevice {
+  /** Networks that may, none inside another, as `192.0.2.0/24` and `2001:db8::/32`; a single host without a length. */
+  readonly from: readonly string[];
+  /** Without those of the WAN port, which stay the machine's. */
+  readonly addresses4: readonly Ip4[];
+  readonly addresses6: readonly Ip6[];
 }
 
 /**
@@ -57,7 +69,23 @@ export function planForwards(
 ): Element[] {
   const element = (set: Element["set"], key: string, value?: string): Element =>
     value === undefined ? { kind: "element", set, key } : { kind: "element", set, key, value };
-  const ofDevice = ({ lanIp, auto, exceptions, addresses4, addresses6 }: ReachableDevice): Element[] => [
+  const whole = (ips: readonly string[], from: readonly string[], family: 4 | 6, to: string): Element[] =>
+    ips.flatMap((ip) =>
+      from.length === 0
+        ? []
+        : [
+            element(`target${family}`, ip, to),
+            ...from.map((net) => element(`open${family}`, `${ip} . ${net}`)),
+          ],
+    );
+  const ofDevice = ({
+    lanIp,
+    auto,
+    exceptions,
+    addresses4,
+    addresses6,
+    open,
+  }: ReachableDevice): Element[] => [
     ...addresses4.flatMap((ip) => [
       ...(auto ? [element("device4", ip, lanIp)] : []),
       ...exceptions.map((e) =>
@@ -68,12 +96,23 @@ export function planForwards(
       ...(auto ? [element("reach6", ip)] : []),
       ...proxied(exceptions).map(({ port }) => element("forward6", `${ip} . ${port}`)),
     ]),
+    ...(open ? whole(open.addresses4, open.from.filter(isIp4), 4, lanIp) : []),
+    ...(open
+      ? whole(
+          open.addresses6,
+          open.from.filter((net) => !isIp4(net)),
+          6,
+          innerOf(lanIp),
+        )
+      : []),
   ];
   return [
     ...devices.flatMap(ofDevice),
     ...manual.map((m) => element("lan4", `${m.protocol} . ${m.port}`, `${m.address} . ${m.target}`)),
   ];
 }
+
+const isIp4 = (net: string): boolean => !net.includes(":");
 
 /** IPv6 goes by the proxy, which knows TCP alone. */
 const proxied = (exceptions: readonly Exception[]): ProxyException[] =>

@@ -31,6 +31,8 @@ export const wanGroup = "7171";
 export const answerMark = { value: "0x71710000", mask: "0xffff0000" } as const;
 /** Our rules stand between `local` (0) and `main` (32766). */
 export const rulePreferences = {
+  /** Answers to IPv6 clients go back to the translator, whatever the device's own way is. */
+  clients: 9_999,
   /** LAN to LAN stays in the main table. */
   hairpin: 10_000,
   /** What does not come from the LAN skips the tree. */

@@ -89,3 +89,16 @@ test.each([undefined, null, 7, "text", [null, 3], [{}], {}])("nonsense %o is pas
   expect(resources.filter((r) => r.kind !== "port")).toEqual([]);
   expect(saved.size).toBe(0);
 });
+
+test("addresses with the networks that may reach them are read as they are written", () => {
+  const elem = [
+    { concat: ["2001:db8::5", { prefix: { addr: "::", len: 0 } }] },
+    { concat: ["2001:db8::5", "2001:db8:3::1"] },
+  ];
+  const set = { family: "inet", name: "open6", table: "ipv4_ipv6_gateway", elem };
+  const { resources } = parseObserved({ nft: { nftables: [{ set }] } } as unknown as RawObservation);
+  expect(resources).toEqual([
+    { kind: "element", set: "open6", key: "2001:db8::5 . ::/0" },
+    { kind: "element", set: "open6", key: "2001:db8::5 . 2001:db8:3::1" },
+  ]);
+});

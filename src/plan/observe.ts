@@ -112,7 +112,7 @@ function parseRoute(route: Json): Resource[] {
 
 function parseRule(rule: Json): Resource[] {
   const preference = number(rule.priority);
-  if (!ours(rule) || preference < rulePreferences.hairpin || preference > rulePreferences.borrow) return [];
+  if (!ours(rule) || preference < rulePreferences.clients || preference > rulePreferences.borrow) return [];
   const action = parseAction(rule);
   const from = network(rule.src, rule.srclen);
   const destination = network(rule.dst, rule.dstlen);
@@ -192,12 +192,15 @@ function parseElement(set: SetName, element: unknown): Resource[] {
 
 /** `192.0.2.1 . tcp . 80`; interface names stand in quotes, as in what we write. */
 function partsOf(raw: unknown): string {
-  const { concat, prefix } = object(raw);
-  if (prefix) return `${text(object(prefix).addr)}/${number(object(prefix).len)}`;
+  const { concat } = object(raw);
   const parts: readonly unknown[] = Array.isArray(concat) ? concat : [raw];
-  return parts
-    .map((part) => (identityMac(text(part)) ? JSON.stringify(part) : String(part ?? "")))
-    .join(" . ");
+  return parts.map(partOf).join(" . ");
+}
+
+function partOf(raw: unknown): string {
+  const { prefix } = object(raw);
+  if (prefix) return `${text(object(prefix).addr)}/${number(object(prefix).len)}`;
+  return identityMac(text(raw)) ? JSON.stringify(raw) : String(raw ?? "");
 }
 
 function readSaved(comment: string, saved: Map<string, string>): void {

@@ -54,6 +54,20 @@ test("the table of a silent port, whole", () => {
       set forward6 {
         type ipv6_addr . inet_service
       }
+      set open4 {
+        type ipv4_addr . ipv4_addr
+        flags interval
+      }
+      map target4 {
+        type ipv4_addr : ipv4_addr
+      }
+      set open6 {
+        type ipv6_addr . ipv6_addr
+        flags interval
+      }
+      map target6 {
+        type ipv6_addr : ipv6_addr
+      }
       set nat64 {
         type ipv6_addr
         flags interval
@@ -62,13 +76,26 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_b138d57dc1e4e760_51 {
+      chain rev_2e8133d08222c077_63 {
       }
       chain inbound {
         type nat hook prerouting priority dstnat - 10; policy accept;
         iifname "gw*" ip daddr . iifname @own4 dnat ip to ip daddr . meta l4proto . th dport map @forward4
         iifname "gw*" ip daddr . iifname @own4 meta l4proto tcp dnat ip to ip daddr map @device4 : tcp dport map { 80 : 80, 8080 : 80 }
+        iifname "gw*" ip daddr . iifname @own4 ip daddr . ip saddr @open4 udp dport != 68 dnat ip to ip daddr map @target4
+        iifname "gw*" ip daddr . iifname @own4 ip daddr . ip saddr @open4 meta l4proto tcp dnat ip to ip daddr map @target4
+        iifname "gw*" ip daddr . iifname @own4 ip daddr . ip saddr @open4 icmp type echo-request dnat ip to ip daddr map @target4
+        iifname "gw*" meta nfproto ipv6 jump inbound6
         iifname "eth1" ip daddr 192.168.1.1 dnat ip to meta l4proto . th dport map @lan4
+      }
+      chain inbound6 {
+        fib daddr . iif type != local return
+        ip6 saddr fd2c:81a7:464::/96 return
+        ip6 daddr . tcp dport @forward6 return
+        ip6 daddr @reach6 tcp dport { 80, 8080 } return
+        ip6 daddr . ip6 saddr @open6 udp dport != 546 dnat ip6 to ip6 daddr map @target6
+        ip6 daddr . ip6 saddr @open6 meta l4proto tcp dnat ip6 to ip6 daddr map @target6
+        ip6 daddr . ip6 saddr @open6 icmpv6 type echo-request dnat ip6 to ip6 daddr map @target6
       }
       chain arriving {
         type filter hook prerouting priority dstnat + 10; policy accept;
@@ -81,6 +108,7 @@ test("the table of a silent port, whole", () => {
         ip saddr 192.168.1.0/30 counter drop
         meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn jump to_proxy
         meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn ct status & dnat == 0 counter drop
+        meta nfproto ipv6 ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop
         ct status dnat accept
         ct state != { established, related } counter drop
       }
@@ -89,7 +117,7 @@ test("the table of a silent port, whole", () => {
         ip6 saddr fe80::/10 icmpv6 type mld-listener-query accept
       }
       chain to_proxy {
-        meta nfproto ipv6 fib daddr . iif type != local counter drop
+        meta nfproto ipv6 ct status & dnat == 0 fib daddr . iif type != local counter drop
         meta l4proto tcp ip6 daddr . tcp dport @forward6 tproxy ip6 to [::1]:61440 accept
         meta l4proto tcp ip6 daddr @reach6 tproxy ip6 to [::1]:tcp dport map { 80 : 61441, 8080 : 61442 } accept
       }
@@ -216,8 +244,8 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_51$/);
-  expect(countRules(renderChains(use) + renderChains6(use))).toBe(61);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_63$/);
+  expect(countRules(renderChains(use) + renderChains6(use))).toBe(73);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {

@@ -29,6 +29,10 @@ export interface RulesetInput {
 /** A TCP connection that begins. */
 const syn = "meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn";
 
+/** Of what a device may be reached by no more, what is open ends too. */
+const closed6 =
+  "    meta nfproto ipv6 ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop\n";
+
 /** Never forwarded. */
 const linkLocal4 = "169.254.0.0/16";
 
@@ -62,7 +66,7 @@ ${gates?.arriving ?? ""}${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iif
     jump link_talk
 ${fromLan("")}    ${syn} jump to_proxy
     ${syn} ct status & dnat == 0 counter drop
-    ct status dnat accept
+${forwards ? closed6 : ""}    ct status dnat accept
     ct state != { established, related } counter drop
   }
   chain link_talk {

@@ -18,6 +18,12 @@ export const sets = {
   reach6: { kind: "set", type: "ipv6_addr" },
   /** What only one device has: WAN address and port; the proxy knows where they lead. */
   forward6: { kind: "set", type: "ipv6_addr . inet_service" },
+  /** WAN addresses of devices that are open as a whole, each with a network that may reach it; and where each leads. */
+  open4: { kind: "set", type: "ipv4_addr . ipv4_addr", flags: "interval" },
+  target4: { kind: "map", type: "ipv4_addr : ipv4_addr" },
+  open6: { kind: "set", type: "ipv6_addr . ipv6_addr", flags: "interval" },
+  /** By IPv6 the translator lies between: the device's inner address. */
+  target6: { kind: "map", type: "ipv6_addr : ipv6_addr" },
   /** The NAT64 that is used: a single prefix, or none. */
   nat64: { kind: "set", type: "ipv6_addr", flags: "interval" },
 } as const;

@@ -11,17 +11,20 @@ const ownIp4 = "192.0.0.2" as Ip4;
 
 export interface TaygaSettings {
   readonly lan: Cidr4;
-  readonly nat64: Cidr6;
+  /** Absent: the devices' own IPv4 is not translated. */
+  readonly nat64?: Cidr6;
+  /** Where IPv6 clients stand for the devices; absent: none reaches them this way. */
+  readonly clients?: Cidr4;
 }
 
-export const renderTayga = ({
-  lan,
-  nat64,
-}: TaygaSettings): string => `# Written by the gateway; changes are lost.
+/** @param memory directory in which it keeps which client has which address, over its own restarts */
+export const renderTayga = (
+  { lan, nat64, clients }: TaygaSettings,
+  memory: string,
+): string => `# Written by the gateway; changes are lost.
 tun-device ${translatorName}
 ipv4-addr ${ownIp4}
 ipv6-addr ${innerOf(ownIp4)}
-prefix ${formatCidr6(nat64)}
-map ${formatCidr4(lan)} ${formatCidr6(innerLan(lan))}
+${nat64 ? `prefix ${formatCidr6(nat64)}\n` : ""}${clients ? `dynamic-pool ${formatCidr4(clients)}\ndata-dir ${memory}\n` : ""}map ${formatCidr4(lan)} ${formatCidr6(innerLan(lan))}
 map ${routersIp4} ${innerOf(routersIp4)}
 `;

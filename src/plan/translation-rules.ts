@@ -9,6 +9,9 @@ export interface TranslationRules {
   readonly inner: string;
   /** The inner address of the routers between us and the NAT64, in what they complain of. */
   readonly routers: string;
+  /** Where IPv6 clients stand for the devices, and the LAN they reach, as IPv4 networks. */
+  readonly clients: string;
+  readonly lan: string;
 }
 
 const iif = `iifname "${translatorName}"`;
@@ -21,15 +24,20 @@ export const renderMasquerade6 = (rules: TranslationRules | undefined): string =
   rules ? `    oifname "gw*" ip6 saddr ${rules.inner} masquerade\n` : "";
 
 /**
- * What comes out of the translator as IPv4 is an answer, and never for the gateway itself. Errors of IPv6 routers have no IPv4 source; they are given the one that stands for
+ * What comes out of the translator as IPv4 is an answer, or from an IPv6 client to a device that is open as a whole, and never for the gateway itself. What comes out as IPv6 is an answer, or
+ * goes to the NAT64. Errors of IPv6 routers have no IPv4 source; they are given the one that stands for
  * them all, since the program translates none without (RFC 7915 section 5.1, RFC 7600 section 4.5).
  */
 export const renderTranslatorGates = ({
   inner,
   routers,
+  clients,
+  lan,
 }: TranslationRules): { readonly arriving: string; readonly input: string; readonly leaving: string } => ({
-  arriving: `    ${iif} meta nfproto ipv4 ct state != { established, related } counter drop
+  arriving: `    ${iif} ip saddr ${clients} ip daddr ${lan} accept
+    ${iif} meta nfproto ipv4 ct state != { established, related } counter drop
     ${iif} meta nfproto ipv6 ip6 saddr != ${inner} counter drop
+    ${iif} meta nfproto ipv6 ct state != { established, related } ip6 daddr != @nat64 counter drop
 `,
   input: `    ${iif} drop\n`,
   leaving: `  chain to_translator {
@@ -39,9 +47,10 @@ export const renderTranslatorGates = ({
 `,
 });
 
-/** Of forwarded IPv6: what an identity was answered. */
+/** Of forwarded IPv6: what an identity was answered, and what is for a device that is open as a whole. */
 export const toTranslator = `    ${oif} ${clamp}
     ${oif} ct state established,related accept
+    ${oif} ct status dnat accept
 `;
 
 /** Of forwarded IPv6: nothing but a device's own, and by an identity. */

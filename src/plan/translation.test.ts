@@ -4,10 +4,11 @@ import { lanOf } from "./desired.ts";
 import { diff } from "./diff.ts";
 import { renderIp } from "./render.ts";
 import { renderChains, renderChains6 } from "./ruleset.ts";
-import { camera, dual, gateway, net6, printer, sample6 } from "./sample.fixture.ts";
+import { camera, dual, gateway, ip, net6, printer, sample6 } from "./sample.fixture.ts";
 import { renderTayga } from "./tayga.ts";
 import { innerOf, type TranslationPlan, translationRules } from "./translation.ts";
 
+const clients = { address: ip("198.19.0.0"), length: 16 };
 const { ipv4: _, ...without4 } = dual;
 const translated: DevicePlan = { ...without4, translated: true };
 const translation: TranslationPlan = { nat64: net6("2001:db8:64::/96") };
@@ -69,15 +70,17 @@ test("what goes goes with the interface, in one line", () => {
 });
 
 test("what passes to and from the translator", () => {
-  const input = { ...gateway, translates: translationRules(lanOf(gateway)) };
+  const input = { ...gateway, translates: translationRules(lanOf(gateway), clients) };
   const added = (all: string, before: string): string[] => {
     const known = new Set(before.split("\n"));
     return all.split("\n").filter((line) => !known.has(line));
   };
   expect(added(renderChains(input), renderChains(gateway))).toMatchInlineSnapshot(`
     [
+      "    iifname "xlat464" ip saddr 198.19.0.0/16 ip daddr 192.168.1.0/30 accept",
       "    iifname "xlat464" meta nfproto ipv4 ct state != { established, related } counter drop",
       "    iifname "xlat464" meta nfproto ipv6 ip6 saddr != fd2c:81a7:464::c0a8:100/126 counter drop",
+      "    iifname "xlat464" meta nfproto ipv6 ct state != { established, related } ip6 daddr != @nat64 counter drop",
       "    iifname "xlat464" drop",
       "    oifname "gw*" ip6 saddr fd2c:81a7:464::c0a8:100/126 masquerade",
       "  chain to_translator {",
@@ -90,6 +93,7 @@ test("what passes to and from the translator", () => {
       "    oifname "xlat464" counter drop",
       "    oifname "xlat464" tcp flags & syn == syn tcp option maxseg size set rt mtu",
       "    oifname "xlat464" ct state established,related accept",
+      "    oifname "xlat464" ct status dnat accept",
       "  chain from_translator {",
       "    tcp flags & syn == syn tcp option maxseg size set rt mtu",
       "    oifname "gw*" ip6 saddr fd2c:81a7:464::/96 accept",
@@ -98,7 +102,9 @@ test("what passes to and from the translator", () => {
 });
 
 test("tayga knows the LAN as a whole", () => {
-  expect(renderTayga({ lan: lanOf(gateway), nat64: net6("64:ff9b::/96") })).toMatchInlineSnapshot(`
+  expect(
+    renderTayga({ lan: lanOf(gateway), nat64: net6("64:ff9b::/96") }, "/run/g/tayga"),
+  ).toMatchInlineSnapshot(`
     "# Written by the gateway; changes are lost.
     tun-device xlat464
     ipv4-addr 192.0.0.2
@@ -108,5 +114,39 @@ test("tayga knows the LAN as a whole", () => {
     map 192.0.0.8 fd2c:81a7:464::c000:8
     "
   `);
+  expect(renderTayga({ lan: lanOf(gateway), clients }, "/run/g/tayga")).toMatchInlineSnapshot(`
+    "# Written by the gateway; changes are lost.
+    tun-device xlat464
+    ipv4-addr 192.0.0.2
+    ipv6-addr fd2c:81a7:464::c000:2
+    dynamic-pool 198.19.0.0/16
+    data-dir /run/g/tayga
+    map 192.168.1.0/30 fd2c:81a7:464::c0a8:100/126
+    map 192.0.0.8 fd2c:81a7:464::c000:8
+    "
+  `);
   expect(innerOf("10.0.0.1" as never)).toBe("fd2c:81a7:464::a00:1");
+});
+
+test("an open device: its clients' answers go to the translator, whatever leads the device itself; what comes out leaves by its own identity", () => {
+  const lines = linesOf({ ...dual, open: true }, { translation: { clients } });
+  expect(lines).toMatchInlineSnapshot(`
+    [
+      "tuntap add dev xlat464 mode tun",
+      "link set dev xlat464 mtu 1500 group 7171",
+      "route replace ::/0 from fd2c:81a7:464::c0a8:102/128 via fe80::2aa:ff:fe00:1 dev gw001122334451 table 999998 protocol 71",
+      "route replace 2001:db8:1::/64 from fd2c:81a7:464::c0a8:102/128 dev gw001122334451 table 999998 protocol 71",
+      "route replace fd2c:81a7:464::c0a8:100/126 dev xlat464 table 999998 protocol 71",
+      "route replace 198.19.0.0/16 dev xlat464 scope link src 192.168.1.1 table 999998 protocol 71",
+    ]
+  `);
+  const desired = [...sample6([{ ...dual, open: true }], { translation: { clients } }).values()];
+  expect(desired).toContainEqual({
+    kind: "rule",
+    preference: 9_999,
+    destination: clients,
+    action: { to: "lookup", table: 999_998 },
+  });
+  expect(desired).not.toContainEqual(expect.objectContaining({ set: "nat64" }));
+  expect(linesOf({ ...dual, open: true }, {})).toEqual([]);
 });

@@ -1,10 +1,12 @@
 /** The manual forwards' file, for one task at a time on this machine. Part of the composition root. */
+import { inboundFile } from "../app/forwards/inbound-choices.ts";
 import { forwardsFile } from "../app/forwards/manual-forwards.ts";
 import type { Interface4 } from "../base/cidr4.ts";
 import { GatewayError } from "../base/errors.ts";
 import type { ConfigPlace } from "../cli/config-place.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
 import { type Holders, type ManualForward, nameOf } from "../config/forwards-file.ts";
+import type { InboundStore } from "../config/inbound-edit.ts";
 import type { Config } from "../config/schema.ts";
 import { openDurableText } from "../io/durable-text.ts";
 import { acquireLock } from "../io/lock.ts";
@@ -22,8 +24,22 @@ export async function withForwards(
 }
 
 /** One task at a time on this machine. */
-export async function lockForwards<T>(config: Config, task: (store: ForwardStore) => Promise<T>): Promise<T> {
-  const path = forwardsFile(config.state.directory);
+export const lockForwards = <T>(config: Config, task: (store: ForwardStore) => Promise<T>): Promise<T> =>
+  locked(forwardsFile(config.state.directory), (file) =>
+    task({ ...file, listening: (forwards, lan) => holdersOf(forwards, lan) }),
+  );
+
+/** The same about the devices that are open as a whole. */
+export async function withInbound(
+  place: ConfigPlace,
+  task: (config: Config, store: InboundStore) => Promise<void>,
+): Promise<0> {
+  const config = await load(place);
+  await locked(inboundFile(config.state.directory), (store) => task(config, store));
+  return 0;
+}
+
+async function locked<T>(path: string, task: (store: InboundStore) => Promise<T>): Promise<T> {
   const release = await acquireLock("\0ipv4-ipv6-gateway-forwards", 5_000).catch((thrown: unknown) => {
     if (!(thrown instanceof GatewayError)) throw thrown;
     throw new GatewayError("forwards-busy", "operator", "others change the forwards just now: try again");
@@ -32,7 +48,6 @@ export async function lockForwards<T>(config: Config, task: (store: ForwardStore
     return await task({
       load: () => readText(path),
       save: (text) => openDurableText(path).save(text),
-      listening: (forwards, lan) => holdersOf(forwards, lan),
     });
   } finally {
     await release();

@@ -19,6 +19,7 @@ import type { Dial } from "../../ports/dial.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Device } from "../devices/device.ts";
+import { InboundChoices } from "./inbound-choices.ts";
 import { ManualForwards } from "./manual-forwards.ts";
 import { Prober } from "./prober.ts";
 
@@ -31,6 +32,8 @@ export interface ForwardsParts {
   /** What leads to devices is other than before; to those of one LAN address, or to all. */
   readonly onChange: (ip?: Ip4) => void;
   readonly onTrouble: (sentence: string | undefined) => void;
+  /** The same about the file of open devices. */
+  readonly onInboundTrouble: (sentence: string | undefined) => void;
 }
 
 /** A device with its WAN addresses that are in use. */
@@ -71,6 +74,7 @@ export class Forwards {
   readonly #auto: readonly AutoForward[];
   readonly #ports: readonly AutoPort[];
   readonly #manual: ManualForwards;
+  readonly #inbound: InboundChoices;
   readonly #prober: Prober;
 
   constructor(parts: ForwardsParts) {
@@ -84,22 +88,42 @@ export class Forwards {
       directory: state.directory,
       lan: lan.address,
     });
+    this.#inbound = new InboundChoices({
+      ...parts,
+      onChange: () => parts.onChange(),
+      onTrouble: parts.onInboundTrouble,
+      directory: state.directory,
+      lan: lan.address,
+      fallback: parts.config.forwards.inbound,
+    });
     const choices = this.#auto.filter(({ targets }) => targets.length > 1);
     this.#prober = new Prober({ ...parts, ports: [...new Set(choices.flatMap(({ targets }) => targets))] });
   }
 
   async start(): Promise<void> {
     await this.#manual.start();
+    await this.#inbound.start();
   }
 
   stop(): void {
     this.#manual.stop();
+    this.#inbound.stop();
     this.#prober.stop();
   }
 
   /** What people asked for and is in force. */
   get manual(): readonly ManualForward[] {
     return this.#manual.list;
+  }
+
+  /** The networks that every port of the device, and echoes, are open to. */
+  openTo({ lanIp }: Pick<Device, "lanIp">): readonly string[] {
+    return lanIp ? this.#inbound.openTo(lanIp) : [];
+  }
+
+  /** Whether IPv6 clients are to reach the device as a whole. */
+  isOpen6(device: Pick<Device, "lanIp">): boolean {
+    return this.openTo(device).some((net) => net.includes(":"));
   }
 
   /** Everybody who can be reached now. @param own the WAN port's own addresses: they stand for the primary device */
@@ -123,6 +147,7 @@ export class Forwards {
   #reach({ device: { mac, lanIp }, addresses4, addresses6 }: AddressedDevice, own: OwnAddresses) {
     if (!lanIp) return undefined;
     const open = this.#prober.open(lanIp);
+    const from = this.#inbound.openTo(lanIp);
     return {
       mac,
       lanIp,
@@ -131,6 +156,7 @@ export class Forwards {
       addresses4: [...addresses4, ...own.addresses4],
       addresses6: [...addresses6, ...own.addresses6],
       ...checkOf(this.#auto, open),
+      ...(from.length > 0 ? { open: { from, addresses4, addresses6 } } : {}),
     };
   }
 

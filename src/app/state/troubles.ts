@@ -18,6 +18,8 @@ export const troubles = [
   "state-unsaved",
   "own-way",
   "forwards-file",
+  "inbound-file",
+  "inbound",
   "api",
   "hooks",
   "proxy",

@@ -17,6 +17,9 @@ export interface TaygaParts {
 
 const confFile = (runtimeDirectory: string): string => `${runtimeDirectory}/tayga.conf`;
 
+/** Which client has which address is kept there. */
+const memoryOf = (runtimeDirectory: string): string => `${runtimeDirectory}/tayga`;
+
 /** The argument by which our instance is found again, by us or by `gateway cleanup`. */
 export const taygaMarker = (runtimeDirectory: string): string => `--config=${confFile(runtimeDirectory)}`;
 
@@ -39,7 +42,7 @@ export class Tayga implements Translator {
   }
 
   run(settings: TaygaSettings, mtu: number): Promise<void> {
-    return this.#next(() => this.#run(renderTayga(settings), mtu));
+    return this.#next(() => this.#run(renderTayga(settings, memoryOf(this.#parts.runtimeDirectory)), mtu));
   }
 
   stop(): Promise<void> {
@@ -58,7 +61,7 @@ export class Tayga implements Translator {
   #next(task: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(task).catch((thrown: unknown) => {
       this.#running = undefined;
-      this.#parts.onTrouble(`tayga, which translates the devices' IPv4, cannot run: ${messageOf(thrown)}.`);
+      this.#parts.onTrouble(`tayga, which translates for the devices, cannot run: ${messageOf(thrown)}.`);
     });
     return this.#turn;
   }
@@ -67,7 +70,7 @@ export class Tayga implements Translator {
   async #run(text: string, mtu: number): Promise<void> {
     if (this.#running?.text === text && this.#running.mtu === mtu) return;
     const { files, runtimeDirectory, log } = this.#parts;
-    await files.makeDirectory(runtimeDirectory);
+    await files.makeDirectory(memoryOf(runtimeDirectory));
     await files.write(confFile(runtimeDirectory), text);
     await this.#process?.stop();
     this.#running = { text, mtu };
@@ -90,7 +93,7 @@ export class Tayga implements Translator {
       onSettled: () => onTrouble(undefined),
       onExit: (how, ms) => {
         const why = this.#last === "" ? how : `${how}: ${this.#last}`;
-        const sentence = `tayga, which translates the devices' IPv4, ended (${why})`;
+        const sentence = `tayga, which translates for the devices, ended (${why})`;
         log.warn(`${sentence}; started again in ${Math.round(ms / 100) / 10} s`);
         onTrouble(`${sentence}; it is started again.`);
       },

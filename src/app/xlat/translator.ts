@@ -2,10 +2,12 @@
 import type { Cidr4 } from "../../base/cidr4.ts";
 import type { Cidr6 } from "../../base/cidr6.ts";
 
-/** The LAN inside the inner prefix on the one side, the NAT64 on the other. */
+/** The LAN inside the inner prefix on the one side, the NAT64 and IPv6 clients on the other. */
 export interface TranslatorSettings {
   readonly lan: Cidr4;
-  readonly nat64: Cidr6;
+  readonly nat64?: Cidr6;
+  /** Where IPv6 clients stand for the devices. */
+  readonly clients?: Cidr4;
 }
 
 export interface Translator {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { admitted, camera, deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
 import { FakeClock, settle } from "../../../test/support/fake-clock.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { formatCidr4 } from "../../base/cidr4.ts";
 import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
 import { millis, seconds } from "../../base/time.ts";
 import { type ConfigInput, configSchema } from "../../config/schema.ts";
@@ -21,10 +22,14 @@ function bench(given: ConfigInput["xlat464"] = {}) {
   const log = new MemoryLog();
   const registry = new Registry();
   const did: string[] = [];
-  const world: { pref64: readonly Cidr6[]; ipv4: boolean; missing?: string; trouble?: string } = {
-    pref64: [nat64],
-    ipv4: false,
-  };
+  const world: {
+    pref64: readonly Cidr6[];
+    ipv4: boolean;
+    open: boolean;
+    missing?: string;
+    trouble?: string;
+    inbound?: string | undefined;
+  } = { pref64: [nat64], ipv4: false, open: false };
   const xlat = new Xlat({
     config: configSchema.parse({ xlat464: given }),
     clock,
@@ -34,12 +39,19 @@ function bench(given: ConfigInput["xlat464"] = {}) {
     translator: {
       name: "fake",
       missing: async () => world.missing,
-      run: async (settings, mtu) => void did.push(`run ${formatCidr6(settings.nat64)} mtu ${mtu}`),
+      run: async ({ nat64: to, clients: from }, mtu) =>
+        void did.push(
+          ["run", to && formatCidr6(to), from && formatCidr4(from), `mtu ${mtu}`].filter(Boolean).join(" "),
+        ),
       stop: async () => void did.push("stop"),
       leave: async () => void did.push("leave"),
     },
     network6: () => ({ ...nothingHeard, pref64: world.pref64 }),
     ipv4Offered: () => world.ipv4,
+    isOpen6: () => world.open,
+    onMissing: (sentence) => {
+      world.inbound = sentence;
+    },
     request: () => did.push("pass"),
     onTrouble: (sentence) => {
       if (sentence === undefined) delete world.trouble;
@@ -166,4 +178,48 @@ test("IPv4 that is there after a restart ends it as ever", async () => {
   world.ipv4 = true;
   expect(await after(4_000)).toEqual(["stop", "pass"]);
   expect(marks()).toEqual(["-"]);
+});
+
+test("for IPv6 clients of an open device it runs where the network has IPv4 too, and no longer than there is one", async () => {
+  const { clock, registry, world, xlat, after, passed } = bench();
+  world.ipv4 = true;
+  world.open = true;
+  expect(await after(4_000)).toEqual([]);
+  registry.put(deviceAt(clock, ipv6));
+  world.missing = "the program tayga is not installed";
+  expect(await after(0)).toEqual([]);
+  expect(world.inbound).toBe(
+    "IPv6 clients do not reach open devices but by listed ports: the program tayga is not installed.",
+  );
+  delete world.missing;
+  expect(await after(0)).toEqual(["pass"]);
+  expect([world.inbound, xlat.plan]).toEqual([
+    undefined,
+    { clients: { address: ip("198.19.0.0"), length: 16 } },
+  ]);
+  expect(passed(true)).toEqual(["run 198.19.0.0/16 mtu 1480"]);
+  world.open = false;
+  expect(await after(0)).toEqual(["stop", "pass"]);
+  expect(xlat.plan).toBeUndefined();
+});
+
+test("464XLAT comes to it and goes again without an end between", async () => {
+  const { clock, registry, world, after, passed } = bench();
+  registry.put(deviceAt(clock, ipv6));
+  world.open = true;
+  expect(await after(4_000)).toEqual(["pass", "pass"]);
+  expect(passed(true)).toEqual(["run 2001:db8:64::/96 198.19.0.0/16 mtu 1480"]);
+  world.pref64 = [];
+  expect(await after(0)).toEqual(["pass"]);
+  expect(passed(true)).toEqual(["run 198.19.0.0/16 mtu 1480"]);
+});
+
+test("an earlier run's clients go on over a restart until the devices are known again", async () => {
+  const { clock, world, xlat, after, passed } = bench();
+  world.pref64 = [];
+  xlat.adopt([tunnel, { kind: "element", set: "open6", key: "2001:db8:1::7 . ::/0" }]);
+  expect(await after(0)).toEqual([]);
+  expect(passed(true)).toEqual(["run 198.19.0.0/16 mtu 1480"]);
+  await clock.advance(seconds(30));
+  expect(await after(0)).toEqual(["stop", "pass"]);
 });

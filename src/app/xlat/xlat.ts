@@ -3,7 +3,7 @@
  * whom; the plan makes the ways, a translator does the work.
  */
 
-import { networkOf } from "../../base/cidr4.ts";
+import { formatCidr4, networkOf } from "../../base/cidr4.ts";
 import { type Cidr6, formatCidr6, parseCidr6 } from "../../base/cidr6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { wellKnownPrefix } from "../../base/nat64.ts";
@@ -17,7 +17,7 @@ import type { TranslationPlan } from "../../plan/translation.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { NameLookup } from "../../ports/name-lookup.ts";
-import { type Device, leaseOf } from "../devices/device.ts";
+import { type Device, leaseOf, reachable6 } from "../devices/device.ts";
 import type { Registry } from "../devices/registry.ts";
 import type { Pass } from "../reconcile/reconciler.ts";
 import type { Network6 } from "../uplink6/network.ts";
@@ -35,10 +35,14 @@ export interface XlatParts {
   readonly network6: () => Network6;
   /** Whether the network gives IPv4 to any device. */
   readonly ipv4Offered: () => boolean;
+  /** Whether IPv6 clients are to reach the device as a whole. */
+  readonly isOpen6: (device: Device) => boolean;
   /** Asks for a pass over everything. */
   readonly request: () => void;
   /** What is wrong, in a sentence; undefined: nothing. */
   readonly onTrouble: (sentence: string | undefined) => void;
+  /** The same of what IPv6 clients need. */
+  readonly onMissing: (sentence: string | undefined) => void;
 }
 
 /** After a start routers and name servers have told of themselves by then, and devices have IPv6 again. */
@@ -62,7 +66,12 @@ export class Xlat {
   #stopped = false;
   /** What an earlier run had going is kept until then. */
   #keptUntil: Instant = instant(0);
+  #servedUntil: Instant = instant(0);
   #told: string | undefined;
+  /** IPv6 clients reach devices by the translator. */
+  #serves = false;
+  /** That the program for it is missing was said. */
+  #missing: string | undefined;
 
   constructor(parts: XlatParts) {
     this.#parts = parts;
@@ -77,8 +86,12 @@ export class Xlat {
     const isThere = resources.some(({ kind }) => kind === "tunnel");
     const element = resources.find((r): r is Element => r.kind === "element" && r.set === "nat64");
     const nat64 = perhaps(parseCidr6(element?.key ?? ""));
-    if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off")
-      return void this.#parts.translator.stop();
+    this.#serves = isThere && resources.some((r) => r.kind === "element" && r.set === "open6");
+    if (this.#serves) this.#servedUntil = plus(this.#parts.clock.now(), adoption);
+    if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off") {
+      if (!this.#serves) void this.#parts.translator.stop();
+      return;
+    }
     this.#keptUntil = plus(this.#parts.clock.now(), adoption);
     this.#state = { tag: "on", nat64 };
     this.#markAll();
@@ -97,9 +110,10 @@ export class Xlat {
 
   /** For the plan; while the translator ends, nothing leads to it any more. */
   get plan(): TranslationPlan | undefined {
-    if (this.#state.tag !== "on") return undefined;
+    const settings = this.#settings;
+    if (!settings) return undefined;
     const { mtu } = this.#parts.network6();
-    return { nat64: this.#state.nat64, ...(mtu ? { mtu } : {}) };
+    return { ...settings, ...(mtu ? { mtu } : {}) };
   }
 
   /** The network's name servers, as the host asks them. */
@@ -112,6 +126,7 @@ export class Xlat {
   look(): void {
     if (this.#stopped) return;
     this.#ask();
+    void this.#serve();
     const prefix = this.#wanted();
     this.#doubt();
     const { tag } = this.#state;
@@ -128,8 +143,9 @@ export class Xlat {
   passed({ desired, failures }: Pass): void {
     const tunnel = desired.get(`tunnel ${translatorName}`);
     const failed = failures.some(({ key }) => key === `tunnel ${translatorName}`);
-    if (this.#state.tag === "on" && tunnel?.kind === "tunnel" && !failed)
-      void this.#parts.translator.run({ lan: this.#lan, nat64: this.#state.nat64 }, tunnel.mtu);
+    const settings = this.#settings;
+    if (settings && tunnel?.kind === "tunnel" && !failed)
+      void this.#parts.translator.run({ lan: this.#lan, ...settings }, tunnel.mtu);
     this.look();
   }
 
@@ -138,6 +154,45 @@ export class Xlat {
     this.#wait?.();
     this.#finder.stop();
     await this.#parts.translator.leave();
+  }
+
+  /** What the translator is needed for now. */
+  get #settings(): Pick<TranslationPlan, "nat64" | "clients"> | undefined {
+    const nat64 = this.#state.tag === "on" ? { nat64: this.#state.nat64 } : {};
+    const clients = this.#serves ? { clients: this.#parts.config.forwards.clients } : {};
+    if (this.#state.tag === "ending" || (this.#state.tag === "off" && !this.#serves)) return undefined;
+    return { ...nat64, ...clients };
+  }
+
+  /** Whether IPv6 clients are to reach devices by the translator, and can. */
+  async #serve(): Promise<void> {
+    const { registry, clock, isOpen6, translator, request, log } = this.#parts;
+    const wanted = registry.all().some((device) => reachable6(device).length > 0 && isOpen6(device));
+    if (!wanted) this.#tellMissing(undefined);
+    if (wanted === this.#serves || this.#state.tag === "ending") return;
+    if (!wanted) return clock.now() < this.#servedUntil ? undefined : this.#serveNoMore();
+    const missing = await translator.missing();
+    this.#tellMissing(missing);
+    if (missing !== undefined || this.#stopped || this.#serves) return;
+    log.info(`IPv6 clients reach open devices as ${formatCidr4(this.#parts.config.forwards.clients)}`);
+    this.#serves = true;
+    request();
+  }
+
+  /** Nothing leads to the translator any more, and it ends where nothing else needs it. */
+  #serveNoMore(): void {
+    this.#parts.log.info("No device is open to IPv6 clients any more");
+    this.#serves = false;
+    if (this.#state.tag === "off") void this.#finish();
+    else this.#parts.request();
+  }
+
+  #tellMissing(missing: string | undefined): void {
+    if (missing === this.#missing) return;
+    this.#missing = missing;
+    this.#parts.onMissing(
+      missing && `IPv6 clients do not reach open devices but by listed ports: ${missing}.`,
+    );
   }
 
   get #lan() {
@@ -200,11 +255,18 @@ export class Xlat {
 
   async #end(): Promise<void> {
     this.#parts.log.info("464XLAT: the devices' IPv4 is not translated any more");
+    this.#tell(undefined);
+    if (!this.#serves) return this.#finish();
+    this.#state = { tag: "off" };
+    this.#markAll();
+    this.#parts.request();
+  }
+
+  async #finish(): Promise<void> {
     this.#state = { tag: "ending" };
     this.#markAll();
     await this.#parts.translator.stop();
     this.#state = { tag: "off" };
-    this.#tell(undefined);
     this.#parts.request();
     this.look();
   }

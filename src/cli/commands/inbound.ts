@@ -1,0 +1,58 @@
+/** The commands about devices that are open as a whole. */
+import type { ConfigPlace } from "../config-place.ts";
+import { explain } from "../help.ts";
+import type { InboundArguments } from "../ipv6-forward.ts";
+import { type Adding, type Done, jsonOption } from "./common.ts";
+
+export interface InboundCommands {
+  inboundEnable(config: ConfigPlace, args: InboundArguments): Done;
+  inboundDisable(config: ConfigPlace, address: string): Done;
+  inboundStatus(config: ConfigPlace, options: { readonly json: boolean }): Done;
+}
+
+const deviceIp = ["<device-ip>", "the device's address on the LAN"] as const;
+
+export function addInbound({ program, place, act }: Adding, commands: InboundCommands): void {
+  const inbound = explain(
+    program.command("ipv6-forward"),
+    "devices that are open as a whole: every port, UDP and ping",
+    "At the device's own WAN addresses, IPv6 (by a translator, package tayga) and IPv4. Kept over restarts.",
+    ["gateway ipv6-forward status", "who is open, and to whom"],
+    ["gateway ipv6-forward enable 192.168.1.100", "everything leads to the device"],
+    ["gateway ipv6-forward disable 192.168.1.100", "only listed ports do"],
+  );
+  explain(
+    inbound.command("enable"),
+    "open a device as a whole",
+    "Said again, it takes the place of what was said before of this device. Where --from names networks of one family alone, the other one stays closed.",
+    ["gateway ipv6-forward enable 192.168.1.100", "to everybody"],
+    ["gateway ipv6-forward enable 192.168.1.100 --from 2001:db8::/32", "to this network alone"],
+  )
+    .argument(...deviceIp)
+    .option(
+      "--from <network>",
+      "who may, of either family (again for more)",
+      (text, all: string[]) => [...all, text],
+      [],
+    )
+    .action((address: string, { from }: { from: string[] }) =>
+      act(commands.inboundEnable(place(), { address, from })),
+    );
+  explain(inbound.command("disable"), "close it again", "Listed ports and forwards stay.", [
+    "gateway ipv6-forward disable 192.168.1.100",
+    "what is open by IPv6 ends at once",
+  ])
+    .argument(...deviceIp)
+    .action((address: string) => act(commands.inboundDisable(place(), address)));
+  explain(
+    inbound.command("status"),
+    "who is open, and to whom",
+    "",
+    ["gateway ipv6-forward status", "as a table"],
+    ["gateway ipv6-forward status --json", "for scripts"],
+  )
+    .option(...jsonOption)
+    .action((options: { json?: true }) =>
+      act(commands.inboundStatus(place(), { json: options.json === true })),
+    );
+}
