@@ -182,6 +182,7 @@ export class Gateway {
         onTrouble: (sentence) => this.#troubles.tell("translator", sentence),
       }),
       network6: () => this.#wan.ipv6.network(),
+      isUncertain: () => this.#change.isUncertain,
       ipv4Offered: () => !network.lacks("ipv4"),
       isOpen6: (device) => this.#forwards.isOpen6(device),
       onMissing: (sentence) => this.#troubles.tell("inbound", sentence),
@@ -297,6 +298,7 @@ export class Gateway {
       retry: (mac) =>
         this.#wan.ipv4.clients.moved(mac, "it is asked for anew to learn which network this is"),
       onTrouble: (sentence) => this.#health.quiet(sentence),
+      onVerify: () => this.#xlat.look(),
     });
     this.#intake = new Intake({
       registry,
@@ -452,9 +454,14 @@ export class Gateway {
     this.#arpLimit.kernelEvent(event);
     this.#ports.kernelEvent(event);
     if (event.kind === "link" && event.ifname === this.#parts.config.wan.interface)
-      this.#health.carrier(event.carrier);
+      this.#wanLink(event.carrier);
     this.#lanEvent(event);
     if (event.kind === "resync") void this.#discovery.poll();
+  }
+
+  #wanLink(carrier: boolean): void {
+    this.#health.carrier(carrier);
+    this.#xlat.look();
   }
 
   #lanEvent(event: KernelEvent): void {

@@ -11,6 +11,6 @@ export type Answer6 =
 
 /** Asks name servers, with the host's own address. */
 export interface NameLookup {
-  /** The AAAA records of `name`. @param servers addresses, best first; link-local ones with their interface, as `fe80::1%eth0`. Never rejects. */
-  aaaa(name: string, servers: readonly string[]): Promise<Answer6>;
+  /** The AAAA records of `name`. @param servers addresses, best first; link-local ones with their interface, as `fe80::1%eth0`. Never rejects. @param signal nothing is sent once it is aborted, and the answer is "failed" */
+  aaaa(name: string, servers: readonly string[], signal: AbortSignal): Promise<Answer6>;
 }

@@ -27,6 +27,8 @@ class Scene {
   readonly rounds: ((device: Device) => Suspicions)[] = [];
   readonly retried: Mac[] = [];
   readonly troubles: (string | undefined)[] = [];
+  /** Whether it was so when all were to ask anew. */
+  readonly uncertainty: boolean[] = [];
   suspected = 0;
   readonly change = new WanChange({
     config: defaultConfig(),
@@ -39,6 +41,7 @@ class Scene {
     ipv6: { linkUp: () => {}, linkChanged: () => this.suspected++ },
     retry: (m) => this.retried.push(m),
     onTrouble: (sentence) => this.troubles.push(sentence),
+    onVerify: () => this.uncertainty.push(this.change.isUncertain),
   });
 
   constructor() {
@@ -83,6 +86,17 @@ test("after the link was down every lease is verified, what was verified since i
   expect(scene.asks(camera)?.ipv4).toBe("confirmed");
   scene.clock.pass(seconds(60));
   expect([scene.rounds.length, scene.retried]).toEqual([1, []]);
+});
+
+test("from a link that goes to the verification nobody knows whose addresses the devices have", () => {
+  const { change, clock, uncertainty } = new Scene();
+  const told = [change.isUncertain];
+  for (const carrier of [false, true]) {
+    change.port.setCarrier(carrier);
+    told.push(change.isUncertain);
+  }
+  clock.pass(seconds(60));
+  expect([told, uncertainty, change.isUncertain]).toEqual([[false, true, true], [false], false]);
 });
 
 test("a lease of another router during the verification moves all who have an old lease", () => {

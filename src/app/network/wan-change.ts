@@ -30,6 +30,8 @@ export interface WanChangeParts {
   readonly retry: (mac: Mac) => void;
   /** What keeps all devices from working; undefined when that is over. */
   readonly onTrouble: (sentence: string | undefined) => void;
+  /** Every device asks anew. */
+  readonly onVerify: () => void;
 }
 
 /** Without an answer by then, one device asks anew: what it gets shows which network this is. */
@@ -103,6 +105,11 @@ export class WanChange {
     this.#watch.stop();
   }
 
+  /** @see WanWatch.isUncertain */
+  get isUncertain(): boolean {
+    return this.#watch.isUncertain;
+  }
+
   /** A frame of another station came in. */
   heard(): void {
     this.#quiet.heard();
@@ -134,6 +141,7 @@ export class WanChange {
     this.#askRouters();
     onboarding.verifyAll((device) => this.#suspicion(device, "same?"));
     this.#quiet.asked(this.#watch.changedAt);
+    this.#parts.onVerify();
     this.#scout?.();
     this.#scout = clock.after(scoutAfter, () => {
       if (this.#quiet.isQuiet) this.#scout = clock.after(lateScoutAfter, () => this.#sendScout());

@@ -45,6 +45,11 @@ export class WanWatch {
     return this.#since;
   }
 
+  /** Whether the link is down, or the network may have changed and nobody has been asked yet. */
+  get isUncertain(): boolean {
+    return !this.#carrier || this.#timer !== undefined;
+  }
+
   /** Whether no change is under way. */
   get isSettled(): boolean {
     return this.#carrier && !this.#timer && this.#parts.clock.now() >= this.#roundEnds;

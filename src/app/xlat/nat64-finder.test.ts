@@ -17,7 +17,8 @@ const failed: Answer6 = { kind: "failed", why: "timeout" };
 function bench() {
   const clock = new FakeClock();
   const asked: string[] = [];
-  const world: { answer: Answer6; changes: number; gate: Promise<void> } = {
+  const world: { answer: Answer6; changes: number; gate: Promise<void>; aborted: number } = {
+    aborted: 0,
     answer: { kind: "none" },
     changes: 0,
     gate: Promise.resolve(),
@@ -26,7 +27,8 @@ function bench() {
     clock,
     log: new MemoryLog(),
     names: {
-      aaaa: async (name, servers) => {
+      aaaa: async (name, servers, signal) => {
+        signal.addEventListener("abort", () => world.aborted++);
         asked.push(`${name} of ${servers.join()}`);
         await world.gate;
         return world.answer;
@@ -95,4 +97,22 @@ test("other servers are asked as well; nobody to ask: nothing is known, and a la
     "2001:db8::54",
     "2001:db8::55",
   ]);
+});
+
+test("while it is held nobody is asked and a question under way ends; what was found stays, and is asked for anew afterwards", async () => {
+  const { finder, asked, world, after } = bench();
+  world.answer = found(60, "2001:db8:64::c000:aa");
+  finder.ask(["2001:db8::53"]);
+  await after(4);
+  world.gate = new Promise(() => {});
+  await after(60);
+  expect([asked.length, world.aborted]).toEqual([2, 0]);
+  finder.hold(true);
+  finder.hold(true);
+  expect([await after(3600), asked.length, world.aborted]).toEqual([["2001:db8:64::/96"], 2, 1]);
+  world.gate = Promise.resolve();
+  world.answer = { kind: "none" };
+  finder.hold(false);
+  expect([await after(3), asked.length]).toEqual([["2001:db8:64::/96"], 2]);
+  expect([await after(1), asked.length]).toEqual([[], 3]);
 });

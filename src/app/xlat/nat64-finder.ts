@@ -38,13 +38,14 @@ const againAtLatest = seconds(300);
 export class Nat64Finder {
   readonly #parts: Nat64FinderParts;
   #servers: readonly string[] = [];
+  #isHeld = false;
   #found: readonly Cidr6[] = [];
   #goodUntil: Instant = instant(0);
   /** In a row. */
   #failures = 0;
   #timer: Cancel | undefined;
-  /** Of the question that is under way; an answer to an earlier one counts no more. */
-  #question = 0;
+  /** Ends the question that is under way. */
+  #question = new AbortController();
 
   constructor(parts: Nat64FinderParts) {
     this.#parts = parts;
@@ -59,23 +60,39 @@ export class Nat64Finder {
   ask(servers: readonly string[]): void {
     if (servers.join() === this.#servers.join()) return;
     this.#servers = servers;
-    this.#failures = 0;
-    this.#timer?.();
-    this.#question++;
+    this.#begin();
     if (servers.length === 0) this.#take([]);
-    else this.#timer = this.#parts.clock.after(first, () => void this.#once());
+  }
+
+  /** While nobody can be asked, or the address to ask with may be of another network, nothing is sent; what was found stays. */
+  hold(isHeld: boolean): void {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.#begin();
   }
 
   stop(): void {
     this.#servers = [];
+    this.#drop();
+  }
+
+  #begin(): void {
+    this.#failures = 0;
+    this.#drop();
+    if (this.#servers.length > 0 && !this.#isHeld)
+      this.#timer = this.#parts.clock.after(first, () => void this.#once());
+  }
+
+  #drop(): void {
     this.#timer?.();
-    this.#question++;
+    this.#question.abort();
   }
 
   async #once(): Promise<void> {
-    const question = ++this.#question;
-    const answer = await this.#parts.names.aaaa(name, this.#servers);
-    if (question !== this.#question) return;
+    this.#question = new AbortController();
+    const { signal } = this.#question;
+    const answer = await this.#parts.names.aaaa(name, this.#servers, signal);
+    if (signal.aborted) return;
     const again = this.#judge(answer);
     this.#timer = this.#parts.clock.after(again, () => void this.#once());
   }

@@ -22,20 +22,27 @@ function bench(given: ConfigInput["xlat464"] = {}) {
   const log = new MemoryLog();
   const registry = new Registry();
   const did: string[] = [];
+  const asked: string[] = [];
   const world: {
     pref64: readonly Cidr6[];
     ipv4: boolean;
+    uncertain: boolean;
     open: boolean;
     missing?: string;
     trouble?: string;
     inbound?: string | undefined;
-  } = { pref64: [nat64], ipv4: false, open: false };
+  } = { pref64: [nat64], ipv4: false, uncertain: false, open: false };
   const xlat = new Xlat({
     config: configSchema.parse({ xlat464: given }),
     clock,
     log,
     registry,
-    names: { aaaa: async () => ({ kind: "none" }) },
+    names: {
+      aaaa: async (_name, servers) => {
+        asked.push(servers.join());
+        return { kind: "none" };
+      },
+    },
     translator: {
       name: "fake",
       missing: async () => world.missing,
@@ -47,6 +54,7 @@ function bench(given: ConfigInput["xlat464"] = {}) {
       leave: async () => void did.push("leave"),
     },
     network6: () => ({ ...nothingHeard, pref64: world.pref64 }),
+    isUncertain: () => world.uncertain,
     ipv4Offered: () => world.ipv4,
     isOpen6: () => world.open,
     onMissing: (sentence) => {
@@ -70,7 +78,7 @@ function bench(given: ConfigInput["xlat464"] = {}) {
     return did.splice(0);
   };
   const marks = (): string[] => registry.all().map((d) => (d.nat64 ? formatCidr6(d.nat64) : "-"));
-  return { clock, log, registry, world, xlat, after, passed, marks };
+  return { asked, clock, log, registry, world, xlat, after, passed, marks };
 }
 
 const ipv6: Partial<Device> = {
@@ -136,6 +144,19 @@ test("off, excluded, without IPv6: nothing is translated", async () => {
   const none = bench();
   none.registry.put(deviceAt(none.clock, admitted()));
   expect(await none.after(60_000)).toEqual([]);
+});
+
+test("no name server is asked while the devices' addresses may be of another network", async () => {
+  const { asked, clock, registry, world, xlat, after } = bench();
+  world.pref64 = [];
+  world.uncertain = true;
+  registry.put(deviceAt(clock, ipv6));
+  xlat.resolvers(["2001:db8::53", "192.0.2.53"]);
+  await after(10_000);
+  expect(asked).toEqual([]);
+  world.uncertain = false;
+  await after(4_000);
+  expect(asked).toEqual(["2001:db8::53"]);
 });
 
 test("says that the program is missing, which prefix is doubtful, and what the well-known one cannot do", async () => {

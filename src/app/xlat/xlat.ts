@@ -33,6 +33,8 @@ export interface XlatParts {
   readonly names: NameLookup;
   readonly translator: Translator;
   readonly network6: () => Network6;
+  /** The link is down, or the network may be another one and nobody has been asked yet: the devices' addresses may be of the one before. */
+  readonly isUncertain: () => boolean;
   /** Whether the network gives IPv4 to any device. */
   readonly ipv4Offered: () => boolean;
   /** Whether IPv6 clients are to reach the device as a whole. */
@@ -202,8 +204,9 @@ export class Xlat {
 
   /** Name servers are asked where it matters and nobody else tells. */
   #ask(): void {
-    const { config, network6 } = this.#parts;
+    const { config, network6, isUncertain } = this.#parts;
     const told = config.xlat464.prefix !== "" || network6().pref64.length > 0;
+    this.#finder.hold(isUncertain());
     this.#finder.ask(this.#isNeeded && !told ? this.#resolvers : []);
   }
 
