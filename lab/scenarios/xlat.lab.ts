@@ -79,9 +79,7 @@ scenario(
       { everyMs: 20 },
     );
     await waitFor("the device reaches the host again", () => device.ping(ip), { everyMs: 50 });
-    lab.notes.push(
-      `tayga killed: back after ${Math.round(performance.now() - from)} ms`,
-    );
+    lab.notes.push(`tayga killed: back after ${Math.round(performance.now() - from)} ms`);
     await waitFor(
       "status says no more of tayga",
       async () => !(await lab.gateway.command(["status", "--direct"])).stdout.includes("tayga"),
