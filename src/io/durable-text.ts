@@ -1,4 +1,5 @@
 /** Adapter of ports/DurableText: one file that survives power cuts, full disks and damage. */
+import { createHash } from "node:crypto";
 import { copyFile, link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { GatewayError, messageOf } from "../base/errors.ts";
@@ -32,7 +33,8 @@ export function openDurableText(path: string): DurableText {
 }
 
 class DurableFile {
-  #saved: string | undefined;
+  /** Of the text: it may be megabytes. */
+  #saved = "";
   #backedUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly path: string) {}
@@ -92,7 +94,8 @@ class DurableFile {
   }
 
   async save(text: string): Promise<void> {
-    if (text === this.#saved) return;
+    const digest = createHash("sha256").update(text).digest("base64");
+    if (digest === this.#saved) return;
     const temporary = `${this.path}.tmp`;
     try {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
@@ -104,7 +107,7 @@ class DurableFile {
       await rm(temporary, { force: true }).catch(() => {});
       throw saveError(this.path, error);
     }
-    this.#saved = text;
+    this.#saved = digest;
   }
 
   /** The version about to be replaced becomes `.1`. A file system that cannot keep a backup must not stop the save itself. */

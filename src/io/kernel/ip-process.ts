@@ -112,6 +112,7 @@ export class IpProcess {
   #settle(): void {
     clearTimeout(this.#batch?.patience);
     this.#batch = undefined;
+    this.#output = "";
     this.#hold(false);
   }
 
