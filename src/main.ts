@@ -52,7 +52,7 @@ const commands: Commands = {
   configCheck: async (place) => (await configCommands()).configCheck(place, (await files()).readText, io),
   configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),
   configImport: async (file) =>
-    (await import("./cli/install-commands.ts")).configImport(file, (await files()).readText, io),
+    (await import("./cli/config-import.ts")).configImport(file, (await files()).readText, io),
   selfTest: async () => (await import("./wiring/self-test.ts")).selfTest(out),
   configSchema: async () => (await configCommands()).configSchema(io),
   status: async (place, options) => (await look()).status(place, options, io),
@@ -67,7 +67,7 @@ const commands: Commands = {
     (await import("./wiring/export-devices.ts")).exportDevices(place, options, io),
   plan: async (place, options) => (await import("./wiring/show-plan.ts")).plan(place, options, io),
   schema: async (of) => (await import("./cli/output-schemas.ts")).printSchema(of, io),
-  macs: async (place) => (await import("./wiring/look.ts")).macs(place, io),
+  macs: async (place) => (await import("./wiring/look-api.ts")).macs(place, io),
 };
 
 /** Whoever reads our output may leave early, as `head` does; output that cannot be written is a failure. */

@@ -6,7 +6,7 @@ import { Proxies } from "../app/proxy/proxies.ts";
 import { SocatBackend } from "../app/proxy/socat.ts";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import { formatWall } from "../base/time.ts";
-import { loadConfig } from "../cli/config-commands.ts";
+import { loadConfig } from "../cli/config-load.ts";
 import type { ConfigPlace } from "../cli/config-place.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
 import type { Config } from "../config/schema.ts";
