@@ -1,6 +1,16 @@
 /** What each command prints with `--json`, as schemas: published by `gateway schema`, and held against the real output by tests. */
 import { z } from "zod";
-import { device, deviceDetail, forward, logLevelsShown, plan, recentEntry, status } from "../api/contract.ts";
+import {
+  device,
+  deviceDetail,
+  forward,
+  inboundChoice,
+  inboundList,
+  logLevelsShown,
+  plan,
+  recentEntry,
+  status,
+} from "../api/contract.ts";
 import { GatewayError } from "../base/errors.ts";
 import { areas } from "../diagnose/finding.ts";
 import type { Output } from "./config-place.ts";
@@ -43,13 +53,8 @@ const changedForwards = z.object({
   forwards: z.array(manualForward.extend({ changed: z.boolean().describe("False: it was so before") })),
 });
 
-const inboundChoice = z.object({
-  address: z.string().describe("Of the device, on the LAN"),
-  inbound: deviceDetail.shape.inbound,
-  from: z.array(z.string()).describe("The networks that may; empty: everybody"),
-});
-
-const changedChoice = inboundChoice.extend({ changed: z.boolean().describe("False: it was so before") });
+const storedChoice = inboundChoice.pick({ address: true, inbound: true, from: true });
+const changedChoice = storedChoice.extend({ changed: z.boolean().describe("False: it was so before") });
 
 const asked = z.object({ mac_address: z.string(), message: z.string() });
 
@@ -132,9 +137,9 @@ const outputs: Readonly<Record<string, z.ZodType>> = {
   "ipv6-forward enable": changedChoice,
   "ipv6-forward disable": changedChoice,
   "ipv6-forward status": z.object({
-    default: deviceDetail.shape.inbound.describe("`forwards.inbound`: of the devices that are not listed"),
+    default: inboundList.shape.default,
     total: z.int(),
-    devices: z.array(inboundChoice),
+    devices: z.array(storedChoice),
   }),
 };
 

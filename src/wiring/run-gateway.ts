@@ -9,6 +9,7 @@ import { formatWall } from "../base/time.ts";
 import { loadConfig } from "../cli/config-load.ts";
 import type { ConfigPlace } from "../cli/config-place.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
+import type { InboundStore } from "../config/inbound-edit.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../io/clock.ts";
 import { systemDial } from "../io/dial.ts";
@@ -29,7 +30,7 @@ import { catchSignals, type Signals } from "../io/signals.ts";
 import { saveMemory } from "../io/thrift.ts";
 import type { Log } from "../ports/log.ts";
 import { load, pidFile, readText, stateFile } from "./files-of.ts";
-import { lockForwards } from "./forward-store.ts";
+import { lockForwards, lockInbound } from "./forward-store.ts";
 import type { Hooks } from "./run-hooks.ts";
 
 const { version } = packageJson;
@@ -130,6 +131,7 @@ async function openApi(
   hooks: Hooks | undefined,
 ): Promise<{ stop(): Promise<void> } | undefined> {
   const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
+  const withInbound = <T>(task: (store: InboundStore) => Promise<T>) => lockInbound(config, task);
   try {
     const { serveApi } = await import("./serve-api.ts");
     return await serveApi({
@@ -139,6 +141,7 @@ async function openApi(
       logLevels: log,
       version,
       withForwards,
+      withInbound,
       hooks: () => hooks?.counts() ?? [],
     });
   } catch (thrown) {
