@@ -9,6 +9,7 @@ import { projectFile } from "../paths.ts";
 import { scenario } from "../scenario.ts";
 import { ask, bearer } from "../suites/api.ts";
 import { addDhcpDevice, quick, registered, startGateway, waitForStatus } from "../suites/network.ts";
+import { tellsNoSecret } from "../suites/secrets.ts";
 import type { Lab } from "../topology.ts";
 import type { WanHost } from "../wan-host.ts";
 
@@ -67,7 +68,7 @@ scenario(
       `#!/bin/sh\ncat >"${directory}/$1-$2.json"\necho "$#" >>"${directory}/counts"\nenv >"${directory}/environment"\n`,
       { mode: 0o755 },
     );
-    await startGateway(lab, {
+    const config = {
       ...quick,
       api: { enabled: true },
       hooks: {
@@ -76,7 +77,8 @@ scenario(
         secret_file: secret,
         header_file: join(directory, "headers"),
       },
-    });
+    };
+    await startGateway(lab, config);
     // The gateway's own traffic borrows the identity of a device that works.
     await addDhcpDevice(lab, 1);
     await waitForStatus(lab, deviceMac(1), "active");
@@ -89,6 +91,9 @@ scenario(
     // Nobody listens yet: what happens meanwhile is told later.
     await waitForStatus(lab, stranger.mac, "failed", 30_000);
     await lab.gateway.waitForOutput(/Hook webhook: .* is tried again: .*ECONNREFUSED/);
+    // What waits is kept: the gateway that tells it is another one.
+    await lab.gateway.stop();
+    await startGateway(lab, config);
     const told: Told[] = [];
     const signed: boolean[] = [];
     await startReceiver(lab, nac, (message, { headers, body }) => {
@@ -143,9 +148,7 @@ scenario(
     const environment = await readFile(join(directory, "environment"), "utf8");
     expect(environment).not.toMatch(/^(HOME|NODE_OPTIONS|TMPDIR)=/m);
     expect(await readdir(directory)).not.toContain("hooked");
-    const log = await lab.gateway.log();
-    expect(log).not.toContain("a secret of the lab");
-    expect(log).not.toContain("lab-nac");
+    await tellsNoSecret(lab, lanHost, ["a secret of the lab", "lab-nac"]);
   },
   { guardDrops: "allowed" },
 );

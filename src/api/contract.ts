@@ -86,7 +86,9 @@ const protocol = z.enum(["tcp", "udp"]);
 const open = z
   .boolean()
   .nullable()
-  .describe("Whether the device has the port open; null: nobody looks at it");
+  .describe(
+    "Whether the device had the port open when the gateway looked last; null: it does not look. It looks at the TCP ports of `forwards.ports` that it chooses among, and at no others: connections without an end in sight would be a nuisance to devices",
+  );
 
 const way = z
   .object({

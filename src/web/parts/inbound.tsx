@@ -40,7 +40,7 @@ export function Inbound({ detail, onChange }: InboundProps) {
   return (
     <section class="card">
       <h2>From the network</h2>
-      <Lines of={detail.forwards.map(({ protocol, port, target }) => `${protocol} ${port} → ${target}`)} />
+      <Lines of={detail.forwards.map(wayText)} />
       <p>
         {inbound === "all"
           ? `Besides, every TCP and UDP port and ping are open to ${nameOf(from)}.`
@@ -70,6 +70,10 @@ export function Inbound({ detail, onChange }: InboundProps) {
     </section>
   );
 }
+
+/** Ports without a word are not looked at: the gateway asks those that it chooses among, and UDP does not answer. */
+const wayText = ({ protocol, port, target, open }: DeviceDetailJson["forwards"][number]): string =>
+  `${protocol.toUpperCase()} ${port} → ${target}${open === null ? "" : open ? ", open" : ", closed"}`;
 
 const nameOf = (from: readonly string[]): string =>
   from.length === 0 || (from.includes("0.0.0.0/0") && from.includes("::/0")) ? "everybody" : from.join(", ");
