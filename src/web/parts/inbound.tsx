@@ -99,7 +99,7 @@ function OpenDialog({ address, onDone }: OpenDialogProps) {
   };
   return (
     <Dialog heading={`Open every port of ${address}?`} onCancel={() => onDone(false)}>
-      <form ref={form} onSubmit={(event) => void submit(event)}>
+      <form ref={form} class="token" onSubmit={(event) => void submit(event)}>
         <p id={`${id}what`}>
           Every TCP and UDP port and ping, at the device's own addresses on the network. Name the networks
           that may, as 192.0.2.0/24 or 2001:db8::/32; none means everybody.
