@@ -68,7 +68,7 @@ scenario(
       `#!/bin/sh\ncat >"${directory}/$1-$2.json"\necho "$#" >>"${directory}/counts"\nenv >"${directory}/environment"\n`,
       { mode: 0o755 },
     );
-    const config = {
+    await startGateway(lab, {
       ...quick,
       api: { enabled: true },
       hooks: {
@@ -77,8 +77,7 @@ scenario(
         secret_file: secret,
         header_file: join(directory, "headers"),
       },
-    };
-    await startGateway(lab, config);
+    });
     // The gateway's own traffic borrows the identity of a device that works.
     await addDhcpDevice(lab, 1);
     await waitForStatus(lab, deviceMac(1), "active");
@@ -91,9 +90,6 @@ scenario(
     // Nobody listens yet: what happens meanwhile is told later.
     await waitForStatus(lab, stranger.mac, "failed", 30_000);
     await lab.gateway.waitForOutput(/Hook webhook: .* is tried again: .*ECONNREFUSED/);
-    // What waits is kept: the gateway that tells it is another one.
-    await lab.gateway.stop();
-    await startGateway(lab, config);
     const told: Told[] = [];
     const signed: boolean[] = [];
     await startReceiver(lab, nac, (message, { headers, body }) => {
@@ -152,6 +148,27 @@ scenario(
   },
   { guardDrops: "allowed" },
 );
+
+scenario("what waits is told after a restart", network, async (lab) => {
+  const [nac] = lab.wan.clients as [WanHost];
+  const config = { ...quick, hooks: { url: `http://${nac.ip}:8000/register` } };
+  await startGateway(lab, config);
+  await addDhcpDevice(lab, 1);
+  await waitForStatus(lab, deviceMac(1), "active");
+  await lab.gateway.waitForOutput(/Hook webhook: .* is tried again/);
+  await lab.gateway.stop();
+  const queue = (): Promise<string> =>
+    readFile(join(lab.gateway.directory, "state", "hook-queue.json"), "utf8");
+  expect(await queue()).toContain(deviceMac(1));
+  const told: Told[] = [];
+  await startReceiver(lab, nac, (message) => told.push(message));
+  await startGateway(lab, config);
+  const cameNew = (): boolean =>
+    told.some(({ event, device }) => event === "new" && device.mac_address === deviceMac(1));
+  await lab.gateway.waitFor("the receiver hears that the device came", cameNew, { timeoutMs: 30_000 });
+  const isEmpty = async (): Promise<boolean> => !(await queue()).includes(deviceMac(1));
+  await lab.gateway.waitFor("nothing waits any more", isEmpty, { timeoutMs: 30_000 });
+});
 
 scenario(
   "a program that hangs is killed with all it started, and no device waits for it",
