@@ -21,29 +21,29 @@ const commands: Commands = {
   run: async (place) => (await import("./wiring/run-gateway.ts")).run(place),
   logLevel: async (place, args) => (await import("./wiring/log-level.ts")).logLevel(place, args, io),
   cleanup: async (place) => (await import("./wiring/remove-all.ts")).removeAll(place, io),
-  async forwardAdd(place, args) {
+  async forwardAdd(place, args, options) {
     const [{ withForwards }, { forwardAdd }] = await Promise.all([forwards(), portForward()]);
-    return withForwards(place, (config, store) => forwardAdd(config, store, args, io));
+    return withForwards(place, (config, store) => forwardAdd(config, store, args, { ...options, ...io }));
   },
-  async forwardRemove(place, args) {
+  async forwardRemove(place, args, options) {
     const [{ withForwards }, { forwardRemove }] = await Promise.all([forwards(), portForward()]);
-    return withForwards(place, (_, store) => forwardRemove(store, args, io));
+    return withForwards(place, (_, store) => forwardRemove(store, args, { ...options, ...io }));
   },
   async forwardList(place, { json }) {
     const [{ withForwards }, { forwardList }] = await Promise.all([forwards(), portForward()]);
     return withForwards(place, (_, store) => forwardList(store, { json, ...terminal() }, io));
   },
-  async forwardQuick(place, ip) {
+  async forwardQuick(place, ip, options) {
     const [{ withForwards }, { forwardQuick }] = await Promise.all([forwards(), portForward()]);
-    return withForwards(place, (config, store) => forwardQuick(config, store, ip, io));
+    return withForwards(place, (config, store) => forwardQuick(config, store, ip, { ...options, ...io }));
   },
-  async inboundEnable(place, args) {
+  async inboundEnable(place, args, options) {
     const [{ withInbound }, { inboundEnable }] = await Promise.all([forwards(), openDevices()]);
-    return withInbound(place, (config, store) => inboundEnable(config, store, args, io));
+    return withInbound(place, (config, store) => inboundEnable(config, store, args, { ...options, ...io }));
   },
-  async inboundDisable(place, ip) {
+  async inboundDisable(place, ip, options) {
     const [{ withInbound }, { inboundDisable }] = await Promise.all([forwards(), openDevices()]);
-    return withInbound(place, (config, store) => inboundDisable(config, store, ip, io));
+    return withInbound(place, (config, store) => inboundDisable(config, store, ip, { ...options, ...io }));
   },
   async inboundStatus(place, { json }) {
     const [{ withInbound }, { inboundStatus }] = await Promise.all([forwards(), openDevices()]);
@@ -52,22 +52,24 @@ const commands: Commands = {
   configCheck: async (place) => (await configCommands()).configCheck(place, (await files()).readText, io),
   configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),
   configImport: async (file) =>
-    (await import("./cli/install-commands.ts")).configImport(file, (await files()).readText, io),
+    (await import("./cli/config-import.ts")).configImport(file, (await files()).readText, io),
   selfTest: async () => (await import("./wiring/self-test.ts")).selfTest(out),
   configSchema: async () => (await configCommands()).configSchema(io),
   status: async (place, options) => (await look()).status(place, options, io),
   devices: async (place, options) => (await look()).devices(place, options, io),
   device: async (place, mac, options) =>
     (await import("./wiring/one-device.ts")).device(place, mac, options, io),
-  retry: async (place, mac) => (await import("./wiring/one-device.ts")).retry(place, mac, io),
+  retry: async (place, mac, options) =>
+    (await import("./wiring/one-device.ts")).retry(place, mac, options, io),
   diagnose: async (place, options) => (await import("./wiring/run-diagnose.ts")).diagnose(place, options, io),
-  forget: async (place, mac) => (await import("./wiring/one-device.ts")).forget(place, mac, io),
+  forget: async (place, mac, options) =>
+    (await import("./wiring/one-device.ts")).forget(place, mac, options, io),
   events: async (place, options) => (await import("./wiring/show-events.ts")).events(place, options, io),
   export: async (place, options) =>
     (await import("./wiring/export-devices.ts")).exportDevices(place, options, io),
   plan: async (place, options) => (await import("./wiring/show-plan.ts")).plan(place, options, io),
   schema: async (of) => (await import("./cli/output-schemas.ts")).printSchema(of, io),
-  macs: async (place) => (await import("./wiring/look.ts")).macs(place, io),
+  macs: async (place) => (await import("./wiring/look-api.ts")).macs(place, io),
 };
 
 /** Whoever reads our output may leave early, as `head` does; output that cannot be written is a failure. */

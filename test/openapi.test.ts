@@ -32,6 +32,7 @@ it("describes itself in valid OpenAPI, and answers what it describes", async () 
   await bench.start();
   bench.comes(camera, ip("192.168.1.10"), "cam");
   await bench.clock.advance(seconds(10));
+  let stored: string | undefined;
   const { app, events } = createApi({
     inspection: bench.gateway.inspection,
     version: "0.0.0",
@@ -44,6 +45,13 @@ it("describes itself in valid OpenAPI, and answers what it describes", async () 
     vitals: () => ({ memoryMegabytes: 1, threads: 1, pid: 1 }),
     perDevice: false,
     withForwards: () => Promise.reject(new Error("not here")),
+    withInbound: (task) =>
+      task({
+        load: async () => stored,
+        save: async (text) => {
+          stored = text;
+        },
+      }),
     token: undefined,
     sameSecret: () => false,
     openReading: true,
@@ -67,6 +75,27 @@ it("describes itself in valid OpenAPI, and answers what it describes", async () 
   const detail = await get<{ forwards: { port: number }[] }>(`/devices/${camera}`);
   expect(Object.keys(detail).sort()).toEqual(wanted("DeviceDetail"));
   expect(Object.keys(detail.forwards[0] ?? {}).sort()).toEqual(wanted("Way"));
+  expect(Object.keys(described.paths["/ipv6-forwards"] ?? {})).toEqual(["get", "put"]);
+  const put = async (body: unknown): Promise<[number, unknown]> => {
+    const headers = { "Content-Type": "application/json" };
+    const question = { method: "PUT", headers, body: JSON.stringify(body) };
+    const answer = await app("socket").request("http://localhost/ipv6-forwards", question);
+    return [answer.status, await answer.json()];
+  };
+  const asked = { address: "192.168.1.10", inbound: "all", from: ["2001:db8::/32"] };
+  const [code, choice] = await put(asked);
+  expect([code, choice]).toMatchObject([200, { ...asked, mac_address: camera }]);
+  expect(Object.keys(choice as object).sort()).toEqual(wanted("InboundChoice"));
+  expect(JSON.parse(stored ?? "")).toEqual({ version: 1, devices: [asked] });
+  expect(await put({ ...asked, from: ["2001:db8::1/32"] })).toMatchObject([
+    400,
+    { error: expect.stringContaining("2001:db8::/32") },
+  ]);
+  expect(await put({ ...asked, inbound: "ports" })).toMatchObject([400, {}]);
+  expect(await put({ ...asked, address: "192.0.2.1" })).toMatchObject([409, {}]);
+  expect(await put({ ...asked, inbound: "ports", from: [] })).toMatchObject([200, { inbound: "ports" }]);
+  expect(JSON.parse(stored ?? "")).toEqual({ version: 1, devices: [] });
+  expect(await get("/ipv6-forwards")).toEqual({ default: "ports", total: 0, devices: [] });
   events.stop();
   await bench.gateway.stop();
 });

@@ -29,6 +29,7 @@ const { app } = createApi({
   openReading: true,
   hostnames: [],
   withForwards: () => Promise.reject(new Error("made-up devices have no forwards")),
+  withInbound: () => Promise.reject(new Error("made-up devices have no forwards")),
 });
 const server = new HttpServer({
   fetch: app("tcp").fetch,

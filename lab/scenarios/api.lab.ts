@@ -3,8 +3,10 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { deviceMac, type LabDescription } from "../description.ts";
+import type { Namespace } from "../netns.ts";
 import { scenario } from "../scenario.ts";
 import {
+  type ApiAnswer,
   type ApiRequest,
   apiConfig,
   ask,
@@ -18,6 +20,7 @@ import { generatedClient } from "../suites/generated-client.ts";
 import { registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
 import { addServingDevice, automatic, openPorts, waitForAddresses } from "../suites/reach.ts";
+import type { Lab } from "../topology.ts";
 import type { WanHost } from "../wan-host.ts";
 
 const network: LabDescription = { wan: { ipv6: {}, registered: registered(1, 2), clients: ["dual"] } };
@@ -113,6 +116,7 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   const changes: readonly ApiRequest[] = [
     { method: "POST", path: "/port-forwards", body: forward },
     { method: "DELETE", path: "/port-forwards?port=9000" },
+    { method: "PUT", path: "/ipv6-forwards", body: { address: lanIp, inbound: "all" } },
     { method: "POST", path: `/devices/${camera.mac}/retry` },
     { method: "DELETE", path: `/devices/${camera.mac}` },
     { method: "POST", path: "/admin/export" },
@@ -120,7 +124,7 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   ];
   const wrong = { Authorization: "Bearer wrong-token-wrong-token" };
   const refused = await askAll(from, [...changes, ...changes.map((c) => ({ ...c, headers: wrong }))]);
-  expect(refused.map((answer) => answer.status)).toEqual(Array(12).fill(401));
+  expect(refused.map((answer) => answer.status)).toEqual(Array(14).fill(401));
   expect(await askJson(from, { path: "/port-forwards" })).toEqual({ total: 0, forwards: [] });
   expect((await stat(join(lab.gateway.directory, "state", "api-token"))).mode & 0o777).toBe(0o600);
   expect((await stat(socketOf(lab))).mode & 0o777).toBe(0o600);
@@ -150,6 +154,7 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
     404,
   );
 
+  await opensAsAWhole(lab, from, headers, camera.mac, lanIp);
   const before = lab.gateway.output.length;
   expect((await ask(from, { method: "POST", path: `/devices/${camera.mac}/retry`, headers })).status).toBe(
     200,
@@ -248,6 +253,46 @@ scenario(
 );
 
 /** Two hundred connections that send a header every second and never an end: each is ended. */
+/** Opens the device as a whole, and closes it again. */
+async function opensAsAWhole(
+  lab: Lab,
+  from: Namespace,
+  headers: Readonly<Record<string, string>>,
+  mac: string,
+  address: string,
+): Promise<void> {
+  const put = (body: unknown): Promise<ApiAnswer> =>
+    ask(from, { method: "PUT", path: "/ipv6-forwards", headers, body });
+  const networks = ["198.51.100.0/24", "2001:db8:a::/64"];
+  const open = await put({ address, inbound: "all", from: networks });
+  expect([open.status, JSON.parse(open.body ?? "")]).toMatchObject([
+    200,
+    { from: networks, mac_address: mac },
+  ]);
+  const inForce = (of: unknown): Promise<unknown> =>
+    lab.gateway.waitFor("the choice is in force", async () => {
+      const { inbound, inbound_from } = await askJson<Record<string, unknown>>(from, {
+        path: `/devices/${mac}`,
+      });
+      return JSON.stringify([inbound, inbound_from]) === JSON.stringify(of);
+    });
+  await inForce(["all", networks]);
+  expect(await askJson(from, { path: "/ipv6-forwards" })).toMatchObject({
+    default: "ports",
+    total: 1,
+    devices: [{ address, inbound: "all", from: networks, mac_address: mac }],
+  });
+  const impossible = [
+    { address, inbound: "all", from: ["2001:db8::1/32"] },
+    { address, inbound: "some" },
+    { address, inbound: "ports", from: networks },
+  ];
+  for (const body of impossible) expect((await put(body)).status).toBe(400);
+  expect((await put({ address: "192.0.2.1", inbound: "all" })).status).toBe(409);
+  expect((await put({ address, inbound: "ports" })).status).toBe(200);
+  await inForce(["ports", []]);
+}
+
 async function slowLoris(from: { run(argv: readonly string[]): Promise<{ stdout: string }> }): Promise<void> {
   const program = `
     const { connect } = require("node:net");

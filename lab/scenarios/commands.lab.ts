@@ -105,7 +105,7 @@ scenario("the commands show the running gateway, and change it", network, async 
   expect(table).toContain(`${camera.mac}  host-1  ${lanIp}`);
   expect(table).toContain(`WAN IPv6 ${addresses6[0]}`);
 
-  await good(lab, "port-forward", "add", "9000", lanIp, "80");
+  await tellsChanges(published, lanIp);
   expect(await published.json("port-forward list", "--json")).toMatchObject({ total: 1 });
   await lab.gateway.waitFor("the forward is in force", async () =>
     (await good(lab, "device", camera.mac)).replace(/\s+/g, " ").includes("9000/tcp to its port 80"),
@@ -158,6 +158,10 @@ scenario("the commands show the running gateway, and change it", network, async 
   });
   await nothingToDo(lab);
 
+  expect(await published.json("retry", camera.mac, "--json")).toEqual({
+    mac_address: camera.mac,
+    message: `the servers are asked anew for ${camera.mac}`,
+  });
   const from = lab.gateway.output.length;
   expect(await good(lab, "retry", camera.mac)).toBe(`The servers are asked anew for ${camera.mac}.\n`);
   await lab.gateway.waitForOutput(/DHCPv4 (requested|renewed|obtained) for/, { from });
@@ -189,7 +193,7 @@ scenario("the commands show the running gateway, and change it", network, async 
     () => heard("configured", printer.mac),
     patient,
   );
-  expect(await good(lab, "forget", printer.mac)).toMatch(/is forgotten/);
+  expect(await published.json("forget", printer.mac, "--json")).toMatchObject({ mac_address: printer.mac });
   await lab.gateway.waitFor("the follower hears that it was forgotten", () =>
     heard("forgotten", printer.mac),
   );
@@ -201,6 +205,27 @@ scenario("the commands show the running gateway, and change it", network, async 
   published.check("diagnose", JSON.parse((await lab.gateway.command(["diagnose", "--json"])).stdout));
   expect([...published.checked].sort()).toEqual([...published.commands].sort());
 });
+
+/** What changes something says it in JSON too; one forward, 9000, stays. */
+async function tellsChanges(published: Published, address: string): Promise<void> {
+  const forward = { protocol: "tcp", port: 9000, address, target: 80 };
+  const added = await published.json("port-forward add", "9000", address, "80", "--json");
+  expect(added).toEqual({ total: 1, forwards: [{ ...forward, changed: true }] });
+  const again = await published.json("port-forward add", "9000", address, "80", "--json");
+  expect(again).toEqual({ total: 1, forwards: [{ ...forward, changed: false }] });
+  expect(await published.json("port-forward quick-device", address, "--json")).toMatchObject({ total: 4 });
+  for (const [port, target] of ["8080 80", "2323 23", "8443 443", "2222 22"].map((pair) => pair.split(" ")))
+    await published.json("port-forward remove", `${port}`, address, `${target}`, "--json");
+  const networks = ["2001:db8:a::/64"];
+  const open = await published.json("ipv6-forward enable", address, "--from", ...networks, "--json");
+  expect(open).toEqual({ address, inbound: "all", from: networks, changed: true });
+  expect(await published.json("ipv6-forward status", "--json")).toMatchObject({ default: "ports", total: 1 });
+  const closed = await published.json("ipv6-forward disable", address, "--json");
+  expect(closed).toEqual({ address, inbound: "ports", from: [], changed: true });
+  const levels = await published.json("log-level", "dhcp4", "debug", "--json");
+  expect(levels).toMatchObject({ areas: { dhcp4: "debug" } });
+  await published.json("log-level", "dhcp4", "default", "--json");
+}
 
 async function expectFitsEvents(lab: Lab, mac: string): Promise<string> {
   const text = await good(lab, "events", "-n", "500");

@@ -134,11 +134,31 @@ scenario(
           () => true,
         ),
       );
+      await opensTheDevice(page, desk.mac);
       await button(page, "Lock changes").click();
       expect(await page.evaluate("sessionStorage.length")).toBe(0);
     });
   },
 );
+
+/** On the device's own page, for two networks; the page of forwards tells of it, and closes it. */
+async function opensTheDevice(page: Page, mac: string): Promise<void> {
+  await page.goto(`${origin}/#/devices/${mac}`);
+  await button(page, "Open every port…").click();
+  await page.getByLabel("Networks").fill("198.51.100.9/24");
+  await button(page, "Open").last().click();
+  await shows(page, "198.51.100.0/24 may be meant");
+  await page.getByLabel("Networks").fill("198.51.100.0/24, 2001:db8:a::/64");
+  await button(page, "Open").last().click();
+  await shows(page, "ping are open to 198.51.100.0/24, 2001:db8:a::/64");
+  await keepScreen(page, "device-open-dark");
+  await expectUsable(page, "a device that is open");
+  await page.goto(`${origin}/#/forwards`);
+  await shows(page.getByRole("table", { name: "Devices that are open as a whole" }), "2001:db8:a::/64");
+  await keepScreen(page, "forwards-open-dark");
+  await button(page, /^Close/).click();
+  await shows(page, "Of all devices only listed ports are open");
+}
 
 /** Every page, as it is when it has something to show. */
 async function everyPage(page: Page, mac: string, look: (name: string) => Promise<void>): Promise<void> {

@@ -9,6 +9,7 @@ import { projectFile } from "../paths.ts";
 import { scenario } from "../scenario.ts";
 import { ask, bearer } from "../suites/api.ts";
 import { addDhcpDevice, quick, registered, startGateway, waitForStatus } from "../suites/network.ts";
+import { tellsNoSecret } from "../suites/secrets.ts";
 import type { Lab } from "../topology.ts";
 import type { WanHost } from "../wan-host.ts";
 
@@ -143,12 +144,31 @@ scenario(
     const environment = await readFile(join(directory, "environment"), "utf8");
     expect(environment).not.toMatch(/^(HOME|NODE_OPTIONS|TMPDIR)=/m);
     expect(await readdir(directory)).not.toContain("hooked");
-    const log = await lab.gateway.log();
-    expect(log).not.toContain("a secret of the lab");
-    expect(log).not.toContain("lab-nac");
+    await tellsNoSecret(lab, lanHost, ["a secret of the lab", "lab-nac"]);
   },
   { guardDrops: "allowed" },
 );
+
+scenario("what waits is told after a restart", network, async (lab) => {
+  const [nac] = lab.wan.clients as [WanHost];
+  const config = { ...quick, hooks: { url: `http://${nac.ip}:8000/register` } };
+  await startGateway(lab, config);
+  await addDhcpDevice(lab, 1);
+  await waitForStatus(lab, deviceMac(1), "active");
+  await lab.gateway.waitForOutput(/Hook webhook: .* is tried again/);
+  await lab.gateway.stop();
+  const queue = (): Promise<string> =>
+    readFile(join(lab.gateway.directory, "state", "hook-queue.json"), "utf8");
+  expect(await queue()).toContain(deviceMac(1));
+  const told: Told[] = [];
+  await startReceiver(lab, nac, (message) => told.push(message));
+  await startGateway(lab, config);
+  const cameNew = (): boolean =>
+    told.some(({ event, device }) => event === "new" && device.mac_address === deviceMac(1));
+  await lab.gateway.waitFor("the receiver hears that the device came", cameNew, { timeoutMs: 30_000 });
+  const isEmpty = async (): Promise<boolean> => !(await queue()).includes(deviceMac(1));
+  await lab.gateway.waitFor("nothing waits any more", isEmpty, { timeoutMs: 30_000 });
+});
 
 scenario(
   "a program that hangs is killed with all it started, and no device waits for it",

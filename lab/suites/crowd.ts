@@ -68,6 +68,7 @@ export class Crowd {
       forwards: () => [],
       ways: () => [],
       isOpen: () => undefined,
+      inbound: () => [],
       openTo: () => [],
       dhcpMessages: () => [],
       windows: { DHCPv4: { size: 8, open: 0 }, DHCPv6: { size: 8, open: 0 } },

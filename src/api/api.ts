@@ -8,6 +8,7 @@ import type { Inspection } from "../app/inspection.ts";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import type { LogArea, LogLevel, LogLevels } from "../base/log-areas.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
+import type { InboundStore } from "../config/inbound-edit.ts";
 import { cutMiddle, printable } from "../config/quote.ts";
 import type { Log } from "../ports/log.ts";
 import { addDevices } from "./device-routes.ts";
@@ -15,6 +16,7 @@ import { Events } from "./events.ts";
 import { addForwards } from "./forward-routes.ts";
 import { addGeneral } from "./general-routes.ts";
 import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
+import { addInbound } from "./inbound-routes.ts";
 import { addLogLevels } from "./log-routes.ts";
 import { type Conntrack, Metrics } from "./metrics.ts";
 import { type Pages, servePages } from "./pages.ts";
@@ -38,6 +40,8 @@ export interface ApiParts extends GuardParts {
   readonly perDevice: boolean;
   /** Gives the store to one task at a time on this machine. */
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
+  /** The same of the devices that are open as a whole. */
+  readonly withInbound: <T>(task: (store: InboundStore) => Promise<T>) => Promise<T>;
 }
 
 /** Which messages the log takes; a change lasts until the daemon ends. */
@@ -99,6 +103,7 @@ function buildApp(parts: ApiParts, events: Events, metrics: Metrics, way: Way): 
   addGeneral(app, parts, events, metrics);
   addDevices(app, parts);
   addForwards(app, parts);
+  addInbound(app, parts);
   addLogLevels(app, parts);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   let described: unknown;

@@ -86,7 +86,9 @@ const protocol = z.enum(["tcp", "udp"]);
 const open = z
   .boolean()
   .nullable()
-  .describe("Whether the device has the port open; null: nobody looks at it");
+  .describe(
+    "Whether the device had the port open when the gateway looked last; null: it does not look. It looks at the TCP ports of `forwards.ports` that it chooses among, and at no others: connections without an end in sight would be a nuisance to devices",
+  );
 
 const way = z
   .object({
@@ -236,6 +238,39 @@ export const status = z
   })
   .openapi("Status");
 
+const inboundHow = z
+  .enum(["ports", "all"])
+  .describe("ports: what is listed; all: every TCP and UDP port and echoes besides");
+
+export const inboundRequest = z
+  .strictObject({
+    address: z.ipv4().describe("Of the device, on the LAN"),
+    inbound: inboundHow,
+    from: z
+      .array(z.string())
+      .default([])
+      .describe("With all: the networks that may, as 192.0.2.0/24 or 2001:db8::/32; empty: everybody"),
+  })
+  .openapi("InboundRequest");
+
+export const inboundChoice = z
+  .object({
+    address: z.string(),
+    inbound: inboundHow,
+    from: z.array(z.string()).describe("The networks that may; empty: everybody"),
+    mac_address: z.string().nullable().describe("Who has the address now"),
+    device_status: deviceStatus.nullable(),
+  })
+  .openapi("InboundChoice");
+
+export const inboundList = z
+  .object({
+    default: inboundHow.describe("`forwards.inbound`: of the devices that are not listed"),
+    total: z.int(),
+    devices: z.array(inboundChoice),
+  })
+  .openapi("InboundList");
+
 export const forwardRequest = z
   .strictObject({
     protocol: protocol.default("tcp"),
@@ -324,6 +359,8 @@ export const statusQuery = z.object({
 export type DeviceJson = z.infer<typeof device>;
 export type HealthJson = z.infer<typeof health>;
 export type StatusJson = z.infer<typeof status>;
+export type InboundJson = z.infer<typeof inboundChoice>;
+export type InboundListJson = z.infer<typeof inboundList>;
 export type ForwardJson = z.infer<typeof forward>;
 export type RecentEntryJson = z.infer<typeof recentEntry>;
 export type PlanJson = z.infer<typeof plan>;

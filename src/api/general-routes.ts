@@ -30,6 +30,8 @@ const endpoints = {
   "GET /port-forwards": "the manual forwards",
   "POST /port-forwards": "add one",
   "DELETE /port-forwards": "remove one: ?protocol=tcp&port=8081",
+  "GET /ipv6-forwards": "devices that are open as a whole",
+  "PUT /ipv6-forwards": "open one, or close it again: address, inbound, from",
   "GET /events": "changes as they happen (server-sent events)",
   "GET /timeline": "what happened last to all devices; ?limit= so many",
   "GET /plan": "what the gateway would change in the kernel now",

@@ -9,6 +9,7 @@ import { encodeDevice, encodeSummary, type StoredDevice } from "../config/state-
 import { networkJson } from "../config/state-network.ts";
 import { describeAction } from "../plan/describe.ts";
 import { identityName } from "../plan/marks.ts";
+import { portTroubles } from "../plan/port-state.ts";
 import type { ProxyUse } from "../plan/proxy.ts";
 import type {
   DeviceDetailJson,
@@ -81,15 +82,10 @@ function statsOf(devices: readonly StoredDevice[]): HealthJson["device_stats"] {
 }
 
 /** What is wrong with the gateway, a port included. */
-export function problemsOf({ troubles, ports: { lan, wan } }: Inspection): string[] {
-  const of = (port: typeof lan, so: string): readonly string[] =>
-    port.state === "up" ? [] : [`${port.interface}: ${port.state}; ${so}.`];
-  return [
-    ...of(wan, "no device reaches the network"),
-    ...of(lan, "no device reaches the gateway"),
-    ...troubles,
-  ];
-}
+export const problemsOf = ({ troubles, ports }: Inspection): string[] => [
+  ...portTroubles(ports),
+  ...troubles,
+];
 
 export function healthJson(inspection: Inspection, version: string, vitals: Vitals): HealthJson {
   const devices = inspection.devices();

@@ -247,6 +247,7 @@ export class Gateway {
           addresses4: device.ipv4.installed ? [leaseOf(device)?.address ?? []].flat() : [],
           addresses6: device.ipv6.installed ? reachable6(device) : [],
         }),
+      inbound: () => this.#forwards.inbound,
       openTo: (device) => this.#forwards.openTo(device),
       isOpen: ({ address, target }) => this.#forwards.isOpen(address, target),
       waits: (mac) => this.#onboarding.waits(mac),

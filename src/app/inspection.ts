@@ -11,6 +11,7 @@ import {
   type WallTime,
 } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
+import type { InboundChoice } from "../config/inbound-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { DeviceStatus, StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
@@ -49,6 +50,8 @@ export interface InspectionParts {
   readonly forwards: () => readonly ManualForward[];
   /** All that leads to a device from the WAN. */
   readonly ways: (device: Device) => readonly WayIn[];
+  /** What was decided about single devices as a whole. */
+  readonly inbound: () => readonly InboundChoice[];
   /** The networks that every port of the device, and echoes, are open to. */
   readonly openTo: (device: Device) => readonly string[];
   /** Whether a port of the device with this LAN address is open; undefined: nobody has looked. */
@@ -217,6 +220,11 @@ export class Inspection {
   ways(mac: Mac): readonly WayIn[] {
     const device = this.#parts.registry.get(mac);
     return device ? this.#parts.ways(device) : [];
+  }
+
+  /** What was decided about single devices as a whole, and is in force. */
+  get inbound(): readonly InboundChoice[] {
+    return this.#parts.inbound();
   }
 
   /** The networks that every port of the device, and echoes, are open to; none: only listed ports lead to it. */

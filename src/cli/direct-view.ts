@@ -7,7 +7,7 @@ import type { NetworkFacts } from "../config/state-network.ts";
 import { identityName, nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import { portAddresses } from "../plan/port-addresses.ts";
-import { portState } from "../plan/port-state.ts";
+import { portState, portTroubles } from "../plan/port-state.ts";
 import { type DeviceRow, deviceRow, type PortStatus, type ProxyCount, type StatusView } from "./direct.ts";
 
 export interface DirectFacts {
@@ -121,22 +121,11 @@ export function directProblems(facts: DirectFacts): readonly string[] {
   if (!daemon) return problems;
   if (seen && !hasTable(seen))
     problems.push(`The nftables table ${nftTable.family} ${nftTable.name} is missing.`);
-  const wan = seen && portProblem(portStatus(config.wan.interface, seen), "no device reaches the network");
-  const lan = seen && portProblem(portStatus(config.lan.interface, seen), "no device reaches the gateway");
-  return [...problems, ...[wan, lan].filter((text) => text !== undefined), ...troubles];
-}
-
-function portProblem({ interface: name, state }: PortStatus, so: string): string | undefined {
-  switch (state) {
-    case "up":
-      return undefined;
-    case "no carrier":
-      return `${name} has no carrier: ${so} until its cable leads to a switch that is on.`;
-    case "down":
-      return `${name} is down: ${so}.`;
-    case "missing":
-      return `There is no interface ${name}: ${so} until it is back.`;
-  }
+  const port = (name: string): PortStatus => portStatus(name, seen);
+  const ports = seen
+    ? portTroubles({ wan: port(config.wan.interface), lan: port(config.lan.interface) })
+    : [];
+  return [...problems, ...ports, ...troubles];
 }
 
 function portStatus(ifname: string, observed: Observed | undefined): PortStatus {

@@ -1,10 +1,5 @@
 /** Commands that installing needs: the import of the original's configuration, and a check that this build runs here. */
-import { GatewayError } from "../base/errors.ts";
-import { importOriginalConfig } from "../config/import-original.ts";
-import { showTyped } from "../config/quote.ts";
 import type { Adding, Done } from "./commands/common.ts";
-import type { ReadText } from "./config-commands.ts";
-import type { Output } from "./config-place.ts";
 import { explain } from "./help.ts";
 
 export interface InstallCommands {
@@ -28,21 +23,4 @@ export function addInstalling({ program, act }: Adding, commands: InstallCommand
     "Codecs, configuration and the native part. Changes nothing and needs no rights.",
     ["gateway self-test", "after copying it to a new machine"],
   ).action(() => act(commands.selfTest()));
-}
-
-/** TOML to standard output, and what was left out to standard error. */
-export async function configImport(path: string, read: ReadText, { out, err }: Output): Promise<0> {
-  const text = await read(path);
-  if (text === undefined)
-    throw new GatewayError("config-missing", "operator", `There is no file ${showTyped(path)}.`);
-  const imported = importOriginalConfig(text);
-  if (!imported.ok)
-    throw new GatewayError(
-      "config-invalid",
-      "operator",
-      `${showTyped(path)} cannot be taken over: ${imported.error}`,
-    );
-  out(imported.value.toml);
-  for (const note of imported.value.notes) err(`${note}\n`);
-  return 0;
 }

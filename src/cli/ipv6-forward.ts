@@ -6,6 +6,8 @@ import { type InboundStore, loadInbound, setInbound } from "../config/inbound-ed
 import { type InboundChoice, parseSource } from "../config/inbound-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { Output } from "./config-place.ts";
+import { jsonText } from "./json-text.ts";
+import type { Telling } from "./port-forward.ts";
 import { renderTable } from "./table.ts";
 
 /** As typed. */
@@ -18,11 +20,15 @@ export async function inboundEnable(
   config: Config,
   store: InboundStore,
   args: InboundArguments,
-  { out }: Pick<Output, "out">,
+  { out, json = false }: Telling,
 ): Promise<void> {
   const address = orUsage(parseDeviceAddress(args.address));
   const from = args.from.map((text) => orUsage(parseSource(text)));
   const changed = await setInbound(config, store, { address, inbound: "all", from });
+  if (json) {
+    out(jsonText({ address, inbound: "all", from, changed }));
+    return;
+  }
   const already = changed ? "" : " already";
   out(
     `Every TCP and UDP port of ${address} and ping are open${already} to ${from.join(", ") || "everybody"}\n`,
@@ -34,11 +40,12 @@ export async function inboundDisable(
   config: Config,
   store: InboundStore,
   text: string,
-  { out }: Pick<Output, "out">,
+  { out, json = false }: Telling,
 ): Promise<void> {
   const address = orUsage(parseDeviceAddress(text));
   const changed = await setInbound(config, store, { address, inbound: "ports", from: [] });
-  out(`Only listed ports lead to ${address}${changed ? " from now on" : " already"}\n`);
+  if (json) out(jsonText({ address, inbound: "ports", from: [], changed }));
+  else out(`Only listed ports lead to ${address}${changed ? " from now on" : " already"}\n`);
 }
 
 export async function inboundStatus(
@@ -50,7 +57,7 @@ export async function inboundStatus(
   const devices = await loadInbound(store);
   const fallback = config.forwards.inbound;
   if (json) {
-    out(`${JSON.stringify({ default: fallback, total: devices.length, devices }, undefined, 2)}\n`);
+    out(jsonText({ default: fallback, total: devices.length, devices }));
     return;
   }
   const columns = [{ title: "DEVICE" }, { title: "OPEN" }, { title: "TO" }];

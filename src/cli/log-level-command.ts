@@ -1,7 +1,7 @@
 /** `gateway log-level [AREA] [LEVEL]`: which messages the running gateway writes to its log. */
 import { Argument } from "commander";
 import { logAreas, logLevels } from "../base/log-areas.ts";
-import type { Adding, Done } from "./commands/common.ts";
+import { type Adding, type Done, jsonOption, told } from "./commands/common.ts";
 import type { ConfigPlace, Output } from "./config-place.ts";
 import { explain } from "./help.ts";
 
@@ -16,6 +16,7 @@ export interface LogLevelArguments {
   readonly area: string | undefined;
   /** Undefined: only show. */
   readonly level: string | undefined;
+  readonly json?: boolean;
 }
 
 export interface LogCommands {
@@ -33,13 +34,14 @@ export function addLogLevel({ program, place, act }: Adding, commands: LogComman
   )
     .addArgument(new Argument("[area]", "one part of the gateway").choices(["all", ...logAreas]))
     .addArgument(new Argument("[level]", "default: as the rest").choices([...logLevels, "default"]))
-    .action((area: string | undefined, level: string | undefined) =>
-      act(commands.logLevel(place(), { area, level })),
+    .option(...jsonOption)
+    .action((area: string | undefined, level: string | undefined, options: { json?: true }) =>
+      act(commands.logLevel(place(), { area, level, ...told(options) })),
     );
 }
 
 /** What PUT /log-levels takes. */
-export const changeOf = ({ area, level }: LogLevelArguments) => ({
+export const changeOf = ({ area, level }: Pick<LogLevelArguments, "area" | "level">) => ({
   ...(area === undefined || area === "all" ? {} : { area }),
   level,
 });

@@ -1,6 +1,16 @@
 /** What each command prints with `--json`, as schemas: published by `gateway schema`, and held against the real output by tests. */
 import { z } from "zod";
-import { device, deviceDetail, forward, plan, recentEntry, status } from "../api/contract.ts";
+import {
+  device,
+  deviceDetail,
+  forward,
+  inboundChoice,
+  inboundList,
+  logLevelsShown,
+  plan,
+  recentEntry,
+  status,
+} from "../api/contract.ts";
 import { GatewayError } from "../base/errors.ts";
 import { areas } from "../diagnose/finding.ts";
 import type { Output } from "./config-place.ts";
@@ -38,11 +48,15 @@ const statusOutput = status
 
 const manualForward = forward.pick({ protocol: true, port: true, address: true, target: true });
 
-const inboundChoice = z.object({
-  address: z.string().describe("Of the device, on the LAN"),
-  inbound: deviceDetail.shape.inbound,
-  from: z.array(z.string()).describe("The networks that may; empty: everybody"),
+const changedForwards = z.object({
+  total: z.int(),
+  forwards: z.array(manualForward.extend({ changed: z.boolean().describe("False: it was so before") })),
 });
+
+const storedChoice = inboundChoice.pick({ address: true, inbound: true, from: true });
+const changedChoice = storedChoice.extend({ changed: z.boolean().describe("False: it was so before") });
+
+const asked = z.object({ mac_address: z.string(), message: z.string() });
 
 const exportRow = z.object({
   mac_address: z.string(),
@@ -112,12 +126,20 @@ const outputs: Readonly<Record<string, z.ZodType>> = {
   events: recentEntry,
   plan,
   diagnose: diagnosis,
+  retry: asked,
+  forget: asked,
+  "log-level": logLevelsShown,
   export: z.object({ exported_at: iso, total: z.int(), devices: z.array(exportRow) }),
   "port-forward list": z.object({ total: z.int(), forwards: z.array(manualForward) }),
+  "port-forward add": changedForwards,
+  "port-forward remove": changedForwards,
+  "port-forward quick-device": changedForwards,
+  "ipv6-forward enable": changedChoice,
+  "ipv6-forward disable": changedChoice,
   "ipv6-forward status": z.object({
-    default: deviceDetail.shape.inbound.describe("`forwards.inbound`: of the devices that are not listed"),
+    default: inboundList.shape.default,
     total: z.int(),
-    devices: z.array(inboundChoice),
+    devices: z.array(storedChoice),
   }),
 };
 

@@ -11,6 +11,7 @@ import {
 } from "../config/forwards-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { Output } from "./config-place.ts";
+import { jsonText } from "./json-text.ts";
 import { renderTable } from "./table.ts";
 
 /** As typed. */
@@ -20,6 +21,9 @@ export interface ForwardArguments {
   readonly port: string;
   readonly udp: boolean;
 }
+
+/** Where a command about forwards tells what it did, and whether in JSON. */
+export type Telling = Pick<Output, "out"> & { readonly json?: boolean };
 
 /** What the original's `quick-device` sets up. */
 const quickPorts = [
@@ -33,16 +37,16 @@ export async function forwardAdd(
   config: Config,
   store: ForwardStore,
   args: ForwardArguments,
-  { out }: Pick<Output, "out">,
+  output: Telling,
 ): Promise<void> {
-  await addAll(config, store, [readArguments(args)], out);
+  await addAll(config, store, [readArguments(args)], output);
 }
 
 export async function forwardQuick(
   config: Config,
   store: ForwardStore,
   address: string,
-  { out }: Pick<Output, "out">,
+  output: Telling,
 ): Promise<void> {
   const ip = orUsage(parseDeviceAddress(address));
   const wanted = quickPorts.map(([port, target]) => ({
@@ -51,7 +55,7 @@ export async function forwardQuick(
     address: ip,
     target,
   }));
-  await addAll(config, store, wanted, out);
+  await addAll(config, store, wanted, output);
 }
 
 /** All of them or none. */
@@ -59,9 +63,13 @@ async function addAll(
   config: Config,
   store: ForwardStore,
   wanted: readonly ManualForward[],
-  out: (text: string) => void,
+  { out, json = false }: Telling,
 ): Promise<void> {
   const known = await addForwards(config, store, wanted);
+  if (json) {
+    out(changesJson(wanted.map((f) => ({ ...f, changed: !known.includes(f) }))));
+    return;
+  }
   for (const f of wanted)
     out(`${nameOf(f)} leads to ${f.address}:${f.target}${known.includes(f) ? " already" : ""}\n`);
   out(`at ${config.lan.address.ip} on the LAN, and at the device's own addresses on the WAN\n`);
@@ -70,11 +78,12 @@ async function addAll(
 export async function forwardRemove(
   store: ForwardStore,
   args: ForwardArguments,
-  { out }: Pick<Output, "out">,
+  { out, json = false }: Telling,
 ): Promise<void> {
   const forward = readArguments(args);
   await dropForward(store, forward);
-  out(`${nameOf(forward)} leads nowhere any more\n`);
+  if (json) out(changesJson([{ ...forward, changed: true }]));
+  else out(`${nameOf(forward)} leads nowhere any more\n`);
 }
 
 export async function forwardList(
@@ -84,7 +93,7 @@ export async function forwardList(
 ): Promise<void> {
   const list = await loadForwards(store);
   if (json) {
-    out(`${JSON.stringify({ total: list.length, forwards: list }, undefined, 2)}\n`);
+    out(jsonText({ total: list.length, forwards: list }));
     return;
   }
   if (list.length === 0) {
@@ -95,6 +104,9 @@ export async function forwardList(
   const rows = list.map((f) => ({ cells: [`${f.port}/${f.protocol}`, f.address, String(f.target)] }));
   out(`${renderTable(columns, rows, { width, color }).join("\n")}\n`);
 }
+
+const changesJson = (forwards: readonly (ManualForward & { readonly changed: boolean })[]): string =>
+  jsonText({ total: forwards.length, forwards });
 
 function readArguments({ gatewayPort, address, port, udp }: ForwardArguments): ManualForward {
   const protocol: Protocol = udp ? "udp" : "tcp";

@@ -59,12 +59,13 @@ const view = { json: false, direct: false, watch: false };
 const standard = { path: "/etc/g.toml", named: false };
 const named = { path: "x.toml", named: true };
 
+const plain = { json: false };
 const unfixed = { fix: undefined, dryRun: false, probe: false, json: false };
 
 test.each<[string, unknown[]]>([
   ["run", ["run", standard]],
-  ["log-level dhcp4 debug", ["log-level", standard, { area: "dhcp4", level: "debug" }]],
-  ["log-level", ["log-level", standard, { area: undefined, level: undefined }]],
+  ["log-level dhcp4 debug", ["log-level", standard, { area: "dhcp4", level: "debug", json: false }]],
+  ["log-level", ["log-level", standard, { area: undefined, level: undefined, json: false }]],
   ["diagnose", ["diagnose", standard, unfixed]],
   ["diagnose --fix-all --json", ["diagnose", standard, { ...unfixed, fix: "all", json: true }]],
   ["diagnose --fix-network", ["diagnose", standard, { ...unfixed, fix: "network" }]],
@@ -75,20 +76,20 @@ test.each<[string, unknown[]]>([
   ],
   [
     "port-forward add 8081 192.168.1.9 80",
-    ["add", standard, { gatewayPort: "8081", address: "192.168.1.9", port: "80", udp: false }],
+    ["add", standard, { gatewayPort: "8081", address: "192.168.1.9", port: "80", udp: false }, plain],
   ],
   [
     "port-forward remove 53 192.168.1.9 5353 --udp",
-    ["remove", standard, { gatewayPort: "53", address: "192.168.1.9", port: "5353", udp: true }],
+    ["remove", standard, { gatewayPort: "53", address: "192.168.1.9", port: "5353", udp: true }, plain],
   ],
   ["port-forward list --json", ["list", standard, { json: true }]],
-  ["port-forward quick-device 192.168.1.9", ["quick", standard, "192.168.1.9"]],
-  ["ipv6-forward enable 192.168.1.9", ["enable", standard, { address: "192.168.1.9", from: [] }]],
+  ["port-forward quick-device 192.168.1.9", ["quick", standard, "192.168.1.9", plain]],
+  ["ipv6-forward enable 192.168.1.9", ["enable", standard, { address: "192.168.1.9", from: [] }, plain]],
   [
     "ipv6-forward enable 192.168.1.9 --from 2001:db8::/32 --from 192.0.2.7",
-    ["enable", standard, { address: "192.168.1.9", from: ["2001:db8::/32", "192.0.2.7"] }],
+    ["enable", standard, { address: "192.168.1.9", from: ["2001:db8::/32", "192.0.2.7"] }, plain],
   ],
-  ["ipv6-forward disable 192.168.1.9", ["disable", standard, "192.168.1.9"]],
+  ["ipv6-forward disable 192.168.1.9", ["disable", standard, "192.168.1.9", plain]],
   ["ipv6-forward status --json", ["inbound status", standard, { json: true }]],
   ["run --config x.toml", ["run", named]],
   ["--config x.toml run", ["run", named]],
@@ -101,8 +102,9 @@ test.each<[string, unknown[]]>([
     ["devices", standard, { ...view, json: true, direct: true, status: "failed" }],
   ],
   ["device 00-00-5E-00-53-01 --json", ["device", standard, "00:00:5e:00:53:01", { json: true }]],
-  ["retry 00:00:5e:00:53:01", ["retry", standard, "00:00:5e:00:53:01"]],
-  ["forget 00:00:5e:00:53:01", ["forget", standard, "00:00:5e:00:53:01"]],
+  ["retry 00:00:5e:00:53:01", ["retry", standard, "00:00:5e:00:53:01", plain]],
+  ["retry 00:00:5e:00:53:01 --json", ["retry", standard, "00:00:5e:00:53:01", { json: true }]],
+  ["forget 00:00:5e:00:53:01", ["forget", standard, "00:00:5e:00:53:01", plain]],
   ["events", ["events", standard, { follow: false, json: false, lines: 100 }]],
   ["events -f -n 0 --json", ["events", standard, { follow: true, json: true, lines: 0 }]],
   ["export", ["export", standard, { format: "csv", direct: false, status: undefined }]],

@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import { cutMiddle, printable } from "../config/quote.ts";
 import { aliases } from "./aliases.ts";
-import { type Adding, type Done, type ExitCode, jsonOption } from "./commands/common.ts";
+import { type Adding, type Done, type ExitCode, jsonOption, type Told, told } from "./commands/common.ts";
 import { addDeviceChanges, type DeviceChanges } from "./commands/device-changes.ts";
 import { addInbound, type InboundCommands } from "./commands/inbound.ts";
 import { addShell, type ShellCommands } from "./commands/shell.ts";
@@ -28,10 +28,10 @@ export interface Commands
   configShow(config: ConfigPlace): Done;
   configSchema(): Done;
   cleanup(config: ConfigPlace): Done;
-  forwardAdd(config: ConfigPlace, forward: ForwardArguments): Done;
-  forwardRemove(config: ConfigPlace, forward: ForwardArguments): Done;
+  forwardAdd(config: ConfigPlace, forward: ForwardArguments, options: Told): Done;
+  forwardRemove(config: ConfigPlace, forward: ForwardArguments, options: Told): Done;
   forwardList(config: ConfigPlace, options: { readonly json: boolean }): Done;
-  forwardQuick(config: ConfigPlace, address: string): Done;
+  forwardQuick(config: ConfigPlace, address: string, options: Told): Done;
 }
 
 export interface Surroundings extends Output {
@@ -166,6 +166,11 @@ export function buildProgram(commands: Commands, around: Surroundings, outcome: 
   return program;
 }
 
+interface ForwardOptions {
+  readonly udp?: true;
+  readonly json?: true;
+}
+
 function addForwards({ program, place, act }: Adding, commands: Commands): void {
   const forward = explain(
     program.command("port-forward"),
@@ -186,11 +191,11 @@ function addForwards({ program, place, act }: Adding, commands: Commands): void 
       .argument("<device-ip>", "the device's address on the LAN")
       .argument("<device-port>", "1 to 65535")
       .option("--udp", "UDP instead of TCP (IPv4 only)")
-      .action((gatewayPort: string, address: string, port: string, { udp = false }: { udp?: boolean }) => {
-        const args = { gatewayPort, address, port, udp };
-        return act(
-          verb === "add" ? commands.forwardAdd(place(), args) : commands.forwardRemove(place(), args),
-        );
+      .option(...jsonOption)
+      .action((gatewayPort: string, address: string, port: string, options: ForwardOptions) => {
+        const args = { gatewayPort, address, port, udp: options.udp === true };
+        const run = verb === "add" ? commands.forwardAdd : commands.forwardRemove;
+        return act(run(place(), args, told(options)));
       });
   }
   explain(
@@ -201,9 +206,7 @@ function addForwards({ program, place, act }: Adding, commands: Commands): void 
     ["gateway port-forward list --json", "for scripts"],
   )
     .option(...jsonOption)
-    .action((options: { json?: true }) =>
-      act(commands.forwardList(place(), { json: options.json === true })),
-    );
+    .action((options: { json?: true }) => act(commands.forwardList(place(), told(options))));
   explain(
     forward.command("quick-device"),
     "8080 to 80, 2323 to 23, 8443 to 443, 2222 to 22 of one device",
@@ -211,7 +214,10 @@ function addForwards({ program, place, act }: Adding, commands: Commands): void 
     ["gateway port-forward quick-device 192.168.1.100", "all four at once"],
   )
     .argument("<device-ip>", "the device's address on the LAN")
-    .action((address: string) => act(commands.forwardQuick(place(), address)));
+    .option(...jsonOption)
+    .action((address: string, options: { json?: true }) =>
+      act(commands.forwardQuick(place(), address, told(options))),
+    );
 }
 
 function addConfig({ program, place, act }: Adding, commands: Commands): void {

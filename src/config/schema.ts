@@ -305,17 +305,17 @@ const log = section("What is written down.", {
     "Least important messages to write.",
   ),
   format: setting(
-    oneOf(["text", "json"]),
+    oneOf(["text", "json", "syslog"]),
     "text",
     "restart",
-    '"text": lines for people. "json": an object a line, for programs that collect logs.',
+    '"text": lines for people. "json": an object a line, for programs that collect logs. "syslog": as text, on standard error with <priority> instead of the time, as `logger --prio-prefix` and systemd\'s journal take it; the journal gets that anyway.',
   ),
   max_size: setting(whole(1, 1024, "megabytes"), 5, "restart", "The file is set aside when it is larger."),
   keep: setting(whole(1, 100, "files"), 3, "restart", "Files set aside that are kept."),
   levels: setting(
     areaLevels,
     {},
-    "restart",
+    "live",
     "Other levels for single areas; changed while running by `gateway log-level`.",
   ),
 });

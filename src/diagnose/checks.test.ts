@@ -410,6 +410,33 @@ const faults: readonly (readonly [string, string, Severity, RegExp, Partial<Fact
     { forwards: { unseen: "forwards.json cannot be used: not JSON." } },
   ],
   [
+    "inbound.json damaged",
+    "open-devices",
+    "problem",
+    /cannot be used/,
+    { inbound: { unseen: "inbound.json cannot be used: not JSON." } },
+  ],
+  [
+    "an open device that is unknown",
+    "open-devices",
+    "warning",
+    /1 device of inbound.json/,
+    { inbound: [{ address: must(parseIp4("192.168.1.77")), inbound: "all", from: [] }] },
+  ],
+  [
+    "an open device that lacks the family",
+    "open-devices",
+    "warning",
+    /1 device of inbound.json/,
+    {
+      inbound: [{ address: must(parseIp4("192.168.1.101")), inbound: "all", from: ["2001:db8::/32"] }],
+      state: {
+        ...healthy.state,
+        devices: [{ ...first, ipv4_address: must(parseIp4("192.168.1.101")), ipv6_address: null }],
+      },
+    },
+  ],
+  [
     "nft missing",
     "programs",
     "problem",

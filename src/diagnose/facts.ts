@@ -3,6 +3,7 @@ import type { Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { WallTime } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
+import type { InboundChoice } from "../config/inbound-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
@@ -28,6 +29,8 @@ export interface Facts {
   readonly state: StateFacts;
   /** Undefined: there is no such file. */
   readonly forwards: Seen<readonly ManualForward[]> | undefined;
+  /** Devices that are open as a whole, of inbound.json; undefined: there is none. */
+  readonly inbound: Seen<readonly InboundChoice[]> | undefined;
   readonly kernel: Seen<Observed>;
   /** Settings under /proc/sys, those that are there. */
   readonly settings: ReadonlyMap<string, string>;

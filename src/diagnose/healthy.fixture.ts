@@ -132,6 +132,7 @@ export const healthy: Facts = {
     refused: [],
   },
   forwards: undefined,
+  inbound: undefined,
   kernel,
   settings: new Map([
     ...["eth1", ifnameOf(first), ifnameOf(second)].map((name) => [forwardingKey(name), "1"] as const),

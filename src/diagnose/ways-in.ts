@@ -1,6 +1,7 @@
 /** The ways to the devices: the IPv6 proxy, and the devices' own ports. */
+import type { InboundChoice } from "../config/inbound-file.ts";
 import { listenerPorts } from "../plan/proxy.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, isUnseen } from "./facts.ts";
 import { advice, type Check, mend, note, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
 import { deviceText, plural } from "./views.ts";
 
@@ -145,4 +146,51 @@ const manualForwards: Check = {
   },
 };
 
-export const waysIn: readonly Check[] = [proxyLives, proxyListens, devicePorts, manualForwards];
+const isSix = (network: string): boolean => network.includes(":");
+
+/** Why a device that somebody opened is not reached; empty: it is, as far as can be seen. */
+function whyNotOpen({ state }: Facts, { address, inbound, from }: InboundChoice): readonly string[] {
+  if (inbound === "ports") return [];
+  const device = state.devices.find((d) => d.ipv4_address === address);
+  if (!device) return [`${address}: no device has this address`];
+  const four = device.ipv4_wan_address !== null;
+  const six = device.ipv6_address !== null;
+  const name = `${address} (${device.hostname ?? device.mac_address})`;
+  if (!four && !six) return [`${name}: the device has no address on the WAN`];
+  if (from.length === 0) return [];
+  if (from.every(isSix) && !six) return [`${name}: open to IPv6 networks alone, and the device has no IPv6`];
+  if (!from.some(isSix) && !four)
+    return [`${name}: open to IPv4 networks alone, and the device has no IPv4 on the WAN`];
+  return [];
+}
+
+const openDevices: Check = {
+  id: "open-devices",
+  area: "ways in",
+  title: "devices open as a whole are reached",
+  looksAt:
+    "inbound.json (`gateway ipv6-forward`): who has each address, and which families that device has on the WAN.",
+  means:
+    "Nobody has the address, or the device lacks the family that it is open to; from outside nothing reaches it.",
+  remedy: "See the device, or close it again.",
+  run(facts) {
+    const { inbound } = facts;
+    if (inbound === undefined) return ok("No device is open as a whole by inbound.json.");
+    if (isUnseen(inbound))
+      return problem(
+        inbound.unseen,
+        ["no device of the file is open after a restart"],
+        advice("service", "Mend the file, or move it away and open the devices anew."),
+      );
+    const dead = inbound.flatMap((choice) => whyNotOpen(facts, choice));
+    if (dead.length === 0)
+      return ok(`${plural(inbound.length, "device")} in inbound.json, and each is there.`);
+    return warning(
+      `${plural(dead.length, "device")} of inbound.json cannot be reached as a whole.`,
+      dead,
+      advice("network", "See the device, or close it again.", "gateway ipv6-forward status"),
+    );
+  },
+};
+
+export const waysIn: readonly Check[] = [proxyLives, proxyListens, devicePorts, manualForwards, openDevices];

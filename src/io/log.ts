@@ -13,13 +13,13 @@ export interface LogOptions {
   /** Other levels of single areas. */
   readonly areas?: LogLevels["areas"];
   /** `text` for people unless told otherwise. */
-  readonly format?: "text" | "json";
+  readonly format?: "text" | "json" | "syslog";
   /** Beside standard error; empty or absent means none. */
   readonly file?: string | undefined;
   readonly rotation?: RotationLimits;
   /** Where lines go besides the file, one or several at a time; standard error unless told otherwise. */
   readonly echo?: (lines: string) => void;
-  /** Whether the echo is read by systemd's journal, which has a clock of its own; found out unless told. */
+  /** Whether the echo is read by systemd's journal or syslog, which have clocks of their own; found out unless told. */
   readonly journal?: boolean;
 }
 
@@ -84,7 +84,8 @@ class Destination {
     this.#echo = echo;
     this.#path = file ?? "";
     this.#format = more.format === "json" ? formatJson : formatRecord;
-    const isJournal = more.journal ?? (echo === toStandardError && isJournalOn(2));
+    const isJournal =
+      more.journal ?? (more.format === "syslog" || (echo === toStandardError && isJournalOn(2)));
     this.#journal = isJournal ? formatJournal(this.#format) : undefined;
     this.#batched = new Batched((lines) => this.#out(lines));
     this.#echoed = new Batched((lines) => this.#echo(lines));

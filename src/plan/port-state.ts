@@ -9,3 +9,27 @@ export function portState(port: Pick<PortFacts, "up" | "carrier"> | undefined): 
   if (!port.up) return "down";
   return port.carrier ? "up" : "no carrier";
 }
+
+export interface NamedPort {
+  readonly interface: string;
+  readonly state: PortState;
+}
+
+/** What is wrong with the two ports, in full sentences; whoever tells people of it says the same. */
+export const portTroubles = ({ wan, lan }: Readonly<Record<"wan" | "lan", NamedPort>>): readonly string[] => [
+  ...portTrouble(wan, "no device reaches the network"),
+  ...portTrouble(lan, "no device reaches the gateway"),
+];
+
+function portTrouble({ interface: name, state }: NamedPort, so: string): readonly string[] {
+  switch (state) {
+    case "up":
+      return [];
+    case "no carrier":
+      return [`${name} has no carrier: ${so} until its cable leads to a switch that is on.`];
+    case "down":
+      return [`${name} is down: ${so}.`];
+    case "missing":
+      return [`There is no interface ${name}: ${so} until it is back.`];
+  }
+}

@@ -1,4 +1,5 @@
 /** Octets and rates for people. */
+import { once } from "./once.ts";
 
 const prefixes = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
@@ -11,8 +12,8 @@ export function bytes(count: number): string {
 
 export const perSecond = (count: number): string => `${bytes(count)}/s`;
 
-const whole = new Intl.NumberFormat("en");
-export const number = (count: number): string => whole.format(count);
+const whole = once(() => new Intl.NumberFormat("en"));
+export const number = (count: number): string => whole().format(count);
 
 /** What an interface has counted at a moment. */
 export interface Reading {

@@ -1,5 +1,6 @@
 /** Which devices are shown, and in which order. */
 import type { DeviceJson } from "../api/contract.ts";
+import { once } from "./once.ts";
 
 export type Status = DeviceJson["status"];
 /** Those that need somebody first. */
@@ -11,7 +12,7 @@ export interface Sorting {
   readonly descending: boolean;
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
+const collator = once(() => new Intl.Collator("en", { numeric: true }));
 const text: Readonly<Record<SortKey, (d: DeviceJson) => string | null>> = {
   mac: (d) => d.mac_address,
   host: (d) => d.hostname?.toLowerCase() ?? null,
@@ -26,6 +27,7 @@ const text: Readonly<Record<SortKey, (d: DeviceJson) => string | null>> = {
 export function sortDevices(devices: readonly DeviceJson[], { key, descending }: Sorting): DeviceJson[] {
   const of = text[key];
   const sign = descending ? -1 : 1;
+  const { compare } = collator();
   return devices
     .map((device) => ({ device, value: of(device) }))
     .sort((a, b) => {
@@ -33,7 +35,7 @@ export function sortDevices(devices: readonly DeviceJson[], { key, descending }:
         const blank = Number(a.value === null) - Number(b.value === null);
         if (blank !== 0) return blank;
       } else {
-        const order = sign * collator.compare(a.value, b.value);
+        const order = sign * compare(a.value, b.value);
         if (order !== 0) return order;
       }
       return a.device.mac_address < b.device.mac_address ? -1 : 1;

@@ -1,5 +1,7 @@
 /** Times for people, seen from the gateway's clock: a router's may be years away from the browser's. */
 
+import { once } from "./once.ts";
+
 let offset = 0;
 
 /** Learns what the gateway's clock shows. @param date the header of an answer (RFC 9110 section 6.6.1) */
@@ -14,7 +16,8 @@ export function learnClock(date: string | null): void {
 /** Milliseconds since 1970, by the gateway. */
 export const gatewayNow = (): number => Date.now() + offset;
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+/** These take tens of milliseconds to make, which the first request shall not wait for. */
+const relative = once(() => new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" }));
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -27,18 +30,18 @@ const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function relativeTime(iso: string, now = gatewayNow()): string {
   const seconds = Math.round((Date.parse(iso) - now) / 1_000);
   const unit = units.find(([, size]) => Math.abs(seconds) >= size);
-  if (unit) return relative.format(Math.trunc(seconds / unit[1]), unit[0]);
-  return Math.abs(seconds) < 5 ? "now" : relative.format(seconds, "second");
+  if (unit) return relative().format(Math.trunc(seconds / unit[1]), unit[0]);
+  return Math.abs(seconds) < 5 ? "now" : relative().format(seconds, "second");
 }
 
-const sameDay = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
-const otherDay = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const sameDay = once(() => new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }));
+const otherDay = once(() => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" }));
 
 /** In the browser's time zone; the day is left out where it is today's. */
 export function absoluteTime(iso: string, now = gatewayNow()): string {
   const date = new Date(iso);
   const today = date.toDateString() === new Date(now).toDateString();
-  return (today ? sameDay : otherDay).format(date);
+  return (today ? sameDay() : otherDay()).format(date);
 }
 
 /** As `2 d 3 h`, `3 h 5 min`, `5 min` or `12 s`. */

@@ -1,6 +1,7 @@
 /** Gathers what `gateway diagnose` judges: files, kernel, processes, questions on the wire. Part of the composition root. */
 import { existsSync } from "node:fs";
 import { access, constants } from "node:fs/promises";
+import { inboundFile } from "../app/forwards/inbound-choices.ts";
 import { forwardsFile } from "../app/forwards/manual-forwards.ts";
 import { proxyMarkers } from "../app/proxy/proxies.ts";
 import { observe } from "../app/reconcile/observe.ts";
@@ -9,6 +10,7 @@ import { parseTroubles, troublesFile } from "../app/state/troubles.ts";
 import { messageOf } from "../base/errors.ts";
 import type { ConfigPlace } from "../cli/config-place.ts";
 import { parseForwardsFile } from "../config/forwards-file.ts";
+import { parseInboundFile } from "../config/inbound-file.ts";
 import type { Config } from "../config/schema.ts";
 import { parseStateFile, type ReadState } from "../config/state-file.ts";
 import type {
@@ -75,6 +77,7 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
   const stored = await step("files", stateFacts(config));
   const state = live ? { ...stored, devices: withLive(stored.devices, live) } : stored;
   const forwards = await forwardFacts(config);
+  const inbound = await inboundFacts(config);
   const sight = { config, kernel, daemon, state, forwards };
   const [offers, answers, ports, names, proxy, missing, disks] = await Promise.all([
     step("other DHCP servers on the LAN", dhcpOffers(sight)),
@@ -95,6 +98,7 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
     api,
     state,
     forwards,
+    inbound,
     kernel,
     settings: settingsOf([
       ...forwardingInterfaces({ config, kernel }).map(forwardingKey),
@@ -207,6 +211,14 @@ async function forwardFacts({ state }: Config): Promise<Facts["forwards"]> {
   const content = await readText(path).catch(() => undefined);
   if (content === undefined) return undefined;
   const parsed = parseForwardsFile(content);
+  return parsed.ok ? parsed.value : { unseen: `${path} cannot be used: ${parsed.error}.` };
+}
+
+async function inboundFacts({ state }: Config): Promise<Facts["inbound"]> {
+  const path = inboundFile(state.directory);
+  const content = await readText(path).catch(() => undefined);
+  if (content === undefined) return undefined;
+  const parsed = parseInboundFile(content);
   return parsed.ok ? parsed.value : { unseen: `${path} cannot be used: ${parsed.error}.` };
 }
 

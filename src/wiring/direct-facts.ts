@@ -30,19 +30,24 @@ async function troublesOf(directory: string): Promise<readonly string[]> {
 
 export async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
   const config = await load(place);
-  const observed = await observe(systemKernel, []).catch(
-    (thrown: unknown) => `The kernel cannot be read: ${messageOf(thrown)}.`,
-  );
+  const [observed, stateText, refusedText, daemon, proxies, troubles] = await Promise.all([
+    observe(systemKernel, []).catch((thrown: unknown) => `The kernel cannot be read: ${messageOf(thrown)}.`),
+    readText(stateFile(config)),
+    readText(refusalsFile(config.state.runtime_directory)),
+    findDaemon(config),
+    findProxies(config),
+    troublesOf(config.state.runtime_directory),
+  ]);
   return {
     config,
     configFile: place.path,
     version: packageJson.version,
     stateFile: stateFile(config),
-    stateText: await readText(stateFile(config)),
-    refusedText: await readText(refusalsFile(config.state.runtime_directory)),
+    stateText,
+    refusedText,
     observed,
-    daemon: await findDaemon(config),
-    proxies: await findProxies(config),
-    troubles: await troublesOf(config.state.runtime_directory),
+    daemon,
+    proxies,
+    troubles,
   };
 }

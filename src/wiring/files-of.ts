@@ -1,7 +1,7 @@
 /** Where a gateway keeps its files, and what stands in them without asking anybody else. Part of the composition root, and light: every command loads it. */
 import { readFile } from "node:fs/promises";
 import { parseWall, type WallTime } from "../base/time.ts";
-import { loadConfig } from "../cli/config-commands.ts";
+import { loadConfig } from "../cli/config-load.ts";
 import type { ConfigPlace } from "../cli/config-place.ts";
 import type { Config } from "../config/schema.ts";
 

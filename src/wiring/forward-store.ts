@@ -29,13 +29,17 @@ export const lockForwards = <T>(config: Config, task: (store: ForwardStore) => P
     task({ ...file, listening: (forwards, lan) => holdersOf(forwards, lan) }),
   );
 
-/** The same about the devices that are open as a whole. */
+/** The same of the devices that are open as a whole. */
+export const lockInbound = <T>(config: Config, task: (store: InboundStore) => Promise<T>): Promise<T> =>
+  locked(inboundFile(config.state.directory), task);
+
+/** Runs a command about the devices that are open as a whole. */
 export async function withInbound(
   place: ConfigPlace,
   task: (config: Config, store: InboundStore) => Promise<void>,
 ): Promise<0> {
   const config = await load(place);
-  await locked(inboundFile(config.state.directory), (store) => task(config, store));
+  await lockInbound(config, (store) => task(config, store));
   return 0;
 }
 

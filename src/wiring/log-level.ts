@@ -1,6 +1,7 @@
 /** Asks the running gateway which messages it logs, or to change that. Part of the composition root. */
 
 import type { ConfigPlace, Output } from "../cli/config-place.ts";
+import { jsonText } from "../cli/json-text.ts";
 import {
   changeOf,
   type LogLevelArguments,
@@ -15,6 +16,7 @@ export async function logLevel(place: ConfigPlace, args: LogLevelArguments, outp
     args.level === undefined
       ? await api.get<LogLevelsJson>("/log-levels")
       : await api.change<LogLevelsJson>("PUT", "/log-levels", changeOf(args));
-  showLogLevels(levels, args.area, output);
+  if (args.json) output.out(jsonText(levels));
+  else showLogLevels(levels, args.area, output);
   return 0;
 }

@@ -1,39 +1,25 @@
-/** `gateway status` and `gateway devices`, by the API or without it. Part of the composition root. */
-import type { DeviceJson, HealthJson, StatusJson } from "../api/contract.ts";
-import { essenceOf, rowOf, statusOf } from "../cli/api-view.ts";
+/** `gateway status` and `gateway devices`: by the API or without it, of which only that one is loaded. Part of the composition root. */
 import type { DevicesOptions, ViewOptions } from "../cli/commands/views.ts";
 import type { ConfigPlace, Output } from "../cli/config-place.ts";
-import { renderDevices, renderStatus } from "../cli/direct.ts";
-import { jsonText } from "../cli/json-text.ts";
-import { terminal } from "../cli/terminal.ts";
 import { untilInterrupted } from "../cli/until-interrupted.ts";
 import { type Watched, watch } from "../cli/watch.ts";
-import type { ApiClient } from "../io/api-client.ts";
-import { openClient } from "./ask-api.ts";
-
-interface DeviceList {
-  readonly total: number;
-  readonly devices: readonly DeviceJson[];
-}
 
 export async function status(place: ConfigPlace, options: ViewOptions, io: Output): Promise<0> {
-  if (!options.direct) return show(await statusSource(place, options), options, io);
+  if (!options.direct) {
+    const { apiStatusSource } = await import("./look-api.ts");
+    return show(await apiStatusSource(place, options), options, io);
+  }
   const { directStatusSource } = await import("./look-direct.ts");
   return show(directStatusSource(place, options), options, io);
 }
 
 export async function devices(place: ConfigPlace, options: DevicesOptions, io: Output): Promise<0> {
-  if (!options.direct) return show(await devicesSource(place, options), options, io);
+  if (!options.direct) {
+    const { apiDevicesSource } = await import("./look-api.ts");
+    return show(await apiDevicesSource(place, options), options, io);
+  }
   const { directDevicesSource } = await import("./look-direct.ts");
   return show(directDevicesSource(place, options), options, io);
-}
-
-/** For completion: what is at hand, silently. */
-export async function macs(place: ConfigPlace, { out }: Output): Promise<0> {
-  const { api } = await openClient(place);
-  const { devices } = await api.get<DeviceList>("/devices");
-  for (const { mac_address } of devices) out(`${mac_address}\n`);
-  return 0;
 }
 
 async function show<T>(source: Watched<T>, options: ViewOptions, io: Output): Promise<0> {
@@ -48,43 +34,4 @@ async function show<T>(source: Watched<T>, options: ViewOptions, io: Output): Pr
   };
   await untilInterrupted((signal) => watch(source, screen, signal));
   return 0;
-}
-
-const follow =
-  (api: ApiClient) =>
-  (changed: () => void, signal: AbortSignal): Promise<void> =>
-    api.events("/events", changed, signal);
-
-async function statusSource(place: ConfigPlace, options: ViewOptions): Promise<Watched<StatusJson>> {
-  const { api } = await openClient(place);
-  return {
-    load: () => api.get<StatusJson>("/status"),
-    follow: follow(api),
-    render: (status) =>
-      options.json ? jsonText(status, options) : renderStatus(statusOf(status, place.path), terminal()),
-    essence: ({ timestamp: _, devices, ...rest }) =>
-      JSON.stringify([rest, essenceOf(Object.values(devices))]),
-  };
-}
-
-interface Devices {
-  readonly list: DeviceList;
-  readonly problems: readonly string[];
-}
-
-async function devicesSource(place: ConfigPlace, options: DevicesOptions): Promise<Watched<Devices>> {
-  const { api } = await openClient(place);
-  const path = options.status ? `/devices?status=${options.status}` : "/devices";
-  return {
-    load: async () => {
-      const list = await api.get<DeviceList>(path);
-      if (options.json) return { list, problems: [] };
-      const { problems } = await api.get<Pick<HealthJson, "problems">>("/health");
-      return { list, problems };
-    },
-    follow: follow(api),
-    render: ({ list, problems }) =>
-      options.json ? jsonText(list, options) : renderDevices(list.devices.map(rowOf), terminal(), problems),
-    essence: ({ list, problems }) => JSON.stringify([essenceOf(list.devices), problems]),
-  };
 }

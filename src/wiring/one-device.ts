@@ -1,6 +1,7 @@
 /** `gateway device`, `retry`, `forget`. Part of the composition root. */
 import type { DeviceDetailJson } from "../api/contract.ts";
 import type { Mac } from "../base/mac.ts";
+import type { Told } from "../cli/commands/common.ts";
 import type { ConfigPlace, Output } from "../cli/config-place.ts";
 import { renderDevice } from "../cli/device-view.ts";
 import { jsonText } from "../cli/json-text.ts";
@@ -19,20 +20,25 @@ export async function device(
   return 0;
 }
 
-interface Told {
+interface Answer {
   readonly message: string;
 }
 
-export async function retry(place: ConfigPlace, mac: Mac, { out }: Output): Promise<0> {
+export async function retry(place: ConfigPlace, mac: Mac, options: Told, io: Output): Promise<0> {
   const { api } = await openClient(place);
-  out(sentence(await api.change<Told>("POST", `/devices/${mac}/retry`)));
+  tell(mac, await api.change<Answer>("POST", `/devices/${mac}/retry`), options, io);
   return 0;
 }
 
-export async function forget(place: ConfigPlace, mac: Mac, { out }: Output): Promise<0> {
+export async function forget(place: ConfigPlace, mac: Mac, options: Told, io: Output): Promise<0> {
   const { api } = await openClient(place);
-  out(sentence(await api.change<Told>("DELETE", `/devices/${mac}`)));
+  tell(mac, await api.change<Answer>("DELETE", `/devices/${mac}`), options, io);
   return 0;
 }
 
-const sentence = ({ message }: Told): string => `${message.charAt(0).toUpperCase()}${message.slice(1)}.\n`;
+const tell = (mac: Mac, { message }: Answer, { json }: Told, { out }: Output): void =>
+  out(
+    json
+      ? jsonText({ mac_address: mac, message })
+      : `${message.charAt(0).toUpperCase()}${message.slice(1)}.\n`,
+  );

@@ -5,10 +5,13 @@ import { HaproxyProxy } from "../app/proxy/haproxy.ts";
 import { Proxies } from "../app/proxy/proxies.ts";
 import { SocatBackend } from "../app/proxy/socat.ts";
 import { GatewayError, messageOf } from "../base/errors.ts";
+import { logAreas } from "../base/log-areas.ts";
 import { formatWall } from "../base/time.ts";
-import { loadConfig } from "../cli/config-commands.ts";
+import { loadConfig } from "../cli/config-load.ts";
 import type { ConfigPlace } from "../cli/config-place.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
+import type { InboundStore } from "../config/inbound-edit.ts";
+import { changesLevelsAlone } from "../config/live-change.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../io/clock.ts";
 import { systemDial } from "../io/dial.ts";
@@ -29,7 +32,7 @@ import { catchSignals, type Signals } from "../io/signals.ts";
 import { saveMemory } from "../io/thrift.ts";
 import type { Log } from "../ports/log.ts";
 import { load, pidFile, readText, stateFile } from "./files-of.ts";
-import { lockForwards } from "./forward-store.ts";
+import { lockForwards, lockInbound } from "./forward-store.ts";
 import type { Hooks } from "./run-hooks.ts";
 
 const { version } = packageJson;
@@ -80,7 +83,7 @@ async function serve(place: ConfigPlace, manager: ServiceManager, signals: Signa
     api = config.api.enabled ? await openApi(config, gateway, log, hooks) : undefined;
     await putPidFile(pidFile(config), `${process.pid} ${formatWall(systemClock.wall())}\n`, log);
     manager.ready();
-    const signal = await untilAsked(place, signals, log);
+    const signal = await untilAsked({ place, signals, log, manager, config });
     if (signal === "SIGHUP") manager.reloading();
     else manager.stopping();
     log.info(
@@ -91,7 +94,7 @@ async function serve(place: ConfigPlace, manager: ServiceManager, signals: Signa
     return signal;
   } finally {
     await api?.stop();
-    hooks?.stop();
+    await hooks?.stop();
     await gateway.stop();
     await putPidFile(pidFile(config), undefined, log);
     await release();
@@ -99,20 +102,40 @@ async function serve(place: ConfigPlace, manager: ServiceManager, signals: Signa
   }
 }
 
-/** The next signal, except a SIGHUP for a configuration that is wrong: that is told, and nothing changes. */
-async function untilAsked(place: ConfigPlace, signals: Signals, log: Log): Promise<NodeJS.Signals> {
+interface Waiting {
+  readonly place: ConfigPlace;
+  readonly signals: Signals;
+  readonly log: OpenLog;
+  readonly manager: ServiceManager;
+  /** In force. */
+  readonly config: Config;
+}
+
+/** The next signal, except a SIGHUP for a configuration that is wrong: that is told, and nothing changes; or that has other log levels only, which are taken over at once. */
+async function untilAsked({ place, signals, log, manager, config }: Waiting): Promise<NodeJS.Signals> {
+  let inForce = config;
   for (;;) {
     const signal = await signals.next();
     if (signal !== "SIGHUP") return signal;
     try {
-      await loadConfig(place, readText);
-      return signal;
+      const { config: next } = await loadConfig(place, readText);
+      if (!changesLevelsAlone(inForce, next)) return signal;
+      manager.reloading();
+      takeLevels(log, next);
+      inForce = next;
+      manager.ready();
     } catch (thrown) {
       log.error(
         `The configuration was not taken over (SIGHUP), and the one before stays: ${messageOf(thrown)}`,
       );
     }
   }
+}
+
+function takeLevels(log: OpenLog, { log: { level, levels } }: Config): void {
+  log.setLevel(level);
+  for (const area of logAreas) log.setArea(area, levels[area]);
+  log.info("Log levels are taken from the configuration as it is now (SIGHUP); nothing else has changed");
 }
 
 /** Loaded where somebody is to be told. */
@@ -130,6 +153,7 @@ async function openApi(
   hooks: Hooks | undefined,
 ): Promise<{ stop(): Promise<void> } | undefined> {
   const withForwards = <T>(task: (store: ForwardStore) => Promise<T>) => lockForwards(config, task);
+  const withInbound = <T>(task: (store: InboundStore) => Promise<T>) => lockInbound(config, task);
   try {
     const { serveApi } = await import("./serve-api.ts");
     return await serveApi({
@@ -139,6 +163,7 @@ async function openApi(
       logLevels: log,
       version,
       withForwards,
+      withInbound,
       hooks: () => hooks?.counts() ?? [],
     });
   } catch (thrown) {

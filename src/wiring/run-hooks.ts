@@ -2,12 +2,14 @@
 import { hostname } from "node:os";
 import type { Gateway } from "../app/gateway.ts";
 import { Deliveries, type HookCounts } from "../app/hooks/deliveries.ts";
+import { HookQueue, hookQueueFile } from "../app/hooks/hook-queue.ts";
 import { HookWatch } from "../app/hooks/hook-watch.ts";
 import { GatewayError, messageOf } from "../base/errors.ts";
 import { formatWall } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
 import { encodeSummary } from "../config/state-device.ts";
 import { systemClock } from "../io/clock.ts";
+import { openDurableText } from "../io/durable-text.ts";
 import { systemFiles } from "../io/files.ts";
 import { hookProgram } from "../io/hook-program.ts";
 import { webhook } from "../io/webhook.ts";
@@ -23,7 +25,8 @@ export interface RunHooksParts {
 
 export interface Hooks {
   counts(): readonly HookCounts[];
-  stop(): void;
+  /** What waits still is kept for the next start. */
+  stop(): Promise<void>;
 }
 
 /** Never throws: devices are served whether or not anybody hears of it. */
@@ -40,6 +43,13 @@ export async function runHooks({ config, gateway, log, version }: RunHooksParts)
     tell("start", `No events are told by [hooks]: ${messageOf(thrown)}.`);
     return [];
   });
+  const queue = new HookQueue({
+    clock: systemClock,
+    log,
+    file: openDurableText(hookQueueFile(config.state.directory)),
+    waiting: () => Object.fromEntries(all.map((one) => [one.counts.sink, one.waiting])),
+  });
+  const left = await queue.load();
   const all = sinks.map(
     (sink) =>
       new Deliveries({
@@ -49,8 +59,10 @@ export async function runHooks({ config, gateway, log, version }: RunHooksParts)
         retries: config.hooks.retries,
         most: 2 * config.discovery.max_devices,
         onTrouble: (sentence) => tell(sink.name, sentence),
+        onWaiting: () => queue.changed(),
       }),
   );
+  for (const one of all) for (const message of left[one.counts.sink] ?? []) one.add(message);
   const wanted = new Set<string>(config.hooks.events);
   const name = hostname();
   const watch = new HookWatch(inspection, (event, device) => {
@@ -62,8 +74,9 @@ export async function runHooks({ config, gateway, log, version }: RunHooksParts)
   for (const { name } of sinks) log.info(`Events of devices go to the ${name} of [hooks]`);
   return {
     counts: () => all.map(({ counts }) => counts),
-    stop: () => {
+    async stop() {
       watch.stop();
+      await queue.stop();
       for (const deliveries of all) deliveries.stop();
     },
   };

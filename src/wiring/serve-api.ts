@@ -5,6 +5,7 @@ import type { Gateway } from "../app/gateway.ts";
 import type { HookCounts } from "../app/hooks/deliveries.ts";
 import { messageOf } from "../base/errors.ts";
 import type { ForwardStore } from "../config/forwards-edit.ts";
+import type { InboundStore } from "../config/inbound-edit.ts";
 import type { Config } from "../config/schema.ts";
 import { conntrackTable, interfaceCounters } from "../io/counters.ts";
 import { type HttpPlace, HttpServer } from "../io/http-server.ts";
@@ -22,6 +23,7 @@ export interface ServeApiParts {
   readonly version: string;
   readonly hooks: () => readonly HookCounts[];
   readonly withForwards: <T>(task: (store: ForwardStore) => Promise<T>) => Promise<T>;
+  readonly withInbound: <T>(task: (store: InboundStore) => Promise<T>) => Promise<T>;
 }
 
 export const tokenFile = ({ api, state }: Config): string => api.token_file || `${state.directory}/api-token`;

@@ -3,6 +3,7 @@ import type { Ip4 } from "../../base/ip4.ts";
 import type { Ip6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { type ManualForward, nameOf } from "../../config/forwards-file.ts";
+import type { InboundChoice } from "../../config/inbound-file.ts";
 import type { Config } from "../../config/schema.ts";
 import {
   type AutoForward,
@@ -114,6 +115,11 @@ export class Forwards {
   /** What people asked for and is in force. */
   get manual(): readonly ManualForward[] {
     return this.#manual.list;
+  }
+
+  /** What people decided about devices as a whole and is in force. */
+  get inbound(): readonly InboundChoice[] {
+    return this.#inbound.list;
   }
 
   /** The networks that every port of the device, and echoes, are open to. */

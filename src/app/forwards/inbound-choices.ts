@@ -33,6 +33,11 @@ export class InboundChoices {
     this.#parts = parts;
   }
 
+  /** What was decided about single devices, and is in force. */
+  get list(): readonly InboundChoice[] {
+    return this.#list;
+  }
+
   /** The networks that every port of the device is open to; none: only listed ports lead to it. */
   openTo(address: Ip4): readonly string[] {
     return openTo(this.#list, address, this.#parts.fallback);

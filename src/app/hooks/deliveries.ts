@@ -16,6 +16,8 @@ export interface DeliveriesParts {
   readonly most: number;
   /** It takes nothing at present; undefined: it does. */
   readonly onTrouble: (sentence: string | undefined) => void;
+  /** What waits is not the same any more. */
+  readonly onWaiting?: () => void;
 }
 
 export const hookOutcomes = ["delivered", "failed", "superseded", "dropped"] as const;
@@ -66,6 +68,11 @@ export class Deliveries {
     return { sink: this.#parts.sink.name, outcomes: { ...this.#outcomes }, waiting: this.#waiting };
   }
 
+  /** What is not told yet, with what is being told just now; of each device the oldest first. */
+  get waiting(): readonly HookMessage[] {
+    return [...this.#lines.values()].flatMap(({ waiting }) => waiting);
+  }
+
   add(message: HookMessage): void {
     if (this.#stopped) return;
     const line = this.#lines.get(message.mac) ?? { waiting: [], busy: false, tries: 0, retry: undefined };
@@ -74,6 +81,7 @@ export class Deliveries {
     line.waiting.push(message);
     this.#waiting++;
     if (this.#waiting > this.#parts.most) this.#dropOldest();
+    this.#parts.onWaiting?.();
     this.#work();
   }
 
@@ -191,6 +199,7 @@ export class Deliveries {
     line.tries = 0;
     this.#waiting--;
     this.#outcomes[outcome]++;
+    this.#parts.onWaiting?.();
   }
 
   /** Who has more to tell waits behind the others. */

@@ -17,6 +17,14 @@ export interface Adding {
 }
 
 export const jsonOption = ["--json", "print JSON, as `gateway schema` describes it"] as const;
+/** What a command that changes something is told of its output. */
+export interface Told {
+  readonly json: boolean;
+}
+
+/** As commander has it: absent where it is not given. */
+export const told = ({ json }: { readonly json?: true }): Told => ({ json: json === true });
+
 export const directOption = ["--direct", "from the state file and the kernel, without the API"] as const;
 export const watchOption = ["-w, --watch", "stay, and show what changes (Ctrl-C ends)"] as const;
 

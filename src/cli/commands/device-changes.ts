@@ -2,11 +2,11 @@
 import type { Mac } from "../../base/mac.ts";
 import type { ConfigPlace } from "../config-place.ts";
 import { explain } from "../help.ts";
-import { type Adding, type Done, macArgument } from "./common.ts";
+import { type Adding, type Done, jsonOption, macArgument, type Told, told } from "./common.ts";
 
 export interface DeviceChanges {
-  retry(place: ConfigPlace, mac: Mac): Done;
-  forget(place: ConfigPlace, mac: Mac): Done;
+  retry(place: ConfigPlace, mac: Mac, options: Told): Done;
+  forget(place: ConfigPlace, mac: Mac, options: Told): Done;
 }
 
 export function addDeviceChanges({ program, place, act }: Adding, commands: DeviceChanges): void {
@@ -17,7 +17,8 @@ export function addDeviceChanges({ program, place, act }: Adding, commands: Devi
     ["gateway retry 00:00:5e:00:53:04", ""],
   )
     .addArgument(macArgument())
-    .action((mac: Mac) => act(commands.retry(place(), mac)));
+    .option(...jsonOption)
+    .action((mac: Mac, options: { json?: true }) => act(commands.retry(place(), mac, told(options))));
   explain(
     program.command("forget"),
     "give a device's leases back and remove all of it",
@@ -25,5 +26,6 @@ export function addDeviceChanges({ program, place, act }: Adding, commands: Devi
     ["gateway forget 00:00:5e:00:53:04", ""],
   )
     .addArgument(macArgument())
-    .action((mac: Mac) => act(commands.forget(place(), mac)));
+    .option(...jsonOption)
+    .action((mac: Mac, options: { json?: true }) => act(commands.forget(place(), mac, told(options))));
 }

@@ -2,12 +2,12 @@
 import type { ConfigPlace } from "../config-place.ts";
 import { explain } from "../help.ts";
 import type { InboundArguments } from "../ipv6-forward.ts";
-import { type Adding, type Done, jsonOption } from "./common.ts";
+import { type Adding, type Done, jsonOption, type Told, told } from "./common.ts";
 
 export interface InboundCommands {
-  inboundEnable(config: ConfigPlace, args: InboundArguments): Done;
-  inboundDisable(config: ConfigPlace, address: string): Done;
-  inboundStatus(config: ConfigPlace, options: { readonly json: boolean }): Done;
+  inboundEnable(config: ConfigPlace, args: InboundArguments, options: Told): Done;
+  inboundDisable(config: ConfigPlace, address: string, options: Told): Done;
+  inboundStatus(config: ConfigPlace, options: Told): Done;
 }
 
 const deviceIp = ["<device-ip>", "the device's address on the LAN"] as const;
@@ -35,15 +35,19 @@ export function addInbound({ program, place, act }: Adding, commands: InboundCom
       (text, all: string[]) => [...all, text],
       [],
     )
-    .action((address: string, { from }: { from: string[] }) =>
-      act(commands.inboundEnable(place(), { address, from })),
+    .option(...jsonOption)
+    .action((address: string, options: { from: string[]; json?: true }) =>
+      act(commands.inboundEnable(place(), { address, from: options.from }, told(options))),
     );
   explain(inbound.command("disable"), "close it again", "Listed ports and forwards stay.", [
     "gateway ipv6-forward disable 192.168.1.100",
     "what is open by IPv6 ends at once",
   ])
     .argument(...deviceIp)
-    .action((address: string) => act(commands.inboundDisable(place(), address)));
+    .option(...jsonOption)
+    .action((address: string, options: { json?: true }) =>
+      act(commands.inboundDisable(place(), address, told(options))),
+    );
   explain(
     inbound.command("status"),
     "who is open, and to whom",
@@ -52,7 +56,5 @@ export function addInbound({ program, place, act }: Adding, commands: InboundCom
     ["gateway ipv6-forward status --json", "for scripts"],
   )
     .option(...jsonOption)
-    .action((options: { json?: true }) =>
-      act(commands.inboundStatus(place(), { json: options.json === true })),
-    );
+    .action((options: { json?: true }) => act(commands.inboundStatus(place(), told(options))));
 }

@@ -5,6 +5,7 @@ import { addresses6 } from "../device-list.ts";
 import { Badge } from "../parts/badge.tsx";
 import { DeviceActions } from "../parts/device-actions.tsx";
 import { Fact, Facts, Lines } from "../parts/facts.tsx";
+import { Inbound } from "../parts/inbound.tsx";
 import { Lease4, Lease6 } from "../parts/leases.tsx";
 import { Time } from "../parts/time.tsx";
 import { TimelineView } from "../parts/timeline-view.tsx";
@@ -48,7 +49,7 @@ export function DevicePage({ mac }: { readonly mac: string }) {
           {error.value?.message ?? "Asking the gateway…"}
         </p>
       )}
-      {detail && <Details detail={detail} samples={samples.current} />}
+      {detail && <Details detail={detail} samples={samples.current} onChange={refresh} />}
     </>
   );
 }
@@ -61,9 +62,10 @@ const readingOf = ({ counters }: DeviceDetailJson): Reading | undefined =>
 interface DetailsProps {
   readonly detail: DeviceDetailJson;
   readonly samples: readonly Sample[];
+  readonly onChange: () => void;
 }
 
-function Details({ detail, samples }: DetailsProps) {
+function Details({ detail, samples, onChange }: DetailsProps) {
   return (
     <>
       {detail.reason && <p class={`callout ${detail.status}`}>{detail.reason}</p>}
@@ -75,6 +77,7 @@ function Details({ detail, samples }: DetailsProps) {
         </section>
         <Lease4 lease={detail.lease4} />
         <Lease6 lease={detail.lease6} />
+        <Inbound detail={detail} onChange={onChange} />
         <section class="card wide">
           <h2>What happened</h2>
           <TimelineView entries={detail.timeline} />

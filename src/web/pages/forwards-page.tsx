@@ -1,6 +1,7 @@
-import type { ForwardJson } from "../../api/contract.ts";
+import type { ForwardJson, InboundListJson } from "../../api/contract.ts";
 import { ForwardForm } from "../parts/forward-form.tsx";
 import { ForwardTable } from "../parts/forward-table.tsx";
+import { InboundTable } from "../parts/inbound-table.tsx";
 import { Title } from "../parts/title.tsx";
 import { usePolled } from "../state/polled.ts";
 
@@ -12,6 +13,7 @@ export function ForwardsPage() {
     everyMs,
   );
   const forwards = value.value?.forwards;
+  const open = usePolled<InboundListJson>("/ipv6-forwards", everyMs);
   return (
     <>
       <Title text="Forwards" />
@@ -30,7 +32,32 @@ export function ForwardsPage() {
           <h2>Add a forward</h2>
           <ForwardForm onChange={refresh} />
         </section>
+        <section class="card wide">
+          <h2>Open as a whole</h2>
+          <OpenDevices told={open.value.value} why={open.error.value?.message} onChange={open.refresh} />
+        </section>
       </div>
+    </>
+  );
+}
+
+interface OpenDevicesProps {
+  readonly told: InboundListJson | undefined;
+  readonly why: string | undefined;
+  readonly onChange: () => void;
+}
+
+function OpenDevices({ told, why, onChange }: OpenDevicesProps) {
+  if (!told) return <p role="status">{why ?? "Asking the gateway…"}</p>;
+  const rest = told.total > 0 ? "all other devices" : "all devices";
+  return (
+    <>
+      {told.total > 0 && <InboundTable devices={told.devices} onChange={onChange} />}
+      <p class="dim">
+        {told.default === "all"
+          ? `Every port of ${rest} is open to everybody (forwards.inbound).`
+          : `Of ${rest} only listed ports are open; a device's own page opens all of them.`}
+      </p>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { Component } from "preact";
 import { useRef } from "preact/hooks";
 import type { DeviceJson } from "../../api/contract.ts";
 import { addresses6, type Sorting, type SortKey } from "../device-list.ts";
@@ -28,7 +29,13 @@ export interface DeviceTableProps {
 /** Of thousands of devices only those near what is seen are in the page. */
 export function DeviceTable({ devices, sorting, onSort, start }: DeviceTableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const rows = useRows(devices.length, (index) => devices[index]?.mac_address ?? "", body, start);
+  const rows = useRows({
+    count: devices.length,
+    keyOf: (index) => devices[index]?.mac_address ?? "",
+    heightOf: (index) => (devices[index]?.reason ? 82 : 43),
+    body,
+    start,
+  });
   return (
     <table class="devices" aria-rowcount={devices.length + 1}>
       <caption class="unseen">Devices; the headings sort them</caption>
@@ -94,7 +101,17 @@ interface RowProps {
   readonly measure: (row: HTMLTableRowElement | null) => void;
 }
 
-function Row({ device, index, measure }: RowProps) {
+/** Of the rows that are shown few change at a time. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate({ device, index }: RowProps): boolean {
+    return device !== this.props.device || index !== this.props.index;
+  }
+  override render({ device, index, measure }: RowProps) {
+    return <Cells device={device} index={index} measure={measure} />;
+  }
+}
+
+function Cells({ device, index, measure }: RowProps) {
   const { mac_address: mac, hostname, status, reason } = device;
   return (
     <tr ref={measure} data-index={index} aria-rowindex={index + 2}>

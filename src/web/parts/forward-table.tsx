@@ -1,9 +1,7 @@
 import type { ForwardJson } from "../../api/contract.ts";
-import { deviceLink } from "../routes.ts";
-import { devices } from "../state/devices.ts";
 import { tell, wordsOf } from "../state/notice.ts";
 import { change } from "../state/unlock.ts";
-import { Badge } from "./badge.tsx";
+import { Holder } from "./holder.tsx";
 
 export interface ForwardTableProps {
   readonly forwards: readonly ForwardJson[];
@@ -46,7 +44,7 @@ export function ForwardTable({ forwards, onChange }: ForwardTableProps) {
               </code>
             </td>
             <td>
-              <Holder forward={forward} />
+              <Holder mac={forward.mac_address} status={forward.device_status} />
             </td>
             <td class="end">
               <button type="button" class="danger" onClick={() => void remove(forward)}>
@@ -57,15 +55,5 @@ export function ForwardTable({ forwards, onChange }: ForwardTableProps) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Holder({ forward: { mac_address: mac, device_status: status } }: { readonly forward: ForwardJson }) {
-  if (mac === null) return <span class="dim">nobody has this address now</span>;
-  return (
-    <span class="holder">
-      <a href={deviceLink(mac)}>{devices.value?.get(mac)?.hostname ?? mac}</a>
-      {status && <Badge status={status} />}
-    </span>
   );
 }

@@ -14,16 +14,16 @@ export interface TimeProps {
 export function Time({ at, none = "–", both = false }: TimeProps) {
   if (at === null) return <>{none}</>;
   const now = moment.value;
-  const absolute = absoluteTime(at, now);
   if (!both)
     return (
-      <time dateTime={at} title={absolute}>
+      // A list has dozens of them, of which hardly one is ever pointed at.
+      <time dateTime={at} onPointerEnter={(event) => (event.currentTarget.title = absoluteTime(at))}>
         {relativeTime(at, now)}
       </time>
     );
   return (
     <time dateTime={at}>
-      {relativeTime(at, now)} <span class="dim">({absolute})</span>
+      {relativeTime(at, now)} <span class="dim">({absoluteTime(at, now)})</span>
     </time>
   );
 }

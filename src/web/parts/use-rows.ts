@@ -1,4 +1,5 @@
 import {
+  measureElement,
   observeWindowOffset,
   observeWindowRect,
   type VirtualItem,
@@ -19,30 +20,49 @@ export interface ShownRows {
   readonly measure: (row: HTMLTableRowElement | null) => void;
 }
 
-const estimate = 49;
 /** Of the list that was left last: it comes back as it was. */
 let measured: VirtualItem[] = [];
-const overscan = 12;
+let lastMargin = 0;
+const overscan = 8;
 
-/** Of many rows those near what is seen of the page. @param body around them @param start pixels that the page is scrolled to at first */
-export function useRows(
-  count: number,
-  keyOf: (index: number) => string,
-  body: RefObject<HTMLElement | null>,
-  start: number,
-): ShownRows {
+export interface RowsWanted {
+  readonly count: number;
+  readonly keyOf: (index: number) => string;
+  /** Pixels of a row that was not in the page yet. */
+  readonly heightOf: (index: number) => number;
+  /** Around the rows. */
+  readonly body: RefObject<HTMLElement | null>;
+  /** Pixels that the page is scrolled to at first. */
+  readonly start: number;
+}
+
+/** The browser tells a row's height once it has laid the page out; to ask for it would make it do so at once, again for every row. */
+const asTold: Rows["options"]["measureElement"] = (row, entry, rows) => {
+  if (entry) return measureElement(row, entry, rows);
+  const index = rows.indexFromElement(row);
+  return rows.itemSizeCache.get(rows.options.getItemKey(index)) ?? rows.options.estimateSize(index);
+};
+
+/** A page that was just opened is at its top: to scroll there would lay it out in the middle of a task. */
+const scrollTo: Rows["options"]["scrollToFn"] = (offset, how, rows) => {
+  if (offset > 0 || lastMargin > 0) windowScroll(offset, how, rows);
+};
+
+/** Of many rows those near what is seen of the page. */
+export function useRows({ count, keyOf, heightOf, body, start }: RowsWanted): ShownRows {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
-  const margin = useRef(0);
+  const margin = useRef(lastMargin);
   const rows = useRef<Rows | undefined>(undefined);
   const options: Rows["options"] = {
     ...(rows.current?.options as Rows["options"]),
     count,
     getItemKey: keyOf,
     getScrollElement: () => window,
-    estimateSize: () => estimate,
+    estimateSize: heightOf,
+    measureElement: asTold,
     observeElementRect: observeWindowRect,
     observeElementOffset: observeWindowOffset,
-    scrollToFn: windowScroll,
+    scrollToFn: scrollTo,
     initialOffset: start,
     initialMeasurementsCache: measured,
     initialRect: { width: innerWidth, height: innerHeight },
@@ -60,13 +80,19 @@ export function useRows(
       unmount();
     };
   }, [virtualizer]);
+  useLayoutEffect(() => virtualizer._willUpdate());
   useLayoutEffect(() => {
-    virtualizer._willUpdate();
-    const top = Math.round((body.current?.getBoundingClientRect().top ?? 0) + scrollY);
-    if (top === margin.current) return;
-    margin.current = top;
-    redraw(undefined as never);
-  });
+    // The place of the body is known for nothing while sizes are told.
+    const observer = new ResizeObserver(() => {
+      const top = Math.round((body.current?.getBoundingClientRect().top ?? 0) + scrollY);
+      if (top === margin.current) return;
+      margin.current = top;
+      lastMargin = top;
+      redraw(undefined as never);
+    });
+    if (body.current) observer.observe(body.current);
+    return () => observer.disconnect();
+  }, [body]);
   const items = virtualizer.getVirtualItems();
   const first = items[0];
   const last = items.at(-1);

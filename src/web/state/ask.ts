@@ -23,7 +23,7 @@ export function keepToken(text: string): void {
 }
 
 export interface Question {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
   /** Instead of the one that is kept. */
   readonly token?: string;

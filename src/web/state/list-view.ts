@@ -12,7 +12,9 @@ export const scrolled = signal(0);
 const filtered = computed(() => {
   const words = search.value.trim();
   const status = wanted.value;
-  return all.value.filter((d) => (status === "all" || d.status === status) && matches(d, words));
+  return all.value.filter(
+    (d) => (status === "all" || d.status === status) && (words === "" || matches(d, words)),
+  );
 });
 
 /** Those that are shown, in order. */

@@ -4,7 +4,7 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { DeviceJson } from "../../api/contract.ts";
 import { ApiError, open, token } from "./ask.ts";
 import { waitBefore } from "./back-off.ts";
-import { deviceChanged, deviceRemoved, fetchDevices, problems } from "./devices.ts";
+import { deviceChanged, deviceRemoved, devices, fetchDevices, problems } from "./devices.ts";
 
 /**
  * `connecting`: for the first time; `lost`: what is shown is old; `resting`: nobody looks at this tab;
@@ -48,6 +48,8 @@ async function listen(controller: AbortController): Promise<void> {
   }, refreshMs);
   try {
     alive();
+    // Whoever opens the page sees the list before the stream is open; what changes meanwhile is in the second one.
+    if (devices.peek() === undefined) fetchDevices(ends).catch(() => {});
     const response = await open("/events", { signal: ends });
     // Only now: what changes from here on is told.
     await fetchDevices(ends);
