@@ -14,8 +14,9 @@ const old = { ip: "192.0.2.1", router: "192.0.2.254" } as const;
 const octets = 3_000_000;
 
 /** A host beyond the router that has no IPv6 at all. */
-export async function addIpv4OnlyHost({ wan: { router } }: Lab): Promise<WanHost> {
+export async function addIpv4OnlyHost({ wan: { router }, others }: Lab): Promise<WanHost> {
   const namespace = await createQuickNamespace("old");
+  others.push(namespace);
   await connect({ namespace, ifname: "eth0" }, { namespace: router, ifname: "old" });
   await router.ip([`addr add ${old.router}/24 dev old`]);
   await namespace.ip([`addr add ${old.ip}/24 dev eth0`, `route add default via ${old.router}`]);
