@@ -13,6 +13,8 @@ export class JoolHost extends FakeProcesses {
   cable = true;
   namespaces = new Set<string>();
   peerInside = false;
+  /** The name is there, and the namespace behind it is not. */
+  stale = false;
   /** Inside the namespace. */
   instance: { readonly name: string; readonly pool6: string; eams: [ip4: string, ip6: string][] } | undefined;
   /** What changed something of Jool, as typed. */
@@ -29,7 +31,8 @@ export class JoolHost extends FakeProcesses {
     if (command !== "ip") return failed(`${command}: not found`, 127);
     const text = args.join(" ");
     if (text.startsWith("netns exec xlat464 ")) {
-      if (!this.namespaces.has("xlat464")) return failed('Cannot open network namespace "xlat464"');
+      if (!this.namespaces.has("xlat464") || this.stale)
+        return failed('Cannot open network namespace "xlat464"');
       return args[3] === "jool_siit" ? this.#jool(args.slice(4), true) : ok();
     }
     return this.#ip(text);
@@ -40,13 +43,15 @@ export class JoolHost extends FakeProcesses {
     if (text === "netns add xlat464") this.namespaces.add("xlat464");
     else if (text === "netns delete xlat464") {
       this.namespaces.delete("xlat464");
+      this.stale = false;
       this.peerInside = false;
       this.instance = undefined;
     } else if (text === "link set dev xlat464p netns xlat464") {
       if (!this.cable) return failed('Cannot find device "xlat464p"');
       this.peerInside = true;
-    } else if (text === "link delete dev xlat464") this.peerInside = false;
-    else if (text.includes("xlat464p") && !this.peerInside) return failed("Device does not exist");
+    } else if (text === "link delete dev xlat464") this.peerInside = this.cable = false;
+    else if (text.includes("xlat464p") && (!this.peerInside || this.stale))
+      return failed("Device does not exist");
     return ok();
   }
 

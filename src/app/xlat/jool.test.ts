@@ -92,6 +92,21 @@ test("what somebody takes away comes back, and trouble is told until it is over"
   expect(host.typed).toEqual([]);
 });
 
+test("a namespace that is out of reach, as another mount namespace leaves it, is made anew with its cable", async () => {
+  const { host, jool, after, told } = bench();
+  await jool.run({ lan, nat64 }, 1480);
+  Object.assign(host, { stale: true, cable: false, peerInside: false, instance: undefined });
+  await after(5);
+  expect(told.at(-1)).toMatch(/the cable to its network namespace is lost, and is made anew\.$/);
+  host.cable = true;
+  await after(5);
+  expect([host.peerInside, host.instance?.eams, told.at(-1)]).toEqual([
+    true,
+    [lanEam, routersEam],
+    undefined,
+  ]);
+});
+
 test("cleanup removes namespace and instance, and does nothing where there are none", async () => {
   const { host, jool } = bench();
   expect(await removeJool(host, "/")).toBe(false);

@@ -102,11 +102,7 @@ export class Jool implements Translator {
   /** The namespace, with the cable's other end in it. Each line may be carried out again. */
   async #place(mtu: number): Promise<void> {
     const link = ["-n", namespace, "link"];
-    if ((await this.#run("ip", [...link, "show", "dev", translatorPeer])).code !== 0) {
-      if (!(await hasNamespace(this.#parts.processes, this.#parts.runtimeDirectory)))
-        await this.#must("ip", ["netns", "add", namespace]);
-      await this.#must("ip", ["link", "set", "dev", translatorPeer, "netns", namespace]);
-    }
+    if ((await this.#run("ip", [...link, "show", "dev", translatorPeer])).code !== 0) await this.#plug();
     const settings = ["net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0"];
     await this.#must("ip", inside("sysctl", "-q", "-w", ...settings, "net.ipv6.conf.all.forwarding=1"));
     await this.#must("ip", [...link, "set", "dev", "lo", "up"]);
@@ -114,6 +110,24 @@ export class Jool implements Translator {
     await this.#must("ip", [...link, "set", "dev", translatorPeer, "arp", "off", "mtu", String(mtu), "up"]);
     for (const family of ["-4", "-6"])
       await this.#must("ip", ["-n", namespace, family, "route", "replace", "default", "dev", translatorPeer]);
+  }
+
+  /**
+   * Puts the cable's other end into the namespace. A name of which the namespace is gone is left where another mount namespace had it; a cable that ends in one that is out of reach is
+   * made anew by the plan.
+   */
+  async #plug(): Promise<void> {
+    const { processes, runtimeDirectory } = this.#parts;
+    if (await hasNamespace(processes, runtimeDirectory)) {
+      if ((await this.#run("ip", inside("true"))).code !== 0)
+        await this.#must("ip", ["netns", "delete", namespace]);
+    }
+    if (!(await hasNamespace(processes, runtimeDirectory)))
+      await this.#must("ip", ["netns", "add", namespace]);
+    const moved = await this.#run("ip", ["link", "set", "dev", translatorPeer, "netns", namespace]);
+    if (moved.code === 0) return;
+    await this.#run("ip", ["link", "delete", "dev", translatorName]);
+    throw new Error("the cable to its network namespace is lost, and is made anew");
   }
 
   /** What is there and right stays, so that a new run disturbs nothing. */
