@@ -15,11 +15,15 @@ export interface LoadTarget {
 export interface LoadOptions {
   /** Used in turn. */
   readonly targets: readonly LoadTarget[];
+  /** The client's own addresses, used in turn; the kernel chooses unless told. */
+  readonly from?: readonly string[];
   readonly downloads: number;
   /** Of each download. */
   readonly bytes: number;
   /** Octets a second of each download; 0: as fast as it goes. */
   readonly rate: number;
+  /** Milliseconds from one piece of it to the next; 50 unless told. */
+  readonly tick?: number;
   readonly connectionsPerSecond: number;
   /** Most short connections at a time, so that a machine that is too slow makes fewer instead of ever more; no limit unless told. */
   readonly atOnce?: number;
@@ -47,6 +51,8 @@ export interface LoadResult {
   readonly medianMs: number;
   readonly p99Ms: number;
   readonly slowestMs: number;
+  /** For which a download got nothing after its first octets, of all of them the longest. */
+  readonly longestPauseMs: number;
   readonly complaints: readonly string[];
 }
 

@@ -28,6 +28,8 @@ export class Lab {
   /** By name; a scenario has `wan` and `lan` from its beginning. */
   readonly captures = new Map<string, Capture>();
   readonly simulators: Simulator[] = [];
+  /** Of hosts that a scenario adds by itself; removed with the rest. */
+  readonly others: Namespace[] = [];
   /** Figures and the like that are printed beneath the scenario's name. */
   readonly notes: string[] = [];
   /** The first, and those that were added. */
@@ -131,6 +133,7 @@ export class Lab {
     const namespaces = [
       ...[...this.devices.values()].map((device) => device.namespace),
       ...this.simulators.map((simulator) => simulator.namespace),
+      ...this.others,
       ...this.networks.flatMap((network) => network.namespaces),
       this.gateway.namespace,
       this.lan,

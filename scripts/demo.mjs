@@ -11,12 +11,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const note = join(tmpdir(), "gateway-demo.pid");
 
 /** As in lab/demo/networks.ts. */
-const networks = ["dual", "ipv4", "ipv6"];
-const usage = `usage: scripts/demo [--network dual|ipv4|ipv6] [--once]
+const networks = ["dual", "ipv4", "ipv6", "ipv6-only"];
+const usage = `usage: scripts/demo [--network dual|ipv4|ipv6|ipv6-only] [--once]
        scripts/demo try gateway ARGS…       in another terminal, while one runs
        scripts/demo try in HOST CMD ARGS…
 
-  --network  what the network has: dual (the default), ipv4 or ipv6
+  --network  what the network has: dual (the default), ipv4, ipv6 (no NAT64), or
+             ipv6-only with a NAT64: IPv4-only devices reach an IPv4-only host
   --once     end after the proof instead of staying
   --help     this text
 

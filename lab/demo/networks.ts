@@ -1,6 +1,7 @@
 /** The networks that the demonstration can be plugged into. */
 import { deviceMac, type WanDescription } from "../description.ts";
 import type { GatewayDevice } from "../gateway.ts";
+import { nat64Prefix } from "../suites/xlat.ts";
 
 export interface DemoNetwork {
   readonly wan: WanDescription;
@@ -8,6 +9,8 @@ export interface DemoNetwork {
   readonly servers: readonly string[];
   readonly ipv4: boolean;
   readonly ipv6: boolean;
+  /** The prefix of its NAT64, by which devices reach IPv4 without having any; none unless told. */
+  readonly nat64?: string;
   /** IPv6 addresses of a device that has all it can get. */
   readonly addresses6: number;
   /** What `gateway status` says of it in the end. */
@@ -19,7 +22,7 @@ export const stranger = deviceMac(4);
 
 const common: WanDescription = { registered, sourceGuard: true, clients: 1 };
 
-export const demoNetworks: Readonly<Record<"dual" | "ipv4" | "ipv6", DemoNetwork>> = {
+export const demoNetworks: Readonly<Record<"dual" | "ipv4" | "ipv6" | "ipv6-only", DemoNetwork>> = {
   dual: {
     wan: { ...common, ipv6: { dhcp6: "kea" } },
     servers: ["IPv4: DHCP by dnsmasq", "IPv6: SLAAC by radvd, DHCPv6 by Kea"],
@@ -48,15 +51,30 @@ export const demoNetworks: Readonly<Record<"dual" | "ipv4" | "ipv6", DemoNetwork
     addresses6: 1,
     offers: /no IPv4, IPv6 by stateful DHCPv6/,
   },
+  "ipv6-only": {
+    wan: { ...common, ipv4: false, ipv6: { nat64: nat64Prefix, pref64: nat64Prefix } },
+    servers: [
+      "no IPv4",
+      `IPv6: SLAAC by radvd; a NAT64 (${nat64Prefix}) in the router,`,
+      "  told in its advertisements (PREF64)",
+      "Beyond the router: 192.0.2.1, a host that has only IPv4",
+    ],
+    ipv4: false,
+    ipv6: true,
+    nat64: nat64Prefix,
+    addresses6: 1,
+    offers: /NAT64\s+2001:db8:64::\/96/,
+  },
 };
 
 export const addresses6Of = ({ ipv6_address }: GatewayDevice): readonly string[] =>
   (ipv6_address ?? "").split(",").filter(Boolean);
 
 /** Whether a device has all that the network gives. */
-export const isComplete = ({ ipv4, addresses6 }: DemoNetwork, device: GatewayDevice): boolean =>
+export const isComplete = ({ ipv4, nat64, addresses6 }: DemoNetwork, device: GatewayDevice): boolean =>
   device.status === "active" &&
   (!ipv4 || Boolean(device.ipv4_wan_address)) &&
+  (!nat64 || Boolean(device.reason?.includes("464XLAT"))) &&
   addresses6Of(device).length === addresses6;
 
 /** Whether the gateway says why a device does not work. */

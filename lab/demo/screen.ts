@@ -4,7 +4,11 @@ const bold = (text: string): string => (process.stdout.isTTY ? `\x1b[1m${text}\x
 const green = (text: string): string => (process.stdout.isTTY ? `\x1b[32m${text}\x1b[0m` : text);
 
 export const say = (text = ""): void => void process.stdout.write(`${text}\n`);
-export const step = (n: number, of: number, text: string): void => say(`\n${bold(`[${n}/${of}] ${text}`)}`);
+/** Prints the heading of each of so many parts. */
+export function chapters(of: number): (text: string) => void {
+  let n = 0;
+  return (text) => say(`\n${bold(`[${++n}/${of}] ${text}`)}`);
+}
 export const good = (text: string): void => say(`  ${green("ok")}  ${text}`);
 
 /** Shows a text again and again in the same place; where there is no terminal, only when it has changed. */

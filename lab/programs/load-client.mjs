@@ -1,4 +1,4 @@
-// load-client.mjs JSON: the WAN's side of lab/load.ts. JSON: { targets: [{ host, port, answer }], downloads, bytes, rate, connectionsPerSecond, atOnce? }.
+// load-client.mjs JSON: the WAN's side of lab/load.ts. JSON: { targets: [{ host, port, answer }], from?: [address], downloads, bytes, rate, tick?, connectionsPerSecond, atOnce? }.
 // Opens the downloads at once and keeps on making short connections, in turn to each target, until a line "stop" comes on stdin; then ends when
 // the downloads have. Prints "open" when the downloads have all begun, and at the end one line of JSON: { downloads, connections } as counts by outcome.
 import { connect } from "node:net";
@@ -6,24 +6,29 @@ import { BLOCK, slice } from "./load-pattern.mjs";
 
 const {
   targets,
+  from: addresses = [],
   downloads,
   bytes,
   rate,
+  tick = 50,
   connectionsPerSecond,
   atOnce = Number.POSITIVE_INFINITY,
 } = JSON.parse(process.argv[2] ?? "{}");
 const PATIENCE_MS = 10_000;
-const target = (n) => targets[n % targets.length];
+const target = (n) => ({
+  ...targets[n % targets.length],
+  ...(addresses.length > 0 ? { localAddress: addresses[n % addresses.length] } : {}),
+});
 const counts = () => ({ good: 0, refused: 0, reset: 0, truncated: 0, wrong: 0, silent: 0, other: 0 });
 const outcomes = { downloads: counts(), connections: counts() };
 const times = [];
 const complaints = [];
 
 /** Runs one connection; `take(data)` judges what comes, `done()` whether all has come. Resolves with the outcome. */
-function talk({ host, port }, request, take, done, begun = () => {}) {
+function talk({ host, port, localAddress }, request, take, done, begun = () => {}) {
   return new Promise((resolve) => {
     let failed;
-    const socket = connect({ host, port, noDelay: true }, () => socket.write(request));
+    const socket = connect({ host, port, localAddress, noDelay: true }, () => socket.write(request));
     socket.setTimeout(PATIENCE_MS, () => {
       failed ??= "silent";
       socket.destroy();
@@ -52,14 +57,26 @@ function matches(data, offset) {
   return true;
 }
 
+let longestPauseMs = 0;
+
 async function download(n, begun) {
   let received = 0;
+  let last = Number.NaN;
   const take = (data) => {
+    const now = performance.now();
+    if (now - last > longestPauseMs) longestPauseMs = Math.round(now - last);
+    last = now;
     const right = matches(data, received);
     received += data.length;
     return right;
   };
-  const outcome = await talk(target(n), `stream ${bytes} ${rate}\n`, take, () => received === bytes, begun);
+  const outcome = await talk(
+    target(n),
+    `stream ${bytes} ${rate} ${tick}\n`,
+    take,
+    () => received === bytes,
+    begun,
+  );
   outcomes.downloads[outcome]++;
 }
 
@@ -123,6 +140,6 @@ await Promise.all([...all, ...pending]);
 times.sort((a, b) => a - b);
 const quantile = (q) => times[Math.min(times.length - 1, Math.floor(times.length * q))] ?? 0;
 process.stdout.write(
-  `${JSON.stringify({ ...outcomes, seconds, medianMs: quantile(0.5), p99Ms: quantile(0.99), slowestMs: quantile(1), complaints: complaints.slice(0, 10) })}\n`,
+  `${JSON.stringify({ ...outcomes, seconds, medianMs: quantile(0.5), p99Ms: quantile(0.99), slowestMs: quantile(1), longestPauseMs, complaints: complaints.slice(0, 10) })}\n`,
 );
 process.exit(0);

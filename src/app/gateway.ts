@@ -32,6 +32,7 @@ import { Registry } from "./devices/registry.ts";
 import { Timeline } from "./devices/timeline.ts";
 import { Upkeep } from "./devices/upkeep.ts";
 import { Discovery } from "./discovery/discovery.ts";
+import { watchClientsClash } from "./forwards/clients-clash.ts";
 import { autoPortsOf, Forwards } from "./forwards/forwards.ts";
 import { Inspection } from "./inspection.ts";
 import { KernelSide } from "./kernel-side.ts";
@@ -51,6 +52,8 @@ import { ArpLimit } from "./uplink/arp-limit.ts";
 import { BroadcastFilter } from "./uplink/broadcast-filter.ts";
 import { paceOf } from "./uplink/pace.ts";
 import { WanSide } from "./wan-side.ts";
+import { Engine } from "./xlat/engine.ts";
+import { Jool } from "./xlat/jool.ts";
 import { Tayga } from "./xlat/tayga.ts";
 import { Xlat } from "./xlat/xlat.ts";
 
@@ -93,6 +96,7 @@ export class Gateway {
   readonly #arpLimit: ArpLimit;
   readonly #broadcasts: BroadcastFilter;
   readonly #health: PortHealth;
+  readonly #engine: Engine;
   readonly #xlat: Xlat;
   #lanPortGone = false;
   #wanCarrier = true;
@@ -172,16 +176,22 @@ export class Gateway {
       forwards: forwardRules(config, parts.proxies?.kind),
       translates: translationRules(networkOf(lan.address.ip, lan.address.length), config.forwards.clients),
     };
+    const xlatParts = {
+      ...parts,
+      log: log.for("xlat"),
+      runtimeDirectory: directory,
+      onTrouble: (sentence: string | undefined) => this.#troubles.tell("translator", sentence),
+    };
+    this.#engine = new Engine({
+      log: xlatParts.log,
+      choice: config.xlat464.engine,
+      engines: { tayga: new Tayga(xlatParts), jool: new Jool(xlatParts) },
+    });
     this.#xlat = new Xlat({
       ...common,
-      log: log.for("xlat"),
+      log: xlatParts.log,
       names: parts.names,
-      translator: new Tayga({
-        ...parts,
-        log: log.for("xlat"),
-        runtimeDirectory: directory,
-        onTrouble: (sentence) => this.#troubles.tell("translator", sentence),
-      }),
+      translator: this.#engine,
       network6: () => this.#wan.ipv6.network(),
       isUncertain: () => this.#change.isUncertain,
       ipv4Offered: () => !network.lacks("ipv4"),
@@ -198,6 +208,11 @@ export class Gateway {
       onChange: (ip) => this.#kernelSide.reconciler.request(ip && this.registry.holder(ip)),
       onTrouble: (sentence) => this.#troubles.tell("forwards-file", sentence),
       onInboundTrouble: (sentence) => this.#troubles.tell("inbound-file", sentence),
+    });
+    watchClientsClash({
+      clients: config.forwards.clients,
+      registry: this.registry,
+      onTrouble: (sentence) => this.#troubles.tell("inbound-clients", sentence),
     });
     this.#kernelSide = new KernelSide({
       ...common,
@@ -380,6 +395,7 @@ export class Gateway {
   /** Takes over what an earlier run left, so that the first pass leaves it alone. */
   async #adopt({ resources, addresses6 }: Observed): Promise<void> {
     this.#wan.adopt(resources, addresses6);
+    await this.#engine.prepare();
     this.#xlat.adopt(resources);
     const restored = this.#onboarding.restore(await this.#memory.load(), byKey(resources));
     if (restored > 0)

@@ -59,6 +59,7 @@ test("the contract's keys are all there", () => {
       "xlat464.mode",
       "xlat464.prefix",
       "xlat464.exclude",
+      "xlat464.engine",
       "api.enabled",
       "api.listen",
       "api.port",

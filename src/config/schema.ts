@@ -275,6 +275,12 @@ const xlat464 = section("IPv4 of the devices over a network that has only IPv6."
   mode: setting(oneOf(["auto", "off"]), "auto", "live", '"auto": where the network has NAT64 and no IPv4.'),
   prefix: setting(nat64Prefix, "", "live", "NAT64 prefix; empty means discovered."),
   exclude: setting(macPatterns, [], "live", "The IPv4 of these devices is not translated."),
+  engine: setting(
+    oneOf(["auto", "tayga", "jool"]),
+    "auto",
+    "restart",
+    'What translates: "auto" is tayga, and Jool where only that is installed.',
+  ),
 });
 
 const api = section("The HTTP API and the dashboard; never on the WAN.", {

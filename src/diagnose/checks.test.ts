@@ -5,7 +5,7 @@ import { must } from "../base/parsed.ts";
 import { wallTime } from "../base/time.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import type { Observed } from "../plan/observe.ts";
-import { mac, net6 } from "../plan/sample.fixture.ts";
+import { ip, mac, net6 } from "../plan/sample.fixture.ts";
 import { forwardingKey } from "../plan/sysctls.ts";
 import { checks } from "./checks.ts";
 import { renderDocument } from "./document.ts";
@@ -260,6 +260,18 @@ const faults: readonly (readonly [string, string, Severity, RegExp, Partial<Fact
     "problem",
     /not known/,
     { state: { ...state, network: { ...network, ipv4: { ...network.ipv4, offer: "no" } } } },
+  ],
+  [
+    "a WAN address where IPv6 clients stand",
+    "clients-network",
+    "warning",
+    /forwards\.clients 198\.19\.0\.0\/16/,
+    {
+      state: {
+        ...state,
+        devices: [{ ...first, lease4: first.lease4 && { ...first.lease4, address: ip("198.19.0.5") } }],
+      },
+    },
   ],
   [
     "no upstream DNS",

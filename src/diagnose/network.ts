@@ -1,8 +1,10 @@
 /** The network around the gateway: routers, name servers, other DHCP servers, NAT64. */
+import { formatCidr4 } from "../base/cidr4.ts";
 import { formatCidr6 } from "../base/cidr6.ts";
+import { clashes } from "../plan/clients-clash.ts";
 import { type ArpFact, isUnseen } from "./facts.ts";
 import { advice, type Check, note, ok, problem, unseen, warning } from "./finding.ts";
-import { plural } from "./views.ts";
+import { deviceText, plural } from "./views.ts";
 
 const routers: Check = {
   id: "router-answers",
@@ -140,6 +142,28 @@ const nat64: Check = {
   },
 };
 
+const clientsNetwork: Check = {
+  id: "clients-network",
+  area: "network",
+  title: "the network of IPv6 clients is used nowhere else",
+  looksAt: "the WAN addresses that devices were leased, against `forwards.clients`.",
+  means: "While a device is open to IPv6 clients, devices do not reach hosts of that network.",
+  remedy: "Set `forwards.clients` to a network that is used nowhere.",
+  run({ config: { forwards }, state: { devices } }) {
+    const net = formatCidr4(forwards.clients);
+    const within = devices.filter(
+      ({ lease4 }) =>
+        lease4 && clashes(forwards.clients, { ip: lease4.address, length: lease4.prefix_length }),
+    );
+    if (within.length === 0) return ok(`No WAN address lies in ${net}, where IPv6 clients stand.`);
+    return warning(
+      `${plural(within.length, "device has a WAN address", "devices have WAN addresses")} that overlap forwards.clients ${net}: devices do not reach hosts there while one is open to IPv6 clients.`,
+      within.map((d) => `${deviceText(d)}: ${d.lease4?.address}/${d.lease4?.prefix_length}`),
+      advice("service", "Set forwards.clients to a network that is used nowhere, and restart the gateway."),
+    );
+  },
+};
+
 const dns: Check = {
   id: "dns",
   area: "network",
@@ -238,6 +262,7 @@ export const networkChecks: readonly Check[] = [
   routerNeighbours,
   ipv6Router,
   nat64,
+  clientsNetwork,
   dns,
   secondDhcp,
 ];

@@ -20,6 +20,8 @@ export const borrowTable = tableBase - 1;
 export const sourceTable = tableBase - 2;
 /** The tunnel interface between the kernel and the program that translates the devices' IPv4; no name of an identity, and none that `gw*` matches. */
 export const translatorName = "xlat464";
+/** The other end of it, where the translator is a network namespace and no program. */
+export const translatorPeer = "xlat464p";
 /**
  * Inside this prefix, in the last 32 bits, a LAN address stands between translator and kernel. It is seen nowhere else: on the WAN the identity's own address
  * takes its place (RFC 4193, a random global ID).

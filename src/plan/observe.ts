@@ -84,6 +84,8 @@ function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
   }
   if (ifname === translatorName && text(object(link.linkinfo).info_kind) === "tun")
     return [{ kind: "tunnel", ifname, mtu, group, up }];
+  if (ifname === translatorName && text(object(link.linkinfo).info_kind) === "veth")
+    return [{ kind: "tunnel", ifname, medium: "veth", mtu, group, up }];
   ports.set(ifname, { mac: mac(link.address), mtu, up, carrier: flags(link.flags).includes("LOWER_UP") });
   return [{ kind: "port", ifname, up, group }];
 }

@@ -1,7 +1,7 @@
 /** Actions -> the lines that `ip -batch` and `nft -f` take. */
 import { formatCidr4 } from "../base/cidr4.ts";
 import type { Action } from "./diff.ts";
-import { nftTable, routeProtocol } from "./marks.ts";
+import { nftTable, routeProtocol, translatorPeer } from "./marks.ts";
 import { renderDelete6, renderPut6 } from "./render6.ts";
 import {
   type Address,
@@ -69,9 +69,20 @@ function renderIdentity(r: Identity, was: Resource | undefined): string[] {
   return changes.flatMap((change) => (change === "" ? [] : [`link set dev ${r.ifname}${change}`]));
 }
 
+/** Both ends of the cable have it, so that without ARP each takes what the other sends. */
+const cableMac = "02:00:00:00:71:71";
+
 /** Whether its program has it open or not, it stays until it is deleted. */
 function renderTunnel(r: Tunnel, was: Resource | undefined): string[] {
-  const add = was?.kind === "tunnel" ? [] : [`tuntap add dev ${r.ifname} mode tun`];
+  const make =
+    r.medium === "veth"
+      ? [
+          `link add dev ${r.ifname} address ${cableMac} type veth peer name ${translatorPeer} address ${cableMac}`,
+          `link set dev ${r.ifname} arp off`,
+        ]
+      : [`tuntap add dev ${r.ifname} mode tun`];
+  const other = was?.kind === "tunnel" && was.medium !== r.medium ? [`link delete dev ${r.ifname}`] : [];
+  const add = was?.kind === "tunnel" && other.length === 0 ? [] : [...other, ...make];
   return [...add, `link set dev ${r.ifname} mtu ${r.mtu} group ${r.group}`];
 }
 

@@ -19,10 +19,12 @@ export interface Identity {
   readonly up: boolean;
 }
 
-/** The interface that leads to the translator's program; it is there whether or not that runs. `up` implies that its settings were made before. */
+/** The interface that leads to the translator; it is there whether or not that runs. `up` implies that its settings were made before. */
 export interface Tunnel {
   readonly kind: "tunnel";
   readonly ifname: string;
+  /** A cable to another namespace; absent: a tun device, for a program. */
+  readonly medium?: "veth";
   /** Bytes. */
   readonly mtu: number;
   /** As iproute2 prints it. */

@@ -28,6 +28,8 @@ export interface TranslationPlan {
   readonly clients?: Cidr4;
   /** Bytes; when the network asked for less than the port's own. */
   readonly mtu?: number;
+  /** As of the tunnel. */
+  readonly medium?: "veth";
 }
 
 /** The dummy address of RFC 7600 section 4.5: routers that have no IPv4 address complain under it. */
@@ -59,9 +61,10 @@ export function planTranslator(
 ): Resource[] {
   if (!translation) return [];
   const ifname = translatorName;
+  const { medium } = translation;
   const mtu = Math.max(leastMtu, Math.min(wanMtu, translation.mtu ?? wanMtu));
   return [
-    { kind: "tunnel", ifname, mtu, group: wanGroup, up: true },
+    { kind: "tunnel", ifname, ...(medium ? { medium } : {}), mtu, group: wanGroup, up: true },
     { kind: "route6", table: sourceTable, destination: innerLan(lan), ifname },
     ...(translation.nat64
       ? [{ kind: "element", set: "nat64", key: formatCidr6(translation.nat64) } as const]

@@ -4,6 +4,7 @@ import { proxyMarkers } from "../app/proxy/proxies.ts";
 import { type CleanupReport, cleanup } from "../app/reconcile/cleanup.ts";
 import { removeArpLimit } from "../app/uplink/arp-limit.ts";
 import { removeBroadcastFilter } from "../app/uplink/broadcast-filter.ts";
+import { removeJool } from "../app/xlat/jool.ts";
 import { taygaMarker } from "../app/xlat/tayga.ts";
 import { GatewayError } from "../base/errors.ts";
 import type { ConfigPlace, Output } from "../cli/config-place.ts";
@@ -26,6 +27,7 @@ export async function removeAll(place: ConfigPlace, { out, err }: Output): Promi
   ];
   const children = (await Promise.all(markers.map((marker) => systemProcesses.find(marker)))).flat();
   await systemProcesses.end(children);
+  await removeJool(systemProcesses, "/");
   await removeArpLimit(systemKernel);
   await removeBroadcastFilter(systemKernel);
   const report = await cleanup(systemKernel);

@@ -20,6 +20,7 @@ export const troubles = [
   "forwards-file",
   "inbound-file",
   "inbound",
+  "inbound-clients",
   "api",
   "hooks",
   "proxy",

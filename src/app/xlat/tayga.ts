@@ -4,7 +4,7 @@ import { renderTayga, type TaygaSettings } from "../../plan/tayga.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes, Supervised } from "../../ports/processes.ts";
-import type { Translator } from "./translator.ts";
+import type { Translated, Translator } from "./translator.ts";
 
 export interface TaygaParts {
   readonly files: Files;
@@ -36,7 +36,7 @@ export class Tayga implements Translator {
     this.#parts = parts;
   }
 
-  async missing(): Promise<string | undefined> {
+  async missing(_what: Translated): Promise<string | undefined> {
     if (await this.#parts.processes.has("tayga")) return undefined;
     return "the program tayga is not installed (package tayga on Debian and OpenWrt)";
   }

@@ -10,10 +10,15 @@ export interface TranslatorSettings {
   readonly clients?: Cidr4;
 }
 
+/** Whose packets are to be translated: IPv4 of devices, or what IPv6 clients send them. */
+export type Translated = "devices" | "clients";
+
 export interface Translator {
   readonly name: string;
-  /** Why it cannot be used on this machine, without a full stop; undefined: it can. */
-  missing(): Promise<string | undefined>;
+  /** What it wants its interface to be; absent: a tun device. */
+  readonly medium?: "veth" | undefined;
+  /** Why it cannot be used for that on this machine, without a full stop; undefined: it can. */
+  missing(what: Translated): Promise<string | undefined>;
   /**
    * Runs with these settings from now on, on an interface that is there. Failures are no errors: they are told, and mended in time.
    * @param mtu bytes, of that interface

@@ -85,13 +85,15 @@ export class Xlat {
 
   /** What an earlier run translated by goes on, until it is known whether that still holds; where it cannot, its program ends. */
   adopt(resources: readonly Resource[]): void {
+    const { translator } = this.#parts;
     const isThere = resources.some(({ kind }) => kind === "tunnel");
     const element = resources.find((r): r is Element => r.kind === "element" && r.set === "nat64");
     const nat64 = perhaps(parseCidr6(element?.key ?? ""));
-    this.#serves = isThere && resources.some((r) => r.kind === "element" && r.set === "open6");
+    this.#serves =
+      isThere && !translator.medium && resources.some((r) => r.kind === "element" && r.set === "open6");
     if (this.#serves) this.#servedUntil = plus(this.#parts.clock.now(), adoption);
     if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off") {
-      if (!this.#serves) void this.#parts.translator.stop();
+      if (!this.#serves) void translator.stop();
       return;
     }
     this.#keptUntil = plus(this.#parts.clock.now(), adoption);
@@ -115,7 +117,8 @@ export class Xlat {
     const settings = this.#settings;
     if (!settings) return undefined;
     const { mtu } = this.#parts.network6();
-    return { ...settings, ...(mtu ? { mtu } : {}) };
+    const { medium } = this.#parts.translator;
+    return { ...settings, ...(mtu ? { mtu } : {}), ...(medium ? { medium } : {}) };
   }
 
   /** The network's name servers, as the host asks them. */
@@ -173,7 +176,7 @@ export class Xlat {
     if (!wanted) this.#tellMissing(undefined);
     if (wanted === this.#serves || this.#state.tag === "ending") return;
     if (!wanted) return clock.now() < this.#servedUntil ? undefined : this.#serveNoMore();
-    const missing = await translator.missing();
+    const missing = await translator.missing("clients");
     this.#tellMissing(missing);
     if (missing !== undefined || this.#stopped || this.#serves) return;
     log.info(`IPv6 clients reach open devices as ${formatCidr4(this.#parts.config.forwards.clients)}`);
@@ -234,7 +237,7 @@ export class Xlat {
     const prefix = this.#wanted();
     if (this.#state.tag === "on" && !prefix) return this.#end();
     if (this.#state.tag !== "off" || !prefix) return;
-    const missing = await this.#parts.translator.missing();
+    const missing = await this.#parts.translator.missing("devices");
     this.#tell(missing && `The network has no IPv4, and the devices' IPv4 cannot be translated: ${missing}.`);
     if (missing === undefined && !this.#stopped) this.#begin(prefix);
   }
