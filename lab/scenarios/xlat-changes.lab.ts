@@ -1,16 +1,20 @@
 /** A network that becomes another: IPv4 only, IPv6 only, both; the devices follow, and nothing of the mode before is left. */
 import { expect } from "vitest";
 import { standardPrefix } from "../description6.ts";
+import { downloadIn } from "../devices.ts";
 import { scenario } from "../scenario.ts";
 import {
   addDhcpDevice,
+  expectNoDrops,
   expectReachesInternet,
   identityAddresses,
   registered,
+  server,
   startGateway,
   waitForLease,
 } from "../suites/network.ts";
 import { expectSpeaks6, quick6, slaacAddress, waitForIpv6 } from "../suites/network6.ts";
+import { addServingDevice, waitForPage } from "../suites/reach.ts";
 import { expectNoTranslator, expectTranslatedPage, nat64Prefix, waitForTranslation } from "../suites/xlat.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
@@ -67,6 +71,38 @@ for (const [name, ipv6] of Object.entries(ways))
     // Until a lease is verified, a device may speak under it in the new network.
     { guardDrops: "allowed" },
   );
+
+scenario(
+  "IPv4 that comes ends the translating, and the IPv6 client that the proxy serves does not notice",
+  {
+    wan: {
+      ...{ registered: registered(1), clients: ["ipv6"], dhcpStarted: false },
+      ipv6: { nat64: nat64Prefix, pref64: nat64Prefix },
+    },
+  },
+  async (lab) => {
+    await startGateway(lab, quick6);
+    const device = await addServingDevice(lab, 1, { web: [80] });
+    const [client] = lab.wan.clients;
+    if (!client) throw new Error("a client was asked for");
+    await device.waitForIp();
+    await waitForTranslation(lab, device.mac);
+    await expectTranslatedPage(lab, device);
+    const own = slaacAddress(standardPrefix("a"), device.mac);
+    await waitForPage(lab, client, own, 8080, "d1");
+
+    const download = downloadIn(client.namespace, `http://[${own}]:8080/slow?bytes=100000000&rate=500000`);
+    await lab.gateway.waitFor("the download runs", () => download.received() > 500_000);
+    await server(lab).start();
+    await expectReachesInternet(lab, device, await waitForLease(lab, device.mac, 30_000));
+    await expectNoTranslator(lab);
+    const before = download.received();
+    await waitFor("the download goes on", () => download.received() > before + 1_000_000);
+    expect(download.running).toBe(true);
+    await download.stop();
+    await expectNoDrops(lab);
+  },
+);
 
 /** By the gateway's own log, in seconds: from the WAN link's return to the first such line after it. */
 function followed(lab: Lab, pattern: RegExp): () => Promise<number> {

@@ -156,8 +156,9 @@ export class Xlat {
     const prefix = this.#wanted();
     this.#doubt();
     const { tag } = this.#state;
-    if (prefix || this.#parts.ipv4Offered()) this.#letGo();
-    if (tag === "ending" || this.#isKept) return;
+    if (prefix || this.#isRefuted) this.#letGo();
+    if (tag === "ending") return;
+    if (this.#isKept) return this.#lookLater();
     if (tag === "on" && prefix) this.#use(prefix);
     this.#wait?.();
     this.#wait = undefined;
@@ -227,10 +228,10 @@ export class Xlat {
     return networkOf(ip, length);
   }
 
-  /** Name servers are asked where it matters and nobody else tells. */
+  /** Name servers are asked where it matters and no router tells, of a prefix that the operator gave as well: it may be wrong. */
   #ask(): void {
-    const { config, network6, isUncertain } = this.#parts;
-    const told = config.xlat464.prefix !== "" || network6().pref64.length > 0;
+    const { network6, isUncertain } = this.#parts;
+    const told = network6().pref64.length > 0;
     const uncertain = isUncertain();
     if (uncertain && !this.#wasUncertain) this.#hadIpv6 = this.#hasIpv6;
     this.#wasUncertain = uncertain;
@@ -251,6 +252,10 @@ export class Xlat {
 
   get #someRest(): boolean {
     return this.#parts.registry.all().some(restsFromIpv4);
+  }
+
+  get #someTranslated(): boolean {
+    return this.#parts.registry.all().some((device) => device.nat64 !== undefined);
   }
 
   /** Time before the devices have asked in this network tells nothing of it. */
@@ -288,9 +293,7 @@ export class Xlat {
 
   /** Nobody waits without a NAT64, nor when every device has its IPv4. */
   #patienceOn(): Duration {
-    const { registry } = this.#parts;
-    const some = registry.all().some((device) => device.nat64 !== undefined);
-    return some && this.nat64.prefixes.length > 0 ? settling : zero;
+    return this.#someTranslated && this.nat64.prefixes.length > 0 ? settling : zero;
   }
 
   /** Without DHCPv4 there is nothing to wait for, nor where the network has said that it prefers this. */
@@ -348,6 +351,21 @@ export class Xlat {
     return this.#parts.clock.now() < this.#keptUntil;
   }
 
+  /** The network has IPv4: those who are still translated have had time to get theirs, or to be told to do without. */
+  get #isRefuted(): boolean {
+    const { clock, ipv4Offered } = this.#parts;
+    const since = this.#neededSince;
+    if (!ipv4Offered()) return false;
+    return !this.#someTranslated || (since !== undefined && clock.now() >= plus(since, settling));
+  }
+
+  #lookLater(): void {
+    const { clock } = this.#parts;
+    const at = plus(this.#neededSince ?? clock.now(), settling);
+    this.#wait?.();
+    this.#wait = at > clock.now() ? clock.at(at, () => this.look()) : undefined;
+  }
+
   #letGo(): void {
     if (!this.#isKept) return;
     this.#keptUntil = instant(0);
@@ -398,7 +416,8 @@ export class Xlat {
 
   #doubt(): void {
     const { config, network6 } = this.#parts;
-    if (this.#state.tag === "on") this.#tell(doubtOf(config.xlat464.prefix, network6().pref64));
+    if (this.#state.tag === "on")
+      this.#tell(doubtOf(config.xlat464.prefix, network6().pref64, this.#finder.prefixes));
   }
 
   #tell(sentence: string | undefined): void {
