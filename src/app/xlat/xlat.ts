@@ -155,11 +155,14 @@ export class Xlat {
     this.#count();
     const prefix = this.#wanted();
     this.#doubt();
-    const { tag } = this.#state;
     if (prefix || this.#isRefuted) this.#letGo();
-    if (tag === "ending") return;
-    if (this.#isKept) return this.#lookLater();
-    if (tag === "on" && prefix) this.#use(prefix);
+    if (this.#state.tag === "ending") return;
+    if (this.#isKept) this.#lookLater();
+    else this.#weigh(prefix);
+  }
+
+  #weigh(prefix: Cidr6 | undefined): void {
+    if (this.#state.tag === "on" && prefix) this.#use(prefix);
     this.#wait?.();
     this.#wait = undefined;
     const due = this.#dueAt(prefix);
@@ -308,7 +311,9 @@ export class Xlat {
     if (this.#state.tag !== "off" || !prefix) return;
     const missing = await this.#parts.translator.missing();
     this.#tell(missing && `The network has no IPv4, and the devices' IPv4 cannot be translated: ${missing}.`);
-    if (missing === undefined && !this.#stopped) this.#begin(prefix);
+    // Not looked for again at every turn.
+    if (missing !== undefined) this.#neededSince = this.#parts.clock.now();
+    else if (!this.#stopped && this.#state.tag === "off") this.#begin(prefix);
   }
 
   #begin(prefix: Cidr6): void {
