@@ -95,6 +95,7 @@ export class Gateway {
   readonly #health: PortHealth;
   readonly #xlat: Xlat;
   #lanPortGone = false;
+  #wanCarrier = true;
   #pollTimer: Cancel | undefined;
   #watch: { stop(): Promise<void> } | undefined;
 
@@ -469,6 +470,9 @@ export class Gateway {
 
   #wanLink(carrier: boolean): void {
     this.#health.carrier(carrier);
+    // Much else of the port changes too, as with each identity that comes.
+    if (carrier === this.#wanCarrier) return;
+    this.#wanCarrier = carrier;
     this.#xlat.look();
   }
 

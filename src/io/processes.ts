@@ -1,5 +1,5 @@
 /** Adapter of ports/Processes: children found again by a mark on their command line, in /proc. */
-import { constants } from "node:fs";
+import { constants, readFileSync } from "node:fs";
 import { access, readdir, readFile, readlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -92,32 +92,34 @@ async function read(path: string): Promise<string | undefined> {
 }
 
 /** What tells a process from a later one with the same id: the clock ticks at its start; undefined when it is gone or a zombie. */
-async function birth(pid: number): Promise<string | undefined> {
+function birth(pid: number): string | undefined {
   // The command's name stands in brackets and may hold anything, brackets included.
-  const fields = (await read(`/proc/${pid}/stat`))?.replace(/^.*\)\s/s, "").split(" ");
+  const fields = statOf(pid)
+    ?.replace(/^.*\)\s/s, "")
+    .split(" ");
   return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+}
+
+/** At once: the kernel makes it from what it has in memory, and by way of other threads it takes five times the processor time. */
+function statOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** There is no other way to hear of the end of a process that is not our child. */
 function watch(pid: number, onGone: () => void): () => void {
   let born: string | undefined;
-  let watching = true;
-  const look = async (): Promise<void> => {
-    const now = await birth(pid);
-    if (!watching) return;
+  const look = (): void => {
+    const now = birth(pid);
     born ??= now;
-    if (now !== undefined && now === born) {
-      timer = setTimeout(look, WATCH_EVERY_MS);
-      return;
-    }
-    watching = false;
-    onGone();
+    if (now !== undefined && now === born) timer = setTimeout(look, WATCH_EVERY_MS);
+    else onGone();
   };
   let timer = setTimeout(look, 0);
-  return () => {
-    watching = false;
-    clearTimeout(timer);
-  };
+  return () => clearTimeout(timer);
 }
 
 async function end(pids: readonly number[]): Promise<void> {
@@ -125,12 +127,12 @@ async function end(pids: readonly number[]): Promise<void> {
 }
 
 async function endOne(pid: number): Promise<void> {
-  const born = await birth(pid);
+  const born = birth(pid);
   if (born === undefined) return;
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     if (!kill(pid, signal)) return;
     for (let waited = 0; waited < GRACE_MS; waited += LOOK_EVERY_MS) {
-      if ((await birth(pid)) !== born) return;
+      if (birth(pid) !== born) return;
       await sleep(LOOK_EVERY_MS);
     }
   }

@@ -40,8 +40,9 @@ export function lender6(devices: readonly Device[], network: Network6Plan): Mac 
   const { isCurrent } = waysOf(network);
   let best: Device | undefined;
   for (const d of devices) {
-    const usable = d.ipv6.installed && d.ipv6.addresses.some((a) => a.state === "usable" && isCurrent(a.ip));
-    if (usable && (!best || d.discoveredAt < best.discoveredAt)) best = d;
+    // What takes longer is asked last: most were there later than the best so far.
+    if (!d.ipv6.installed || (best && d.discoveredAt >= best.discoveredAt)) continue;
+    if (d.ipv6.addresses.some((a) => a.state === "usable" && isCurrent(a.ip))) best = d;
   }
   return best?.mac;
 }

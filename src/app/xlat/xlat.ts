@@ -198,7 +198,7 @@ export class Xlat {
   /** Whether IPv6 clients are to reach devices by the translator, and can. */
   async #serve(): Promise<void> {
     const { registry, clock, isOpen6, translator, request, log } = this.#parts;
-    const wanted = registry.all().some((device) => reachable6(device).length > 0 && isOpen6(device));
+    const wanted = registry.all().some((device) => isOpen6(device) && reachable6(device).length > 0);
     if (!wanted) this.#tellMissing(undefined);
     if (wanted === this.#serves || this.#state.tag === "ending") return;
     if (!wanted) return clock.now() < this.#servedUntil ? undefined : this.#serveNoMore();
