@@ -8,6 +8,7 @@ import { type Cidr6, formatCidr6, parseCidr6 } from "../../base/cidr6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { wellKnownPrefix } from "../../base/nat64.ts";
 import { perhaps } from "../../base/parsed.ts";
+import { Tally } from "../../base/tally.ts";
 import { type Duration, type Instant, instant, plus, seconds, zero } from "../../base/time.ts";
 import { matchesAny } from "../../config/mac-pattern.ts";
 import type { Config } from "../../config/schema.ts";
@@ -59,6 +60,16 @@ const settling = seconds(4);
 /** Name servers are asked this soon where there was no IPv6 before, hence none that could be of another network. */
 const briefly = seconds(2);
 
+type DeviceState = "ipv6" | "rests" | "translated";
+
+function statesOf(device: Device): readonly DeviceState[] {
+  const states: DeviceState[] = [];
+  if (device.ipv6.installed) states.push("ipv6");
+  if (restsFromIpv4(device)) states.push("rests");
+  if (device.nat64) states.push("translated");
+  return states;
+}
+
 type State =
   | { readonly tag: "off" }
   | { readonly tag: "on"; readonly nat64: Cidr6 }
@@ -69,6 +80,8 @@ export class Xlat {
   readonly #parts: XlatParts;
   readonly #finder: Nat64Finder;
   readonly #v6Only: V6Only;
+  /** What holds for some device, counted, so that a look need not go through all. */
+  readonly #found = new Tally<DeviceState>();
   #state: State = { tag: "off" };
   /** Until the network has stayed so for a while. */
   #wait: Cancel | undefined;
@@ -100,6 +113,8 @@ export class Xlat {
       retry: parts.retry4,
     });
     parts.registry.listen((now, was) => {
+      for (const state of now ? statesOf(now) : []) this.#found.add(state, 1);
+      for (const state of was ? statesOf(was) : []) this.#found.add(state, -1);
       if (now) this.#consider(now, was);
       else if (was) this.#v6Only.forget(was.mac);
     });
@@ -250,15 +265,15 @@ export class Xlat {
   }
 
   get #hasIpv6(): boolean {
-    return this.#parts.registry.all().some((device) => device.ipv6.installed);
+    return this.#found.has("ipv6");
   }
 
   get #someRest(): boolean {
-    return this.#parts.registry.all().some(restsFromIpv4);
+    return this.#found.has("rests");
   }
 
   get #someTranslated(): boolean {
-    return this.#parts.registry.all().some((device) => device.nat64 !== undefined);
+    return this.#found.has("translated");
   }
 
   /** Time before the devices have asked in this network tells nothing of it. */
