@@ -94,7 +94,7 @@ scenario(
     const download = downloadIn(client.namespace, `http://[${own}]:8080/slow?bytes=100000000&rate=500000`);
     await lab.gateway.waitFor("the download runs", () => download.received() > 500_000);
     await server(lab).start();
-    await expectReachesInternet(lab, device, await waitForLease(lab, device.mac, 30_000));
+    await expectReachesInternet(lab, device, await waitForLease(lab, device.mac, 40_000));
     await expectNoTranslator(lab);
     const before = download.received();
     await waitFor("the download goes on", () => download.received() > before + 1_000_000);

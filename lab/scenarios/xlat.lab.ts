@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import { deviceMac } from "../description.ts";
 import { standardPrefix } from "../description6.ts";
 import { scenario } from "../scenario.ts";
+import { diagnose } from "../suites/diagnose.ts";
 import { addDhcpDevice, expectNoDrops, registered, startGateway } from "../suites/network.ts";
 import { quick6, slaacAddress } from "../suites/network6.ts";
 import {
@@ -107,17 +108,17 @@ scenario(
       const { stdout } = await lab.gateway.command(argv);
       expect(stdout.replaceAll(/\s+/g, " ")).toContain(words);
     };
-    await waitFor("status says it", () => says(["status", "--direct"], doubt).then(() => true));
-    await says(["diagnose"], doubt);
+    await lab.gateway.waitFor("status says it", () => says(["status", "--direct"], doubt).then(() => true));
+    expect(JSON.stringify((await diagnose(lab)).findings)).toContain(doubt);
 
     await lab.gateway.stop();
     await lab.wan.announce({ pref64: "64:ff9b::/96" });
     const from = lab.gateway.output.length;
     await startGateway(lab, quick6);
     await lab.gateway.waitForOutput(/64:ff9b::\/96 carries no private IPv4 addresses/, { from });
-    await waitFor("status says it", () =>
+    await lab.gateway.waitFor("status tells what it cannot carry", () =>
       says(["status", "--direct"], "for public IPv4 addresses only").then(() => true),
     );
-    await says(["diagnose"], "carries public IPv4 addresses only");
+    expect(JSON.stringify((await diagnose(lab)).findings)).toContain("carries public IPv4 addresses only");
   },
 );

@@ -375,7 +375,7 @@ export class Xlat {
   get #isRefuted(): boolean {
     const { clock, ipv4Offered } = this.#parts;
     const since = this.#neededSince;
-    if (!ipv4Offered()) return false;
+    if (!ipv4Offered() || this.#someRest) return false;
     return !this.#someTranslated || (since !== undefined && clock.now() >= plus(since, settling));
   }
 
@@ -443,6 +443,7 @@ export class Xlat {
   #tell(sentence: string | undefined): void {
     if (sentence === this.#told) return;
     this.#told = sentence;
+    if (sentence) this.#parts.log.warn(sentence);
     this.#parts.onTrouble(sentence);
   }
 }
