@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import { deviceMac } from "../description.ts";
 import { standardPrefix } from "../description6.ts";
 import { scenario } from "../scenario.ts";
+import { diagnose } from "../suites/diagnose.ts";
 import { addDhcpDevice, expectNoDrops, registered, startGateway } from "../suites/network.ts";
 import { quick6, slaacAddress } from "../suites/network6.ts";
 import {
@@ -85,5 +86,39 @@ scenario(
       async () => !(await lab.gateway.command(["status", "--direct"])).stdout.includes("tayga"),
     );
     await expectNoDrops(lab);
+  },
+);
+
+scenario(
+  "a prefix of 64 bits works; one that is configured and is not the network's is told; the well-known one says what it cannot do",
+  { wan: { ...ipv6Only, ipv6: { nat64: "2001:db8:64:64::/64", pref64: "2001:db8:64:64::/64" } } },
+  async (lab) => {
+    await startGateway(lab, quick6);
+    const device = await addDhcpDevice(lab, 1);
+    await device.waitForIp();
+    await waitForTranslation(lab, device.mac);
+    await expectTranslated(lab, device);
+    await expectNoDrops(lab);
+
+    await lab.gateway.stop();
+    await startGateway(lab, { ...quick6, xlat464: { prefix: nat64Prefix } });
+    const doubt = `xlat464.prefix is ${nat64Prefix}, but the network's routers advertise NAT64 2001:db8:64:64::/64`;
+    await lab.gateway.waitForOutput(new RegExp(doubt));
+    const says = async (argv: readonly string[], words: string): Promise<void> => {
+      const { stdout } = await lab.gateway.command(argv);
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(words);
+    };
+    await lab.gateway.waitFor("status says it", () => says(["status", "--direct"], doubt).then(() => true));
+    expect(JSON.stringify((await diagnose(lab)).findings)).toContain(doubt);
+
+    await lab.gateway.stop();
+    await lab.wan.announce({ pref64: "64:ff9b::/96" });
+    const from = lab.gateway.output.length;
+    await startGateway(lab, quick6);
+    await lab.gateway.waitForOutput(/64:ff9b::\/96 carries no private IPv4 addresses/, { from });
+    await lab.gateway.waitFor("status tells what it cannot carry", () =>
+      says(["status", "--direct"], "for public IPv4 addresses only").then(() => true),
+    );
+    expect(JSON.stringify((await diagnose(lab)).findings)).toContain("carries public IPv4 addresses only");
   },
 );

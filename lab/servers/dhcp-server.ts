@@ -16,6 +16,8 @@ export interface DhcpOptions {
   readonly router: string;
   readonly dns: readonly string[];
   readonly domain?: string;
+  /** Option 108 (RFC 8925), for clients that ask for it. */
+  readonly v6OnlySeconds?: number | undefined;
   /** Says NAK to a client with an address that is not of the pool; true unless told. */
   readonly authoritative?: boolean;
 }
@@ -63,6 +65,10 @@ export interface ServerProgram<Kind, Options, Lease> {
 
 export type DhcpServer = Server<DhcpServerKind, DhcpOptions, ServerLease>;
 export type DhcpProgram = ServerProgram<DhcpServerKind, DhcpOptions, ServerLease>;
+
+/** Four octets in hexadecimal, `00:00:02:58` for 600. */
+export const hex32 = (n: number): string =>
+  [24, 16, 8, 0].map((shift) => ((n >>> shift) & 255).toString(16).padStart(2, "0")).join(":");
 
 export const netmaskOf = (subnet: string): string => {
   const length = Number(subnet.split("/")[1] ?? 24);

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../wait.ts";
 import type { DhcpOptions, DhcpPlace, DhcpProgram, ServerLease } from "./dhcp-server.ts";
-import { netmaskOf } from "./dhcp-server.ts";
+import { hex32, netmaskOf } from "./dhcp-server.ts";
 
 const leaseFile = (place: DhcpPlace): string => join(place.directory, "dnsmasq.leases");
 
@@ -22,6 +22,7 @@ const config = (place: DhcpPlace, options: DhcpOptions): string =>
     ...(options.domain === undefined ? [] : [`domain=${options.domain}`, `dhcp-option=15,${options.domain}`]),
     ...(options.t1Seconds === undefined ? [] : [`dhcp-option=58,${options.t1Seconds}`]),
     ...(options.t2Seconds === undefined ? [] : [`dhcp-option=59,${options.t2Seconds}`]),
+    ...(options.v6OnlySeconds === undefined ? [] : [`dhcp-option=108,${hex32(options.v6OnlySeconds)}`]),
     ...(options.authoritative === false ? [] : ["dhcp-authoritative"]),
     "",
   ].join("\n");

@@ -1,9 +1,21 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../wait.ts";
-import type { DhcpOptions, DhcpPlace, DhcpProgram, ServerLease } from "./dhcp-server.ts";
+import {
+  type DhcpOptions,
+  type DhcpPlace,
+  type DhcpProgram,
+  hex32,
+  type ServerLease,
+} from "./dhcp-server.ts";
 
 const leaseFile = (place: DhcpPlace): string => join(place.directory, "kea-leases4.csv");
+
+/** By its number: releases differ in the name. */
+const v6Only = (seconds: number) => ({
+  ...{ code: 108, space: "dhcp4", "csv-format": false },
+  data: hex32(seconds).replaceAll(":", ""),
+});
 
 function config(place: DhcpPlace, options: DhcpOptions): unknown {
   const option = (name: string, data: string | undefined) => (data === undefined ? [] : [{ name, data }]);
@@ -24,6 +36,7 @@ function config(place: DhcpPlace, options: DhcpOptions): unknown {
             ...option("routers", options.router),
             ...option("domain-name-servers", options.dns.join(", ")),
             ...option("domain-name", options.domain),
+            ...(options.v6OnlySeconds === undefined ? [] : [v6Only(options.v6OnlySeconds)]),
           ],
         },
       ],

@@ -138,12 +138,14 @@ export class Gateway {
       () => clock.now(),
       network.lacks.bind(network),
       timeline,
+      () => clock.wall(),
     );
     this.#wan = new WanSide({
       ...parts,
       registry,
       progress: this.#progress,
       fingerprint: (mac) => this.#fingerprint(mac),
+      v6Only: (mac) => this.#xlat.isAvailableTo(mac),
       onAnswer: (mac) => this.#health.answered(mac),
       onSent: () => this.#health.sent(),
       onLease: (mac, lease) => this.#change.leased(mac, lease),
@@ -197,6 +199,12 @@ export class Gateway {
       ipv4Offered: () => !network.lacks("ipv4"),
       isOpen6: (device) => this.#forwards.isOpen6(device),
       onMissing: (sentence) => this.#troubles.tell("inbound", sentence),
+      verify4: (mac) =>
+        this.#wan.pacer.admit((done) => {
+          this.#wan.ipv4.clients.linkChanged(mac);
+          done();
+        }),
+      retry4: (mac) => this.#wan.ipv4.clients.input(mac, { kind: "retry" }),
       request: () => this.#kernelSide.reconciler.request(),
       onTrouble: (sentence) => this.#troubles.tell("xlat464", sentence),
     });

@@ -32,6 +32,8 @@ export interface WanSideParts {
   readonly registry: Registry;
   readonly progress: Progress;
   readonly fingerprint: (mac: Mac) => Fingerprint;
+  /** Whether the device can do without IPv4, should the network prefer that (RFC 8925). */
+  readonly v6Only: (mac: Mac) => boolean;
   /** A server of either family has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
   readonly onLease: (mac: Mac, lease: Lease4) => void;

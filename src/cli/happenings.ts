@@ -18,6 +18,7 @@ const words: Readonly<Record<string, string>> = {
   ignored: "answer ignored",
   failed: "failed",
   released: "released",
+  resting: "rests",
   inactive: "silent: no frames from it",
   active: "heard again",
   forgotten: "forgotten",

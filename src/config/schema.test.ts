@@ -32,6 +32,7 @@ test("the contract's keys are all there", () => {
       "dhcpv4.retry_delay",
       "dhcpv4.failed_retry",
       "dhcpv4.clone_fingerprint",
+      "dhcpv4.ipv6_only_preferred",
       "dhcpv6.enabled",
       "dhcpv6.timeout",
       "dhcpv6.retries",

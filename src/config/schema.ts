@@ -150,6 +150,12 @@ const dhcpv4 = section("Asking the network for each device's IPv4 address.", {
     "live",
     "Ask with the DHCP options that the device itself used (host name, parameter list, vendor class, client id).",
   ),
+  ipv6_only_preferred: setting(
+    flag,
+    true,
+    "live",
+    "Where a device's IPv4 can go by 464XLAT, do without an address if the network asks for that (RFC 8925).",
+  ),
 });
 
 const dhcpv6 = section("Asking the network for each device's IPv6 address.", {

@@ -1,6 +1,7 @@
 /** What the WAN offers, as devices.json keeps it and people read it. */
 import * as z from "zod/mini";
 import { formatCidr6 } from "../base/cidr6.ts";
+import { wellKnownPrefix } from "../base/nat64.ts";
 import { someOf } from "../base/some-of.ts";
 import { cidr6, ip4, ip6 } from "./state-values.ts";
 
@@ -47,11 +48,16 @@ function describeIpv6(ipv6: NetworkFacts["ipv6"]): string {
 
 const sources = { configured: "as configured", pref64: "told by routers", dns: "told by name servers" };
 
-function describeNat64({ nat64, nat64_source }: NetworkFacts["ipv6"]): string {
+function describeNat64(ipv6: NetworkFacts["ipv6"]): string {
+  const { nat64, nat64_source } = ipv6;
   if (nat64.length === 0) return "";
   const source = nat64_source ? ` (${sources[nat64_source]})` : "";
-  return `, NAT64 ${someOf(nat64.map(formatCidr6))}${source}`;
+  return `, NAT64 ${someOf(nat64.map(formatCidr6))}${source}${isPublicOnly(ipv6) ? ", for public IPv4 addresses only" : ""}`;
 }
+
+/** Whether the NAT64 in use may carry no private addresses, because of its prefix (RFC 6052 section 3.1). */
+export const isPublicOnly = ({ nat64: [first] }: NetworkFacts["ipv6"]): boolean =>
+  first !== undefined && formatCidr6(first) === formatCidr6(wellKnownPrefix);
 
 /** From JSON; null when it is something else. */
 export function parseNetwork(json: unknown): NetworkFacts | null {

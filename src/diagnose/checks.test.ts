@@ -556,6 +556,28 @@ test("prefixes of a NAT64 are told", () => {
   expect(finding?.text).toContain("2001:db8:64::/96");
 });
 
+test("the well-known prefix, by which no private address is reached, is noted", () => {
+  const nat64 = [net6("64:ff9b::/96")];
+  for (const offer of ["no", "unknown"] as const) {
+    const told = { ...network, ipv4: { ...network.ipv4, offer }, ipv6: { ...network.ipv6, nat64 } };
+    const [finding] = runChecks({ ...healthy, state: { ...state, network: told } }).filter(
+      (f) => f.check.id === "nat64",
+    );
+    expect(finding).toMatchObject({ severity: "note", text: expect.stringContaining("10.0.0.0/8") });
+  }
+});
+
+test("a device whose IPv4 is translated lacks nothing", () => {
+  const [first, ...others] = state.devices;
+  const reason =
+    "the network prefers IPv6 only (RFC 8925), DHCPv4 rests until 2026-01-02 03:04:05 UTC; its IPv4 goes by 464XLAT (NAT64 2001:db8:64::/96)";
+  const devices = [...(first ? [{ ...first, ipv4_wan_address: null, lease4: null, reason }] : []), ...others];
+  const [finding] = runChecks({ ...healthy, state: { ...state, devices } }).filter(
+    (f) => f.check.id === "devices",
+  );
+  expect(finding).toMatchObject({ severity: "ok", evidence: [expect.stringContaining("RFC 8925")] });
+});
+
 test("what the running gateway says is recognised by words that stand in its sources", () => {
   const sources = ["port-health", "wan-change", "own-way"].map((name) =>
     readFileSync(new URL(`../app/network/${name}.ts`, import.meta.url), "utf8"),

@@ -7,6 +7,9 @@ import { deviceText, plural } from "./views.ts";
 
 const unansweredReason = /is this MAC registered\?|no answer to DHCP/;
 
+/** What is said of a device whose IPv4 is translated: nothing is missing. */
+const isTranslated = ({ reason }: StoredDevice): boolean => /its IPv4 goes by 464XLAT/.test(reason ?? "");
+
 const line = (d: StoredDevice): string => `${deviceText(d)}: ${d.status}${d.reason ? `, ${d.reason}` : ""}`;
 
 const deviceStates: Check = {
@@ -23,7 +26,10 @@ const deviceStates: Check = {
     const trying = devices.filter(({ status }) => status === "pending" || status === "discovering");
     const away = devices.filter(({ status }) => status === "inactive");
     const active = devices.filter(({ status }) => status === "active");
-    const halves = active.filter(({ reason }) => reason !== null && !unansweredReason.test(reason));
+    const translated = active.filter(isTranslated);
+    const halves = active.filter(
+      (d) => d.reason !== null && !unansweredReason.test(d.reason) && !isTranslated(d),
+    );
     return [
       ...(failed.length > 0
         ? [
@@ -49,7 +55,7 @@ const deviceStates: Check = {
         ? [note(`${plural(halves.length, "device")} active, with something missing.`, halves.map(line))]
         : []),
       ...(failed.length + trying.length + away.length + halves.length === 0
-        ? [ok(`${plural(active.length, "device is", "devices are")} active.`)]
+        ? [ok(`${plural(active.length, "device is", "devices are")} active.`, translated.map(line))]
         : []),
     ];
   },

@@ -1,6 +1,7 @@
 /** The network around the gateway: routers, name servers, other DHCP servers, NAT64. */
 import { formatCidr4 } from "../base/cidr4.ts";
 import { formatCidr6 } from "../base/cidr6.ts";
+import { isPublicOnly } from "../config/state-network.ts";
 import { clashes } from "../plan/clients-clash.ts";
 import { type ArpFact, isUnseen } from "./facts.ts";
 import { advice, type Check, note, ok, problem, unseen, warning } from "./finding.ts";
@@ -128,11 +129,17 @@ const nat64: Check = {
   run({ config: { xlat464 }, state: { network } }) {
     if (!network) return unseen("What the network offers is not known yet.");
     const { ipv4, ipv6 } = network;
-    if (ipv4.offer !== "no") return ok("The network has IPv4, or may have: NAT64 is not needed.");
+    const mayHave4 = ipv4.offer === "unknown" && (ipv6.nat64.length === 0 || xlat464.mode === "off");
+    if (ipv4.offer === "yes" || mayHave4)
+      return ok("The network has IPv4, or may have: NAT64 is not needed.");
     if (ipv6.offer !== "yes") return ok("The network has no IPv6 either: see ipv6-router.");
     if (xlat464.mode === "off")
       return note('The network has IPv6 alone and xlat464.mode is "off": the devices reach nothing by IPv4.');
     const known = xlat464.prefix || ipv6.nat64.map(formatCidr6).join(", ");
+    if (known && isPublicOnly(ipv6))
+      return note(
+        `NAT64 by ${known}, which carries public IPv4 addresses only (RFC 6052 section 3.1): devices reach none of 10.0.0.0/8 and the like.`,
+      );
     if (known) return ok(`NAT64 by ${known}.`);
     return problem(
       "The network has IPv6 alone, and its NAT64 prefix is not known: the devices' IPv4 reaches nothing.",

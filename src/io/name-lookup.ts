@@ -8,7 +8,7 @@ import type { Answer6, NameLookup } from "../ports/name-lookup.ts";
 export const systemNameLookup: NameLookup = {
   async aaaa(name, servers, signal): Promise<Answer6> {
     const resolver = new Resolver({ timeout: 2000, tries: 2 });
-    signal.addEventListener("abort", () => resolver.cancel(), { once: true });
+    signal.addEventListener("abort", () => resolver.cancel());
     try {
       resolver.setServers(servers);
       const records = await resolver.resolve6(name, { ttl: true });

@@ -1,5 +1,5 @@
 /** Devices and leases for tests. */
-import { type Asking, blank, type Device } from "../../src/app/devices/device.ts";
+import { blank, type Device, type Ipv4State } from "../../src/app/devices/device.ts";
 import type { Ip6 } from "../../src/base/ip6.ts";
 import type { Mac } from "../../src/base/mac.ts";
 import { type Instant, minutes, plus } from "../../src/base/time.ts";
@@ -62,7 +62,7 @@ export const deviceAt = (clock: FakeClock, over: Partial<Device> = {}): Device =
 
 /** With an interface, and asking or holding so much on IPv4. */
 export const admitted = (
-  dhcp: Asking<Lease4> = { tag: "idle" },
+  dhcp: Ipv4State["dhcp"] = { tag: "idle" },
   installed = false,
 ): Pick<Device, "stage" | "ipv4"> => ({ stage: { tag: "admitted" }, ipv4: { dhcp, installed } });
 

@@ -24,8 +24,14 @@ export type Asking<Lease> =
   | { readonly tag: "failed"; readonly reason: string }
   | { readonly tag: "leased"; readonly lease: Lease };
 
+/** The network prefers IPv6 alone, and the device does with that: no DHCPv4 until then (RFC 8925). */
+export interface Resting {
+  readonly tag: "resting";
+  readonly until: WallTime;
+}
+
 export interface Ipv4State {
-  readonly dhcp: Asking<Lease4>;
+  readonly dhcp: Asking<Lease4> | Resting;
   /** The kernel carries the lease's address and what leads to it. */
   readonly installed: boolean;
 }
@@ -77,6 +83,9 @@ export const hasIdentity = ({ stage }: Device): boolean => stage.tag === "admitt
 
 export const leaseOf = ({ ipv4: { dhcp } }: Device): Lease4 | undefined =>
   dhcp.tag === "leased" ? dhcp.lease : undefined;
+
+/** Whether it has given IPv4 up because the network asked for that. */
+export const restsFromIpv4 = ({ ipv4 }: Device): boolean => ipv4.dhcp.tag === "resting";
 
 export const lease6Of = ({ ipv6: { dhcp } }: Device): Lease6 | undefined =>
   dhcp.tag === "leased" ? dhcp.lease : undefined;

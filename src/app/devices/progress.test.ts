@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { admitted, camera, deviceAt, leaseAt } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
-import { minutes, never } from "../../base/time.ts";
+import { minutes, never, plus } from "../../base/time.ts";
 import { ip, mac } from "../../plan/sample.fixture.ts";
 import type { Device } from "./device.ts";
 import { Progress } from "./progress.ts";
@@ -13,7 +13,14 @@ class Scene {
   readonly clock = new FakeClock();
   readonly log = new MemoryLog();
   readonly registry = new Registry();
-  readonly progress = new Progress(this.registry, this.log, () => this.clock.now());
+  readonly progress = new Progress(
+    this.registry,
+    this.log,
+    () => this.clock.now(),
+    () => false,
+    undefined,
+    () => this.clock.wall(),
+  );
   readonly lease = leaseAt(this.clock.now());
 
   constructor() {
@@ -31,6 +38,20 @@ class Scene {
     this.progress.event(camera, { kind: "requesting", attempt, of, how: "discover" });
   }
 }
+
+test("a network that prefers IPv6 only: said with the end of the wait, and over as soon as the device asks again", () => {
+  const scene = new Scene();
+  const { progress, clock, lease, log } = scene;
+  progress.configure(camera, lease);
+  progress.deconfigure(camera, lease.address);
+  progress.event(camera, { kind: "resting", until: plus(clock.now(), minutes(30)) });
+  const rests =
+    "pending: the network prefers IPv6 only (RFC 8925), DHCPv4 rests until 2026-01-01 00:30:00 UTC";
+  expect(scene.shown).toBe(rests);
+  expect(log.take().at(-1)).toContain(`DHCPv4 rests for ${camera}: the network prefers IPv6 only (RFC 8925)`);
+  scene.requesting(1);
+  expect(scene.shown).toBe("discovering");
+});
 
 test("the flow of a device that comes up at the second attempt", () => {
   const scene = new Scene();

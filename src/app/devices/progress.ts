@@ -2,7 +2,7 @@
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
 import { someOf } from "../../base/some-of.ts";
-import type { Instant } from "../../base/time.ts";
+import { between, type Instant, type WallTime, wallPlus, wallTime } from "../../base/time.ts";
 import type { Dhcp4Event } from "../../machine/dhcp4/interface.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import type { Dhcp6Event } from "../../machine/dhcp6/interface.ts";
@@ -25,6 +25,7 @@ export class Progress {
     /** Whether the network has IPv4, IPv6 for others: then a device without it has failed. */
     readonly lacks: (family: "ipv4" | "ipv6") => boolean = () => false,
     readonly timeline?: Pick<Timeline, "event4" | "event6">,
+    readonly wall: () => WallTime = () => wallTime(0),
   ) {}
 
   configure(mac: Mac, lease: Lease4): void {
@@ -111,13 +112,21 @@ export class Progress {
   event(mac: Mac, event: Dhcp4Event): void {
     this.timeline?.event4(mac, event);
     const before = this.registry.get(mac)?.ipv4.dhcp;
-    const mirrored = before && mirror(before, event, event.kind === "requesting" && event.how === "discover");
+    const mirrored = before && this.#mirror4(before, event);
     if (mirrored) this.#ipv4(mac, (ipv4) => ({ ...ipv4, dhcp: mirrored }));
     // A failed device is tried again and again; the log says it once.
     const slow = before?.tag === "failed" && mirrored === before;
     if (slow && event.kind !== "obtained")
       this.log.for("dhcp4").debug(`DHCPv4 for ${mac}, slow attempt: ${event.kind}`);
     else report4(this.log.for("dhcp4"), this.now(), mac, event, this.#expected(mac, "ipv4"));
+  }
+
+  #mirror4(before: Ipv4State["dhcp"], event: Dhcp4Event): Ipv4State["dhcp"] {
+    if (event.kind === "resting")
+      return { tag: "resting", until: wallPlus(this.wall(), between(this.now(), event.until)) };
+    const asks = event.kind === "requesting" && event.how === "discover";
+    if (before.tag !== "resting") return mirror(before, event, asks);
+    return asks ? { tag: "asking", attempt: event.attempt, of: event.of } : before;
   }
 
   event6(mac: Mac, event: Dhcp6Event): void {

@@ -33,6 +33,11 @@ export function report4(log: Log, now: Instant, mac: Mac, event: Dhcp4Event, exp
     case "failed":
       tellTrouble(log, "DHCPv4", mac, event, expected);
       break;
+    case "resting":
+      log.info(`DHCPv4 rests for ${mac}: the network prefers IPv6 only (RFC 8925)`, {
+        for: spanTo(event.until, now),
+      });
+      break;
   }
 }
 

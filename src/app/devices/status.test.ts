@@ -3,8 +3,8 @@ import { admitted, deviceAt, lease6At, leaseAt, serving } from "../../../test/su
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { parseIp6 } from "../../base/ip6.ts";
 import { must } from "../../base/parsed.ts";
-import { minutes } from "../../base/time.ts";
-import { ip } from "../../plan/sample.fixture.ts";
+import { minutes, parseWall, wallTime } from "../../base/time.ts";
+import { ip, net6 } from "../../plan/sample.fixture.ts";
 import { blank, type Device, type Ipv6State, type OwnAddress6 } from "./device.ts";
 import { type Offered, reasonOf, statusOf } from "./status.ts";
 
@@ -23,6 +23,8 @@ const works6 = six({ addresses: [address("usable")], installed: true });
 const works4 = serving(leaseAt(clock.now()));
 const leased6 = six({ dhcp: { tag: "leased", lease: lease6At(clock.now()) } });
 
+const resting = { tag: "resting", until: parseWall("2026-01-02T03:04:05Z") ?? wallTime(0) } as const;
+
 test.each<[string, Partial<Device>, Offered?]>([
   ["pending", {}],
   ["failed: refused: …", { stage: { tag: "refused", reason: "refused: …" } }],
@@ -39,6 +41,15 @@ test.each<[string, Partial<Device>, Offered?]>([
   ["active", { ...admitted(asking(4)), ...works6 }],
   ["active", { ...admitted(failed("no answer")), ...works6 }, { ipv4: false, ipv6: true }],
   ["active: no IPv4: no answer", { ...admitted(failed("no answer")), ...works6 }, both],
+  [
+    "active: the network prefers IPv6 only (RFC 8925), DHCPv4 rests until 2026-01-02 03:04:05 UTC; its IPv4 goes by 464XLAT (NAT64 64:ff9b::/96)",
+    { ...admitted(resting), ...works6, nat64: net6("64:ff9b::/96") },
+    { ipv4: true, ipv6: true },
+  ],
+  [
+    "pending: the network prefers IPv6 only (RFC 8925), DHCPv4 rests until 2026-01-02 03:04:05 UTC",
+    admitted(resting),
+  ],
   ["active: no IPv6: silence", { ...works4, lanIp, ...six({ dhcp: failed("silence") }) }, both],
   ["active", { ...works4, lanIp, ...works6, ipv6: { ...works6.ipv6, dhcp: failed("silence") } }, both],
   [

@@ -1,8 +1,8 @@
 /** What a person is told of a device: one word, and where it helps one sentence. */
 import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
 import type { Ip6 } from "../../base/ip6.ts";
-import { between, type Duration, type Instant } from "../../base/time.ts";
-import type { Asking, Device, Ipv6State } from "./device.ts";
+import { between, type Duration, formatWall, type Instant, type WallTime } from "../../base/time.ts";
+import type { Asking, Device, Ipv6State, Resting } from "./device.ts";
 
 export type DeviceStatus = "pending" | "discovering" | "active" | "inactive" | "failed";
 
@@ -34,7 +34,7 @@ export const silenceText = (router: Ip6): string =>
   `router ${router} does not answer: is this MAC registered?`;
 
 /** A lease that is not yet installed is on its way. */
-const isTrying = ({ tag }: Asking<unknown>): boolean => tag === "asking" || tag === "leased";
+const isTrying = ({ tag }: Asking<unknown> | Resting): boolean => tag === "asking" || tag === "leased";
 
 /** One sentence for a person, or undefined when there is nothing to say. */
 export function reasonOf(device: Device, offered?: Offered): string | undefined {
@@ -46,6 +46,7 @@ export function reasonOf(device: Device, offered?: Offered): string | undefined 
   if (ipv4.installed || ipv6.installed) return reasonOfWorking(device, offered);
   if (isTrying(ipv4.dhcp) || isTrying(ipv6.dhcp)) return attemptOf(ipv4.dhcp) ?? attemptOf(ipv6.dhcp);
   if (hasHope(ipv6)) return undefined;
+  if (ipv4.dhcp.tag === "resting") return restText(ipv4.dhcp.until);
   if (ipv4.dhcp.tag === "failed") return ipv4.dhcp.reason;
   if (ipv6.silentRouter) return silenceText(ipv6.silentRouter);
   return ipv6.dhcp.tag === "failed" ? ipv6.dhcp.reason : undefined;
@@ -55,15 +56,21 @@ export function reasonOf(device: Device, offered?: Offered): string | undefined 
 export const translatedText = (nat64: Cidr6): string =>
   `its IPv4 goes by 464XLAT (NAT64 ${formatCidr6(nat64)})`;
 
+/** Why it has no IPv4, where the network asked for that. */
+export const restText = (until: WallTime): string =>
+  `the network prefers IPv6 only (RFC 8925), DHCPv4 rests until ${formatWall(until).slice(0, 19).replace("T", " ")} UTC`;
+
 function reasonOfWorking(device: Device, offered: Offered | undefined): string | undefined {
   const { ipv4, ipv6, lanIp, nat64 } = device;
   if (ipv4.installed && lanIp === undefined) return "its LAN address is not known yet";
   if (offered?.ipv4 && ipv4.dhcp.tag === "failed") return `no IPv4: ${ipv4.dhcp.reason}`;
   if (offered?.ipv6 && !ipv6.installed && ipv6.dhcp.tag === "failed") return `no IPv6: ${ipv6.dhcp.reason}`;
   if (ipv6.silentRouter) return `no IPv6: ${silenceText(ipv6.silentRouter)}`;
+  if (ipv4.dhcp.tag === "resting")
+    return `${restText(ipv4.dhcp.until)}${nat64 ? `; ${translatedText(nat64)}` : ""}`;
   if (nat64 && ipv4.dhcp.tag !== "leased") return translatedText(nat64);
   return undefined;
 }
 
-const attemptOf = (asking: Asking<unknown>): string | undefined =>
+const attemptOf = (asking: Asking<unknown> | Resting): string | undefined =>
   asking.tag === "asking" && asking.attempt > 1 ? `attempt ${asking.attempt} of ${asking.of}` : undefined;

@@ -41,6 +41,13 @@ test("what happens to a device, in order; what is said again is counted", () => 
   ]);
 });
 
+test("that the network prefers IPv6 only stands there with its reason", () => {
+  const { registry, timeline, told } = scene();
+  registry.put(device);
+  timeline.event4(camera, { kind: "resting", until: instant(0) });
+  expect(told().at(-1)).toBe("1 resting ipv4 the network prefers IPv6 only (RFC 8925) x1");
+});
+
 test("a refused device, and one that is pardoned", () => {
   const { registry, told } = scene();
   registry.put({ ...device, stage: { tag: "refused", reason: "denied" } });

@@ -123,6 +123,8 @@ function detail4(event: Dhcp4Event): string {
       return event.reason;
     case "released":
       return event.address;
+    case "resting":
+      return "the network prefers IPv6 only (RFC 8925)";
   }
 }
 

@@ -27,9 +27,11 @@ class Scene {
   settled = true;
   ipv4 = false;
   readonly told: string[] = [];
+  readonly strangers: string[] = [];
   #seen = nothingHeard;
   readonly evidence = new Evidence({
     sign: (what) => this.told.push(`sign: ${what}`),
+    stranger: (who) => this.strangers.push(who),
     proof: (what) => this.told.push(`proof: ${what}`),
     isSettled: () => this.settled,
     hasIpv4: () => this.ipv4,
@@ -55,6 +57,17 @@ class Scene {
     return this.told.splice(0);
   }
 }
+
+test("an IPv6 router that was not there before the change is a stranger, one that was is none", () => {
+  const scene = new Scene();
+  scene.hears(1);
+  scene.strangers.length = 0;
+  scene.replug();
+  scene.hears(1);
+  expect(scene.strangers).toEqual([]);
+  scene.hears(1, 2);
+  expect(scene.strangers).toEqual(["IPv6 router fe80::2 is new"]);
+});
 
 test("IPv6 routers that come and go on one network prove nothing; only strangers do", () => {
   const scene = new Scene();

@@ -9,6 +9,8 @@ import type { Network6 } from "../uplink6/network.ts";
 export interface EvidenceParts {
   readonly sign: (what: string) => void;
   readonly proof: (what: string) => void;
+  /** Somebody is there who was not there before. */
+  readonly stranger: (who: string) => void;
   /** Whether no change is under way. */
   readonly isSettled: () => boolean;
   /** Whether any device has a lease of IPv4. */
@@ -85,6 +87,8 @@ export class Evidence {
     if (this.#parts.isSettled()) this.#catchUp();
     this.#there = there;
     this.#tellLoss6(now, was, there);
+    const unknown = there.filter((ip) => !this.#had6.has(ip));
+    if (unknown.length > 0) this.#parts.stranger(`IPv6 router ${named(unknown)} is new`);
     const strangers = there.length > 0 && !there.some((ip) => this.#had6.has(ip));
     if (strangers && this.#had6.size > 0) this.#prove(`IPv6 router ${named(this.#had6)} -> ${named(there)}`);
     this.#compareFamilies();

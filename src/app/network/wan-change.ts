@@ -63,6 +63,7 @@ export class WanChange {
     this.#evidence = new Evidence({
       sign: (what) => this.#watch.sign(what),
       proof: (what) => this.#watch.proof(what),
+      stranger: (who) => this.#watch.hasten(who),
       isSettled: () => this.#watch.isSettled,
       hasIpv4: () => parts.registry.all().some((d) => leaseOf(d) !== undefined),
     });

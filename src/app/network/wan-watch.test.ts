@@ -36,6 +36,24 @@ test("a link that was down is verified once it has settled", () => {
   );
 });
 
+test("a stranger behind a link that was down is enough: all ask at once, and that is the change's one verification", () => {
+  const scene = new Scene();
+  const { watch, clock } = scene;
+  watch.hasten("nobody was down");
+  watch.setCarrier(false);
+  watch.hasten("the link is down");
+  watch.setCarrier(true);
+  clock.pass(seconds(1));
+  watch.hasten("IPv6 router fe80::2 is new");
+  expect(scene.verified).toBe(1);
+  watch.hasten("IPv6 router fe80::3 is new");
+  clock.pass(seconds(60));
+  expect(scene.verified).toBe(1);
+  expect(scene.log.take().map((line) => line.replace(/^\w+ /, ""))).toContain(
+    "WAN change: the link was down; IPv6 router fe80::2 is new; every device asks again",
+  );
+});
+
 test("ten flaps in 20 s end with one verification", () => {
   const scene = new Scene();
   for (let i = 0; i < 10; i++) {

@@ -87,6 +87,14 @@ export class WanWatch {
     else this.#settle(what);
   }
 
+  /** Behind a link that was down somebody speaks whom nobody knows: there is no waiting for that network to settle. */
+  hasten(what: string): void {
+    if (!this.#linkReturned || !this.#timer) return;
+    this.#timer();
+    this.#signs.add(what);
+    this.#verify();
+  }
+
   /** Proof that it is another network, as a lease of other routers: no lease from before is worth a question. */
   proof(what: string): void {
     const { clock, log } = this.#parts;

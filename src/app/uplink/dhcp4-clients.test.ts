@@ -29,6 +29,7 @@ class Scene {
   readonly clients: Dhcp4Clients = new Dhcp4Clients({
     clock: this.clock,
     rng: seededRng(5),
+    v6Only: () => false,
     settings: { timeout: seconds(15), retries: 2, retryDelay: seconds(5), failedRetry: seconds(60) },
     send: (kind, frame, queueing) =>
       this.pacer ? this.pacer.send(kind, () => this.#send(kind, frame), queueing) : this.#send(kind, frame),

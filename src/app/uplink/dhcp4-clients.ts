@@ -31,6 +31,8 @@ export interface Dhcp4ClientsParts {
   /** A server answered the device's question. */
   readonly answered: (exchange: Exchange, mac: Mac) => void;
   readonly fingerprint: (mac: Mac) => Fingerprint;
+  /** Whether the device can do without IPv4 now, should the network prefer that (RFC 8925). */
+  readonly v6Only: (mac: Mac) => boolean;
   /** Why this device must not take this address. */
   readonly refuse: (mac: Mac, address: Ip4) => string | undefined;
   readonly onConfigure: (mac: Mac, lease: Lease4) => void;
@@ -70,7 +72,7 @@ export class Dhcp4Clients {
   /** Begins acquisition, or verification of a lease from before a restart. */
   begin(mac: Mac, stored?: Lease4): void {
     if (this.#clients.has(mac)) return;
-    const { settings, rng, refuse, fingerprint } = this.#parts;
+    const { settings, rng, refuse, fingerprint, v6Only } = this.#parts;
     const env: Dhcp4Env = {
       mac,
       // Read anew at each step: a device is often noticed by ARP before its own DHCP tells who it is.
@@ -79,6 +81,9 @@ export class Dhcp4Clients {
       },
       settings,
       rng,
+      get v6Only() {
+        return v6Only(mac);
+      },
       refuse: (address) => refuse(mac, address),
     };
     this.#clients.set(mac, { env, state: initialState, interest: undefined });

@@ -28,6 +28,7 @@ async function started(makePacer = unlimitedPacer) {
     wanPort: "eth0",
     pacer: makePacer(clock),
     settings: { timeout: seconds(15), retries: 3, retryDelay: seconds(5), failedRetry: seconds(60) },
+    v6Only: () => false,
     onAnswer: () => {},
     onSent: () => {},
     fingerprint: () => ({}),

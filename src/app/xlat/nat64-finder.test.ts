@@ -47,8 +47,8 @@ function bench() {
 test("asks once the network has been so for a moment, again before the answer is old, and tells of changes alone", async () => {
   const { finder, asked, world, after } = bench();
   world.answer = found(600, "2001:db8:64::c000:aa", "64:ff9b::c000:ab", "2001:db8::1");
-  finder.ask(["2001:db8::53"]);
-  finder.ask(["2001:db8::53"]);
+  finder.ask(["2001:db8::53"], seconds(4));
+  finder.ask(["2001:db8::53"], seconds(4));
   expect([await after(3), asked]).toEqual([[], []]);
   expect(await after(1)).toEqual(["2001:db8:64::/96", "64:ff9b::/96"]);
   expect(asked).toEqual(["ipv4only.arpa of 2001:db8::53"]);
@@ -64,7 +64,7 @@ test("asks once the network has been so for a moment, again before the answer is
 test("servers that say nothing leave what was found until its time; then it is lost", async () => {
   const { finder, asked, world, after } = bench();
   world.answer = found(0, "2001:db8:64::c000:aa");
-  finder.ask(["2001:db8::53"]);
+  finder.ask(["2001:db8::53"], seconds(4));
   expect(await after(4)).toHaveLength(1);
   world.answer = found(100, "2001:db8:64::c000:aa");
   expect(await after(30)).toHaveLength(1);
@@ -78,18 +78,18 @@ test("servers that say nothing leave what was found until its time; then it is l
 
 test("other servers are asked as well; nobody to ask: nothing is known, and a late answer counts no more", async () => {
   const { finder, asked, world, after } = bench();
-  finder.ask(["2001:db8::53"]);
+  finder.ask(["2001:db8::53"], seconds(4));
   expect(await after(4)).toEqual([]);
   world.answer = found(60, "2001:db8:64::c000:aa");
-  finder.ask(["2001:db8::54"]);
+  finder.ask(["2001:db8::54"], seconds(4));
   expect(await after(4)).toHaveLength(1);
   let open = (): void => {};
   world.gate = new Promise((resolve) => {
     open = resolve;
   });
-  finder.ask(["2001:db8::55"]);
+  finder.ask(["2001:db8::55"], seconds(4));
   await after(4);
-  finder.ask([]);
+  finder.ask([], seconds(4));
   open();
   expect(await after(3600)).toEqual([]);
   expect(asked.map((text) => text.split(" of ")[1])).toEqual([
@@ -102,7 +102,7 @@ test("other servers are asked as well; nobody to ask: nothing is known, and a la
 test("while it is held nobody is asked and a question under way ends; what was found stays, and is asked for anew afterwards", async () => {
   const { finder, asked, world, after } = bench();
   world.answer = found(60, "2001:db8:64::c000:aa");
-  finder.ask(["2001:db8::53"]);
+  finder.ask(["2001:db8::53"], seconds(4));
   await after(4);
   world.gate = new Promise(() => {});
   await after(60);

@@ -10,6 +10,7 @@ import {
   scale,
   seconds,
   shortest,
+  zero,
 } from "../../base/time.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -24,8 +25,6 @@ export interface Nat64FinderParts {
 }
 
 const name = "ipv4only.arpa";
-/** A network that changes looks for a moment as if it had no IPv4, and these servers may be of the one before. */
-const first = seconds(4);
 /** Answers are asked for again before they are old, and neither all the time nor hardly ever. */
 const soonest = seconds(30);
 const latest = seconds(3600);
@@ -39,6 +38,7 @@ export class Nat64Finder {
   readonly #parts: Nat64FinderParts;
   #servers: readonly string[] = [];
   #isHeld = false;
+  #patience = zero;
   #found: readonly Cidr6[] = [];
   #goodUntil: Instant = instant(0);
   /** In a row. */
@@ -56,8 +56,12 @@ export class Nat64Finder {
     return this.#found;
   }
 
-  /** Whom to ask from now on, best first; nobody: what was found is forgotten. The same as before changes nothing. */
-  ask(servers: readonly string[]): void {
+  /**
+   * Whom to ask from now on, best first; nobody: what was found is forgotten. The same as before changes nothing.
+   * @param patience so long they are not asked yet: a network that changes looks for a moment as if it had no IPv4, and its servers may be of the one before
+   */
+  ask(servers: readonly string[], patience: Duration): void {
+    this.#patience = patience;
     if (servers.join() === this.#servers.join()) return;
     this.#servers = servers;
     this.#begin();
@@ -80,7 +84,7 @@ export class Nat64Finder {
     this.#failures = 0;
     this.#drop();
     if (this.#servers.length > 0 && !this.#isHeld)
-      this.#timer = this.#parts.clock.after(first, () => void this.#once());
+      this.#timer = this.#parts.clock.after(this.#patience, () => void this.#once());
   }
 
   #drop(): void {

@@ -23,11 +23,17 @@ export function chooseNat64(
 }
 
 /** What is doubtful about a prefix that an operator gave, in a sentence. */
-export function doubtOf(configured: string, advertised: readonly Cidr6[]): string | undefined {
-  if (configured === "" || advertised.length === 0) return undefined;
-  const texts = advertised.map(formatCidr6);
+export function doubtOf(
+  configured: string,
+  advertised: readonly Cidr6[],
+  found: readonly Cidr6[],
+): string | undefined {
+  const { prefixes, source } = chooseNat64("", advertised, found);
+  if (configured === "" || prefixes.length === 0) return undefined;
+  const texts = prefixes.map(formatCidr6);
   if (texts.includes(formatCidr6(prefixOf(configured)))) return undefined;
-  return `xlat464.prefix is ${configured}, but the network's routers advertise NAT64 ${texts.join(", ")}: IPv4 through a wrong prefix gets nowhere.`;
+  const tell = source === "pref64" ? "routers advertise" : "name servers tell of";
+  return `xlat464.prefix is ${configured}, but the network's ${tell} NAT64 ${texts.join(", ")}: IPv4 through a wrong prefix gets nowhere.`;
 }
 
 function prefixOf(text: string): Cidr6 {

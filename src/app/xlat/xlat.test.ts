@@ -4,7 +4,7 @@ import { FakeClock, settle } from "../../../test/support/fake-clock.ts";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
 import { formatCidr4 } from "../../base/cidr4.ts";
 import { type Cidr6, formatCidr6 } from "../../base/cidr6.ts";
-import { millis, seconds } from "../../base/time.ts";
+import { millis, seconds, wallTime } from "../../base/time.ts";
 import { type ConfigInput, configSchema } from "../../config/schema.ts";
 import type { Resource } from "../../plan/resource.ts";
 import { ip, ip6, mac, net6 } from "../../plan/sample.fixture.ts";
@@ -23,6 +23,7 @@ function bench(given: ConfigInput["xlat464"] = {}) {
   const registry = new Registry();
   const did: string[] = [];
   const asked: string[] = [];
+  const dhcp4: string[] = [];
   const world: {
     pref64: readonly Cidr6[];
     ipv4: boolean;
@@ -60,6 +61,8 @@ function bench(given: ConfigInput["xlat464"] = {}) {
     onMissing: (sentence) => {
       world.inbound = sentence;
     },
+    verify4: (device) => dhcp4.push(`verify ${device}`),
+    retry4: (device) => dhcp4.push(`retry ${device}`),
     request: () => did.push("pass"),
     onTrouble: (sentence) => {
       if (sentence === undefined) delete world.trouble;
@@ -78,7 +81,7 @@ function bench(given: ConfigInput["xlat464"] = {}) {
     return did.splice(0);
   };
   const marks = (): string[] => registry.all().map((d) => (d.nat64 ? formatCidr6(d.nat64) : "-"));
-  return { asked, clock, log, registry, world, xlat, after, passed, marks };
+  return { asked, dhcp4, clock, log, registry, world, xlat, after, passed, marks };
 }
 
 const ipv6: Partial<Device> = {
@@ -144,6 +147,105 @@ test("off, excluded, without IPv6: nothing is translated", async () => {
   const none = bench();
   none.registry.put(deviceAt(none.clock, admitted()));
   expect(await none.after(60_000)).toEqual([]);
+});
+
+const rests = { tag: "resting", until: wallTime(0) } as const;
+const leased = (clock: FakeClock): Device => deviceAt(clock, { ...ipv6, ...serving(leaseAt(clock.now())) });
+
+test("a device that rests from IPv4 as the network prefers is translated at once, whatever others have", async () => {
+  const { clock, registry, world, xlat, after, marks, dhcp4 } = bench();
+  world.ipv4 = true;
+  registry.put(leased(clock));
+  registry.put({ ...leased(clock), mac: printer });
+  expect([await after(0), xlat.isAvailableTo(camera), dhcp4]).toEqual([
+    [],
+    true,
+    [`verify ${camera}`, `verify ${printer}`],
+  ]);
+  registry.put(deviceAt(clock, { ...ipv6, ...admitted(rests) }));
+  expect([await after(0), marks()]).toEqual([["pass"], ["2001:db8:64::/96", "-"]]);
+  registry.put(leased(clock));
+  expect(await after(0)).toEqual(["stop", "pass"]);
+  await xlat.stop();
+});
+
+test("the option is not asked for where IPv4 could not be translated", async () => {
+  const without = async (
+    given: ConfigInput["xlat464"],
+    change: (b: ReturnType<typeof bench>) => void = () => {},
+  ) => {
+    const b = bench(given);
+    change(b);
+    b.registry.put(leased(b.clock));
+    await b.after(0);
+    return [b.xlat.isAvailableTo(camera), b.dhcp4.length];
+  };
+  expect(await without({})).toEqual([true, 1]);
+  expect(await without({ mode: "off" })).toEqual([false, 0]);
+  expect(await without({ exclude: [camera] })).toEqual([false, 0]);
+  expect(
+    await without({}, ({ world }) => {
+      world.pref64 = [];
+    }),
+  ).toEqual([false, 0]);
+  expect(
+    await without({}, ({ world }) => {
+      world.missing = "no tayga";
+    }),
+  ).toEqual([false, 0]);
+});
+
+test("a device that rests where the NAT64 goes asks for IPv4 again", async () => {
+  const { clock, registry, world, after, dhcp4 } = bench();
+  registry.put(deviceAt(clock, { ...ipv6, ...admitted(rests) }));
+  expect(await after(0)).toEqual(["pass"]);
+  world.pref64 = [];
+  expect(await after(0)).toEqual(["stop", "pass"]);
+  await after(10_000);
+  expect(dhcp4).toEqual([`retry ${camera}`]);
+});
+
+test("the wait counts from when the network had no IPv4, not from when its NAT64 was found", async () => {
+  const { clock, registry, world, after } = bench();
+  world.pref64 = [];
+  registry.put(deviceAt(clock, ipv6));
+  expect(await after(3_000)).toEqual([]);
+  world.pref64 = [nat64];
+  expect(await after(900)).toEqual([]);
+  expect(await after(100)).toEqual(["pass"]);
+});
+
+test("time before the devices have asked in a network does not count", async () => {
+  const { clock, registry, world, after } = bench();
+  world.uncertain = true;
+  registry.put(deviceAt(clock, ipv6));
+  expect(await after(60_000)).toEqual([]);
+  world.uncertain = false;
+  expect(await after(3_900)).toEqual([]);
+  expect(await after(100)).toEqual(["pass"]);
+});
+
+test("without IPv6 before, name servers are asked sooner: none of them is of another network", async () => {
+  for (const [had, secs] of [
+    [true, 4],
+    [false, 2],
+  ] as const) {
+    const { asked, clock, registry, world, xlat, after } = bench();
+    world.pref64 = [];
+    world.ipv4 = true;
+    if (had) registry.put(deviceAt(clock, ipv6));
+    world.uncertain = true;
+    await after(2_000);
+    registry.put(deviceAt(clock, ipv6));
+    xlat.resolvers(["2001:db8::53"]);
+    world.uncertain = false;
+    world.ipv4 = false;
+    await after(secs * 1000 - 1);
+    expect(asked).toEqual([]);
+    await after(1);
+    expect(asked).toEqual(["2001:db8::53"]);
+    await xlat.stop();
+  }
 });
 
 test("no name server is asked while the devices' addresses may be of another network", async () => {

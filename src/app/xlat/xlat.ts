@@ -8,7 +8,8 @@ import { type Cidr6, formatCidr6, parseCidr6 } from "../../base/cidr6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { wellKnownPrefix } from "../../base/nat64.ts";
 import { perhaps } from "../../base/parsed.ts";
-import { type Instant, instant, plus, seconds } from "../../base/time.ts";
+import { Tally } from "../../base/tally.ts";
+import { type Duration, type Instant, instant, plus, seconds, zero } from "../../base/time.ts";
 import { matchesAny } from "../../config/mac-pattern.ts";
 import type { Config } from "../../config/schema.ts";
 import { translatorName } from "../../plan/marks.ts";
@@ -17,13 +18,14 @@ import type { TranslationPlan } from "../../plan/translation.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { NameLookup } from "../../ports/name-lookup.ts";
-import { type Device, leaseOf, reachable6 } from "../devices/device.ts";
+import { type Device, leaseOf, reachable6, restsFromIpv4 } from "../devices/device.ts";
 import type { Registry } from "../devices/registry.ts";
 import type { Pass } from "../reconcile/reconciler.ts";
 import type { Network6 } from "../uplink6/network.ts";
 import { chooseNat64, doubtOf, type Nat64 } from "./nat64.ts";
 import { Nat64Finder } from "./nat64-finder.ts";
 import type { Translator } from "./translator.ts";
+import { V6Only } from "./v6-only.ts";
 
 export interface XlatParts {
   readonly config: Config;
@@ -39,6 +41,10 @@ export interface XlatParts {
   readonly ipv4Offered: () => boolean;
   /** Whether IPv6 clients are to reach the device as a whole. */
   readonly isOpen6: (device: Device) => boolean;
+  /** DHCPv4 of a device: see what the servers make of its lease. */
+  readonly verify4: (mac: Mac) => void;
+  /** DHCPv4 of a device: begin anew. */
+  readonly retry4: (mac: Mac) => void;
   /** Asks for a pass over everything. */
   readonly request: () => void;
   /** What is wrong, in a sentence; undefined: nothing. */
@@ -51,6 +57,18 @@ export interface XlatParts {
 const adoption = seconds(30);
 /** So long a network with IPv6 may take for its IPv4, and so long it has given some devices IPv4 until the others are not translated any more. */
 const settling = seconds(4);
+/** Name servers are asked this soon where there was no IPv6 before, hence none that could be of another network. */
+const briefly = seconds(2);
+
+type DeviceState = "ipv6" | "rests" | "translated";
+
+function statesOf(device: Device): readonly DeviceState[] {
+  const states: DeviceState[] = [];
+  if (device.ipv6.installed) states.push("ipv6");
+  if (restsFromIpv4(device)) states.push("rests");
+  if (device.nat64) states.push("translated");
+  return states;
+}
 
 type State =
   | { readonly tag: "off" }
@@ -61,9 +79,19 @@ type State =
 export class Xlat {
   readonly #parts: XlatParts;
   readonly #finder: Nat64Finder;
+  readonly #v6Only: V6Only;
+  /** What holds for some device, counted, so that a look need not go through all. */
+  readonly #found = new Tally<DeviceState>();
   #state: State = { tag: "off" };
   /** Until the network has stayed so for a while. */
   #wait: Cancel | undefined;
+  /** Since when it is as it would have to be, while it is. */
+  #neededSince: Instant | undefined;
+  /** Whether the devices had IPv6 when it became uncertain which network this is, or the gateway began. */
+  #hadIpv6 = true;
+  #wasUncertain = false;
+  /** The NAT64 for which the translator was looked for, and whether it is there. */
+  #ready = { nat64: "", isThere: false };
   #resolvers: readonly string[] = [];
   #stopped = false;
   /** What an earlier run had going is kept until then. */
@@ -78,8 +106,17 @@ export class Xlat {
   constructor(parts: XlatParts) {
     this.#parts = parts;
     this.#finder = new Nat64Finder({ ...parts, onChange: () => this.look() });
-    parts.registry.listen((now) => {
-      if (now) this.#mark(now);
+    this.#v6Only = new V6Only({
+      ...parts,
+      isTranslatable: (device) => this.#isTranslatable(device),
+      verify: parts.verify4,
+      retry: parts.retry4,
+    });
+    parts.registry.listen((now, was) => {
+      for (const state of now ? statesOf(now) : []) this.#found.add(state, 1);
+      for (const state of was ? statesOf(was) : []) this.#found.add(state, -1);
+      if (now) this.#consider(now, was);
+      else if (was) this.#v6Only.forget(was.mac);
     });
   }
 
@@ -107,9 +144,9 @@ export class Xlat {
     return chooseNat64(config.xlat464.prefix, network6().pref64, this.#finder.prefixes);
   }
 
-  /** Whether the devices' IPv4 could go by a translator: RFC 8925 lets a host do without IPv4 then. */
-  get isAvailable(): boolean {
-    return this.#state.tag === "on";
+  /** Whether the device's IPv4 could go by the translator: a host may tell the network then that it can do without (RFC 8925). */
+  isAvailableTo(mac: Mac): boolean {
+    return this.#v6Only.has(mac);
   }
 
   /** For the plan; while the translator ends, nothing leads to it any more. */
@@ -132,16 +169,22 @@ export class Xlat {
     if (this.#stopped) return;
     this.#ask();
     void this.#serve();
+    void this.#prepare();
+    this.#count();
     const prefix = this.#wanted();
     this.#doubt();
-    const { tag } = this.#state;
-    if (prefix || this.#parts.ipv4Offered()) this.#letGo();
-    if (tag === "ending" || this.#isKept) return;
-    if (tag === "on" && prefix) this.#use(prefix);
-    if ((tag === "on") === (prefix !== undefined)) {
-      this.#wait?.();
-      this.#wait = undefined;
-    } else this.#wait ??= this.#parts.clock.after(this.#patience(), () => void this.#settled());
+    if (prefix || this.#isRefuted) this.#letGo();
+    if (this.#state.tag === "ending") return;
+    if (this.#isKept) this.#lookLater();
+    else this.#weigh(prefix);
+  }
+
+  #weigh(prefix: Cidr6 | undefined): void {
+    if (this.#state.tag === "on" && prefix) this.#use(prefix);
+    this.#wait?.();
+    this.#wait = undefined;
+    const due = this.#dueAt(prefix);
+    if (due !== undefined) this.#wait = this.#parts.clock.at(due, () => void this.#settled());
   }
 
   /** The interface is there: the translator may use it. */
@@ -157,6 +200,7 @@ export class Xlat {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wait?.();
+    this.#v6Only.stop();
     this.#finder.stop();
     await this.#parts.translator.leave();
   }
@@ -205,19 +249,53 @@ export class Xlat {
     return networkOf(ip, length);
   }
 
-  /** Name servers are asked where it matters and nobody else tells. */
+  /** Name servers are asked where it matters and no router tells, of a prefix that the operator gave as well: it may be wrong. */
   #ask(): void {
-    const { config, network6, isUncertain } = this.#parts;
-    const told = config.xlat464.prefix !== "" || network6().pref64.length > 0;
-    this.#finder.hold(isUncertain());
-    this.#finder.ask(this.#isNeeded && !told ? this.#resolvers : []);
+    const { network6, isUncertain } = this.#parts;
+    const told = network6().pref64.length > 0;
+    const uncertain = isUncertain();
+    if (uncertain && !this.#wasUncertain) this.#hadIpv6 = this.#hasIpv6;
+    this.#wasUncertain = uncertain;
+    this.#finder.hold(uncertain);
+    this.#finder.ask(this.#isNeeded && !told ? this.#resolvers : [], this.#hadIpv6 ? settling : briefly);
   }
 
-  /** Whether the network gives IPv6 that works, and no IPv4. */
+  /** Whether the network gives IPv6 that works, and no IPv4, or prefers that some do without. */
   get #isNeeded(): boolean {
-    const { config, registry, ipv4Offered } = this.#parts;
-    if (config.xlat464.mode === "off" || ipv4Offered()) return false;
-    return registry.all().some((device) => device.ipv6.installed);
+    const { config, ipv4Offered } = this.#parts;
+    if (config.xlat464.mode === "off" || (ipv4Offered() && !this.#someRest)) return false;
+    return this.#hasIpv6;
+  }
+
+  get #hasIpv6(): boolean {
+    return this.#found.has("ipv6");
+  }
+
+  get #someRest(): boolean {
+    return this.#found.has("rests");
+  }
+
+  get #someTranslated(): boolean {
+    return this.#found.has("translated");
+  }
+
+  /** Time before the devices have asked in this network tells nothing of it. */
+  #count(): void {
+    const { clock, isUncertain } = this.#parts;
+    if ((this.#state.tag === "on") === this.#isNeeded || isUncertain()) this.#neededSince = undefined;
+    else this.#neededSince ??= clock.now();
+  }
+
+  /** The program is looked for before a device relies on it. */
+  async #prepare(): Promise<void> {
+    const { config, translator } = this.#parts;
+    const nat64 = config.xlat464.mode === "off" ? "" : this.nat64.prefixes.map(formatCidr6).join();
+    if (nat64 === this.#ready.nat64) return;
+    this.#ready = { nat64, isThere: nat64 !== "" && this.#ready.isThere };
+    const missing = nat64 === "" ? "no NAT64" : await translator.missing("devices");
+    if (this.#stopped || this.#ready.nat64 !== nat64) return;
+    this.#ready = { nat64, isThere: missing === undefined };
+    this.#lookAt108();
   }
 
   /** The prefix to translate by, where that is needed. */
@@ -225,11 +303,23 @@ export class Xlat {
     return this.#isNeeded ? this.nat64.prefixes[0] : undefined;
   }
 
-  /** Without DHCPv4 there is nothing to wait for, nor without a NAT64. */
-  #patience() {
-    const none = seconds(0);
-    if (this.#state.tag === "on") return this.nat64.prefixes.length > 0 ? settling : none;
-    return this.#parts.config.dhcpv4.enabled ? settling : none;
+  /** When to begin or end, should all stay as it is; undefined: all is as it should be, or nobody knows what that is. */
+  #dueAt(prefix: Cidr6 | undefined): Instant | undefined {
+    const isOn = this.#state.tag === "on";
+    if (isOn === (prefix !== undefined)) return undefined;
+    if (isOn && this.#isNeeded) return this.#parts.clock.now();
+    const since = this.#neededSince;
+    return since === undefined ? undefined : plus(since, isOn ? this.#patienceOn() : this.#patienceOff());
+  }
+
+  /** Nobody waits without a NAT64, nor when every device has its IPv4. */
+  #patienceOn(): Duration {
+    return this.#someTranslated && this.nat64.prefixes.length > 0 ? settling : zero;
+  }
+
+  /** Without DHCPv4 there is nothing to wait for, nor where the network has said that it prefers this. */
+  #patienceOff(): Duration {
+    return this.#parts.config.dhcpv4.enabled && !this.#someRest ? settling : zero;
   }
 
   async #settled(): Promise<void> {
@@ -239,7 +329,9 @@ export class Xlat {
     if (this.#state.tag !== "off" || !prefix) return;
     const missing = await this.#parts.translator.missing("devices");
     this.#tell(missing && `The network has no IPv4, and the devices' IPv4 cannot be translated: ${missing}.`);
-    if (missing === undefined && !this.#stopped) this.#begin(prefix);
+    // Not looked for again at every turn.
+    if (missing !== undefined) this.#neededSince = this.#parts.clock.now();
+    else if (!this.#stopped && this.#state.tag === "off") this.#begin(prefix);
   }
 
   #begin(prefix: Cidr6): void {
@@ -282,14 +374,48 @@ export class Xlat {
     return this.#parts.clock.now() < this.#keptUntil;
   }
 
+  /** The network has IPv4: those who are still translated have had time to get theirs, or to be told to do without. */
+  get #isRefuted(): boolean {
+    const { clock, ipv4Offered } = this.#parts;
+    const since = this.#neededSince;
+    if (!ipv4Offered() || this.#someRest) return false;
+    return !this.#someTranslated || (since !== undefined && clock.now() >= plus(since, settling));
+  }
+
+  #lookLater(): void {
+    const { clock } = this.#parts;
+    const at = plus(this.#neededSince ?? clock.now(), settling);
+    this.#wait?.();
+    this.#wait = at > clock.now() ? clock.at(at, () => this.look()) : undefined;
+  }
+
   #letGo(): void {
     if (!this.#isKept) return;
     this.#keptUntil = instant(0);
     this.#markAll();
+    this.#lookAt108();
+  }
+
+  #lookAt108(): void {
+    for (const device of this.#parts.registry.all()) this.#v6Only.look(device);
   }
 
   #markAll(): void {
     for (const device of this.#parts.registry.all()) this.#mark(device);
+  }
+
+  #consider(device: Device, was: Device | undefined): void {
+    this.#mark(device);
+    this.#v6Only.look(device);
+    if (restsFromIpv4(device) && !(was && restsFromIpv4(was))) this.look();
+  }
+
+  /** Whether it could be, whatever there is of IPv4. */
+  #isTranslatable(device: Device): boolean {
+    const { config } = this.#parts;
+    if (config.xlat464.mode === "off" || !config.dhcpv4.ipv6_only_preferred) return false;
+    if (this.#isExcluded(device.mac)) return false;
+    return this.#isKept || (this.#ready.isThere && device.ipv6.installed);
   }
 
   #mark(device: Device): void {
@@ -313,12 +439,14 @@ export class Xlat {
 
   #doubt(): void {
     const { config, network6 } = this.#parts;
-    if (this.#state.tag === "on") this.#tell(doubtOf(config.xlat464.prefix, network6().pref64));
+    if (this.#state.tag === "on")
+      this.#tell(doubtOf(config.xlat464.prefix, network6().pref64, this.#finder.prefixes));
   }
 
   #tell(sentence: string | undefined): void {
     if (sentence === this.#told) return;
     this.#told = sentence;
+    if (sentence) this.#parts.log.warn(sentence);
     this.#parts.onTrouble(sentence);
   }
 }

@@ -42,6 +42,7 @@ export function beginAttempt(row: Row, now: Instant, env: Dhcp4Env): Transition 
       resend: { sent: 1, at: plus(now, retransmitDelay(1, env.rng)) },
       endsAt: plus(now, env.settings.timeout),
       outcome: { kind: "silence" },
+      asked108: env.v6Only,
     },
     effects: [
       {

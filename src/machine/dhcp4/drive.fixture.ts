@@ -32,6 +32,7 @@ export const makeEnv = (over: Partial<Dhcp4Env> = {}): Dhcp4Env => ({
   fingerprint: {},
   settings,
   rng: middle,
+  v6Only: false,
   refuse: () => undefined,
   ...over,
 });
@@ -212,5 +213,7 @@ function describeEvent(event: Dhcp4Event): string {
       return `failed: ${event.reason}`;
     case "released":
       return `released ${event.address}`;
+    case "resting":
+      return `resting to ${event.until / 1000}`;
   }
 }

@@ -15,6 +15,7 @@ const lease = (over: Dhcp4Options = {}, rng = middle, address = "192.0.2.10") =>
         serverId: ip("192.0.2.1"),
         serverMac: router,
         sentAt: instant(1000),
+        asked108: false,
       },
       instant(1010),
       rng,
@@ -94,7 +95,13 @@ describe("routes", () => {
         ...ack(sent),
         options: mask === undefined ? options : { ...options, subnetMask: ip(mask) },
       };
-      const grant = { message: over, serverId: ip("192.0.2.1"), serverMac: router, sentAt: instant(0) };
+      const grant = {
+        message: over,
+        serverId: ip("192.0.2.1"),
+        serverMac: router,
+        sentAt: instant(0),
+        asked108: false,
+      };
       const parsed = must(leaseFromAck(grant, instant(0), middle));
       expect(parsed.prefixLength).toBe(32);
       expect(parsed.routes).toEqual([route("192.0.2.1/32", "0.0.0.0"), route("0.0.0.0/0", "192.0.2.1")]);

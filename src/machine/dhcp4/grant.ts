@@ -21,11 +21,13 @@ export interface Grant {
   readonly serverMac: Mac;
   /** When our REQUEST went out: the lease counts from there, not from the ACK. */
   readonly sentAt: Instant;
+  /** Whether option 108 was asked for. */
+  readonly asked108: boolean;
 }
 
 /** The lease, or why this ACK grants nothing usable. */
 export function leaseFromAck(grant: Grant, now: Instant, rng: Rng): Parsed<Lease4> {
-  const { message, serverId, serverMac, sentAt } = grant;
+  const { message, serverId, serverMac, sentAt, asked108 } = grant;
   const { options, yiaddr } = message;
   const problem = addressProblem(yiaddr) ?? leaseTimeProblem(options.leaseTime);
   if (problem !== undefined) return invalid(`confirmation ignored: ${problem}`);
@@ -38,6 +40,7 @@ export function leaseFromAck(grant: Grant, now: Instant, rng: Rng): Parsed<Lease
     prefixLength,
     routes: routesOf(yiaddr, prefixLength, options),
     ...parametersOf(options),
+    ...(asked108 ? { v6OnlyAsked: true } : {}),
     serverId,
     serverMac,
     acquiredAt: sentAt,

@@ -1,11 +1,14 @@
 /** Replies to REQUESTs for a lease that is held: RENEWING, REBINDING, REBOOTING. */
 import { type Ip4, isHostIp4 } from "../../base/ip4.ts";
 import type { Instant } from "../../base/time.ts";
+import type { Dhcp4Message } from "../../wire/dhcp4/message.ts";
 import { beginRowAfterNak, newRow } from "./attempts.ts";
 import { leaseFromAck } from "./grant.ts";
 import { drop } from "./hold.ts";
 import type { Dhcp4Env, Dhcp4Event, Dhcp4Input } from "./interface.ts";
 import type { Lease4 } from "./lease.ts";
+import { releaseLease } from "./messages.ts";
+import { prefersV6Only, rest } from "./preference.ts";
 import { nakReason, readReply } from "./replies.ts";
 import {
   first,
@@ -34,6 +37,12 @@ export function onHeldMessage(state: Asking, input: MessageInput, now: Instant, 
     case "nak": {
       const stranger = strangerProblem(state, reply.serverId);
       if (stranger !== undefined) return ignored(state, `${reply.kind.toUpperCase()} ${stranger}`);
+      if (
+        reply.kind === "ack" &&
+        state.tag === "rebooting" &&
+        prefersV6Only(reply.message, state.exchange.asked108, env)
+      )
+        return giveUp(state, reply.message, now, env);
       if (reply.kind === "ack") return onAck(state, reply.serverId, input, now, env);
       return first(drop(state.held.lease, nakReason(reply.message)), beginRowAfterNak(now, env));
     }
@@ -50,6 +59,17 @@ function strangerProblem(state: Asking, serverId: Ip4 | undefined): string | und
     : undefined;
 }
 
+/** In any other state the address is kept until its lease ends or the link changes (RFC 8925 section 3.2). */
+const giveUp = ({ held: { lease } }: Rebooting, ack: Dhcp4Message, now: Instant, env: Dhcp4Env): Transition =>
+  first(
+    [
+      releaseLease(env, lease),
+      { kind: "deconfigure", address: lease.address },
+      { kind: "event", event: { kind: "released", address: lease.address } },
+    ],
+    rest(ack, now),
+  );
+
 function onAck(
   state: Asking,
   serverId: Ip4 | undefined,
@@ -63,6 +83,7 @@ function onAck(
     serverId: serverId ?? before.serverId,
     serverMac: input.sourceMac,
     sentAt: state.exchange.sentAt,
+    asked108: before.v6OnlyAsked === true || state.exchange.asked108,
   };
   const parsed = leaseFromAck(grant, now, env.rng);
   if (!parsed.ok) return ignored(state, parsed.error);

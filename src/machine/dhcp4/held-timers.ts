@@ -28,7 +28,7 @@ export function onRenewingTimer(state: Renewing, now: Instant, env: Dhcp4Env): T
   if (now >= lease.expiresAt) return expire(lease, now, env);
   if (now >= lease.rebindAt) return rebind(state.held, state.exchange.startedAt, now, env);
   if (now < state.resendAt) return stay(state);
-  const exchange = { ...state.exchange, sentAt: now };
+  const exchange = { ...state.exchange, sentAt: now, asked108: env.v6Only };
   return {
     state: { ...state, exchange, resendAt: renewAgainAt(lease, lease.rebindAt, now) },
     effects: [requestRenewal(env, lease, exchange)],
@@ -39,7 +39,7 @@ export function onRebindingTimer(state: Rebinding, now: Instant, env: Dhcp4Env):
   const { lease } = state.held;
   if (now >= lease.expiresAt) return expire(lease, now, env);
   if (now < state.resendAt) return stay(state);
-  const exchange = { ...state.exchange, sentAt: now };
+  const exchange = { ...state.exchange, sentAt: now, asked108: env.v6Only };
   return {
     state: { ...state, exchange, resendAt: renewAgainAt(lease, lease.expiresAt, now) },
     effects: [requestRebinding(env, lease, exchange)],
@@ -57,7 +57,7 @@ export function onRebootingTimer(state: Rebooting, now: Instant, env: Dhcp4Env):
       settle(held, now, env),
     );
   if (now < state.resend.at) return stay(state);
-  const exchange = { ...state.exchange, sentAt: now };
+  const exchange = { ...state.exchange, sentAt: now, asked108: env.v6Only };
   const sent = state.resend.sent + 1;
   return {
     state: { ...state, exchange, resend: { sent, at: plus(now, retransmitDelay(sent, env.rng)) } },

@@ -13,7 +13,7 @@ export const adopt = (lease: Lease4, now: Instant, env: Dhcp4Env): Transition =>
 
 /** INIT-REBOOT: asks whether the lease still holds, RFC 2131 sections 3.2 and 3.7. */
 export function verify(held: Held, now: Instant, env: Dhcp4Env): Transition {
-  const exchange = { xid: env.rng.uint32(), startedAt: now, sentAt: now };
+  const exchange = { xid: env.rng.uint32(), startedAt: now, sentAt: now, asked108: env.v6Only };
   return {
     state: {
       tag: "rebooting",
@@ -31,7 +31,7 @@ export function verify(held: Held, now: Instant, env: Dhcp4Env): Transition {
 
 export function renew(held: Held, now: Instant, env: Dhcp4Env): Transition {
   const { lease } = held;
-  const exchange = { xid: env.rng.uint32(), startedAt: now, sentAt: now };
+  const exchange = { xid: env.rng.uint32(), startedAt: now, sentAt: now, asked108: env.v6Only };
   return {
     state: { tag: "renewing", held, exchange, resendAt: renewAgainAt(lease, lease.rebindAt, now) },
     effects: [requestRenewal(env, lease, exchange)],
@@ -41,7 +41,7 @@ export function renew(held: Held, now: Instant, env: Dhcp4Env): Transition {
 /** `startedAt`: when the renewal began that found no answer until T2. */
 export function rebind(held: Held, startedAt: Instant, now: Instant, env: Dhcp4Env): Transition {
   const { lease } = held;
-  const exchange = { xid: env.rng.uint32(), startedAt, sentAt: now };
+  const exchange = { xid: env.rng.uint32(), startedAt, sentAt: now, asked108: env.v6Only };
   return {
     state: { tag: "rebinding", held, exchange, resendAt: renewAgainAt(lease, lease.expiresAt, now) },
     effects: [requestRebinding(env, lease, exchange)],

@@ -32,6 +32,8 @@ export interface Dhcp4Env {
   readonly fingerprint: Fingerprint;
   readonly settings: Dhcp4Settings;
   readonly rng: Rng;
+  /** Whether the device can do without IPv4 now: only then is option 108 asked for, and obeyed (RFC 8925 section 3.2). */
+  readonly v6Only: boolean;
   /** Why this address must not be taken (inside our LAN, held by another identity), or undefined when it may. */
   readonly refuse: (address: Ip4) => string | undefined;
 }
@@ -96,7 +98,9 @@ export type Dhcp4Event =
   | { readonly kind: "conflict"; readonly address: Ip4; readonly with: Mac }
   | { readonly kind: "ignored"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "released"; readonly address: Ip4 };
+  | { readonly kind: "released"; readonly address: Ip4 }
+  /** The network prefers IPv6 alone, and the device can do with that: no DHCPv4 until then (RFC 8925). */
+  | { readonly kind: "resting"; readonly until: Instant };
 
 export interface Dhcp4Result<State> {
   readonly state: State;

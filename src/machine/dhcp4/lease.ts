@@ -16,8 +16,10 @@ export interface Lease4 {
   readonly domainSearch: readonly string[];
   /** Bytes; option 26, at least 576. */
   readonly mtu?: number;
-  /** Seconds of option 108 as noticed; not acted upon here. */
+  /** Seconds of option 108 in a confirmation after which the address was kept (RFC 8925 section 3.2). */
   readonly v6OnlyPreferred?: number;
+  /** Whether option 108 was asked for when this address was asked for. */
+  readonly v6OnlyAsked?: boolean;
   readonly serverId: Ip4;
   /** Source MAC of the server's frames: the server or the relay's router; where unicast renewals go. */
   readonly serverMac: Mac;

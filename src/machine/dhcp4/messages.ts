@@ -9,6 +9,7 @@ import type { Exchange, Offer } from "./state.ts";
 
 /** 121 stands before 3 and 33 as RFC 3442 asks. */
 const defaultParameterList: readonly number[] = [1, 121, 3, 33, 6, 12, 15, 26, 28, 42, 51, 54, 58, 59, 119];
+const v6OnlyPreferred = 108;
 /** What fits an Ethernet frame with IP and UDP headers. */
 const defaultMaxMessageSize = 1472;
 /** RFC 2132 section 9.10. */
@@ -27,19 +28,19 @@ export const clientIdOf = (env: Dhcp4Env): Uint8Array =>
 
 /**
  * The device's own list as it is, in its order, because servers tell devices apart by it; 1 and 3 are appended when they
- * are missing, because without mask and router we could not reach anything. Else our own list.
+ * are missing, because without mask and router we could not reach anything. Else our own list. Option 108 is in it just while we would obey it.
  */
-function parameterListOf(fingerprint: Fingerprint): readonly number[] {
-  const own = fingerprint.parameterList;
-  if (own === undefined) return defaultParameterList;
-  return [...own, ...[1, 3].filter((code) => !own.includes(code))];
+function parameterListOf({ parameterList: own }: Fingerprint, v6Only: boolean): readonly number[] {
+  const wanted = [1, 3, ...(v6Only ? [v6OnlyPreferred] : [])];
+  const asked = (own ?? defaultParameterList).filter((code) => v6Only || code !== v6OnlyPreferred);
+  return [...asked, ...wanted.filter((code) => !asked.includes(code))];
 }
 
 function presentation(env: Dhcp4Env): Dhcp4Options {
   const { hostName, maxMessageSize = 0, vendorClass } = env.fingerprint;
   return {
     clientId: clientIdOf(env),
-    parameterList: parameterListOf(env.fingerprint),
+    parameterList: parameterListOf(env.fingerprint, env.v6Only),
     maxMessageSize: maxMessageSize >= leastMaxMessageSize ? maxMessageSize : defaultMaxMessageSize,
     ...(hostName !== undefined && fits(hostName) ? { hostName } : {}),
     ...(vendorClass !== undefined && fits(vendorClass) ? { vendorClass } : {}),

@@ -74,6 +74,7 @@ function onAck(state: Requesting, input: MessageInput, now: Instant, env: Dhcp4E
       serverId: state.offer.serverId,
       serverMac: input.sourceMac,
       sentAt: state.sentAt,
+      asked108: state.asked108,
     },
     now,
     env.rng,

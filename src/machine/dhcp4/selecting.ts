@@ -3,6 +3,7 @@ import { type Instant, instant, plus, shortest } from "../../base/time.ts";
 import { beginRow, broadcastFlag, failAttempt } from "./attempts.ts";
 import type { Dhcp4Env, Dhcp4Input } from "./interface.ts";
 import { discover, requestOffer, secsSince } from "./messages.ts";
+import { prefersV6Only, rest } from "./preference.ts";
 import { checkOffer, readReply } from "./replies.ts";
 import { ignored, initialState, type Offer, type Selecting, stay, type Transition } from "./state.ts";
 import { requestGrace, retransmitDelay } from "./timing.ts";
@@ -31,7 +32,12 @@ function onTimer(state: Selecting, now: Instant, env: Dhcp4Env): Transition {
   const secs = secsSince(state.row.startedAt, now);
   const sent = state.resend.sent + 1;
   return {
-    state: { ...state, secs, resend: { sent, at: plus(now, retransmitDelay(sent, env.rng)) } },
+    state: {
+      ...state,
+      secs,
+      resend: { sent, at: plus(now, retransmitDelay(sent, env.rng)) },
+      asked108: env.v6Only,
+    },
     effects: [discover(env, state.xid, secs, broadcastFlag(state.row))],
   };
 }
@@ -52,6 +58,8 @@ function onMessage(
     case "nak":
       return ignored(state, `${reply.kind.toUpperCase()} to a DISCOVER`);
     case "offer": {
+      // Its address does not matter then; there may be none (RFC 8925 section 3.3).
+      if (prefersV6Only(reply.message, state.asked108, env)) return rest(reply.message, now);
       const check = checkOffer(reply.message, env);
       return check.ok
         ? request(state, check.offer, now, env)
@@ -74,6 +82,7 @@ function request(state: Selecting, offer: Offer, now: Instant, env: Dhcp4Env): T
       resend: { sent: 1, at: plus(now, retransmitDelay(1, env.rng)) },
       endsAt: instant(Math.max(least, state.endsAt)),
       outcome: { kind: "answered", reason: "server offered an address and then did not confirm it" },
+      asked108: state.asked108,
     },
     effects: [requestOffer(env, offer, xid, secs, broadcastFlag(row))],
   };

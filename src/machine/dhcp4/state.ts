@@ -49,6 +49,8 @@ export interface Exchange {
   readonly startedAt: Instant;
   /** When the last REQUEST went out; the times of the granted lease count from here (RFC 2131 section 4.4.5). */
   readonly sentAt: Instant;
+  /** Whether the last REQUEST asked for option 108. */
+  readonly asked108: boolean;
 }
 
 export const longAgo = instant(Number.NEGATIVE_INFINITY);
@@ -60,6 +62,11 @@ export interface Stopped {
 export interface Waiting {
   readonly tag: "waiting";
   readonly row: Row;
+  readonly resumeAt: Instant;
+}
+/** The network prefers IPv6 alone: the pause that it asks for (RFC 8925 V6ONLY_WAIT). */
+export interface Resting {
+  readonly tag: "resting";
   readonly resumeAt: Instant;
 }
 /** Pause before the next slow attempt: all quick ones were in vain. */
@@ -77,6 +84,8 @@ export interface Selecting {
   readonly resend: Resend;
   readonly endsAt: Instant;
   readonly outcome: Outcome;
+  /** Whether the last DISCOVER asked for option 108. */
+  readonly asked108: boolean;
 }
 export interface Requesting {
   readonly tag: "requesting";
@@ -90,6 +99,8 @@ export interface Requesting {
   readonly resend: Resend;
   readonly endsAt: Instant;
   readonly outcome: Outcome;
+  /** Whether the DISCOVER asked for option 108. */
+  readonly asked108: boolean;
 }
 /** The lease is granted, its address not yet taken. */
 export interface Probing {
@@ -131,7 +142,7 @@ export interface Rebinding {
 
 /** The address is on the identity in all of these, and in no other. */
 export type HeldState = Rebooting | Announcing | Bound | Renewing | Rebinding;
-export type Dhcp4State = Stopped | Waiting | Failed | Selecting | Requesting | Probing | HeldState;
+export type Dhcp4State = Stopped | Waiting | Failed | Resting | Selecting | Requesting | Probing | HeldState;
 
 /** A state and what to do on the way into it. */
 export interface Transition {
@@ -164,6 +175,7 @@ export function wakeAt(state: Dhcp4State): Instant {
       return never;
     case "waiting":
     case "failed":
+    case "resting":
       return state.resumeAt;
     case "selecting":
     case "requesting":

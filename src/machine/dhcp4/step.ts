@@ -5,6 +5,7 @@
 import type { Instant } from "../../base/time.ts";
 import { stepHeld } from "./held.ts";
 import type { Dhcp4Env, Dhcp4Input, Dhcp4Result } from "./interface.ts";
+import { stepResting } from "./preference.ts";
 import { stepProbing } from "./probing.ts";
 import { stepRequesting } from "./requesting.ts";
 import { stepSelecting } from "./selecting.ts";
@@ -34,6 +35,8 @@ function transition(state: Dhcp4State, input: Dhcp4Input, now: Instant, env: Dhc
     case "waiting":
     case "failed":
       return stepWaiting(state, input, now, env);
+    case "resting":
+      return stepResting(state, input, now, env);
     case "selecting":
       return stepSelecting(state, input, now, env);
     case "requesting":

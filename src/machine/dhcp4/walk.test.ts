@@ -22,6 +22,7 @@ interface ReplyPlan {
   readonly lease: number | undefined;
   readonly t1: number | undefined;
   readonly t2: number | undefined;
+  readonly v6Only: number | undefined;
   readonly spoil: "nothing" | "xid" | "chaddr" | "op" | "clientId";
   /** Which of the messages sent so far it answers, counted from the last. */
   readonly back: number;
@@ -46,6 +47,7 @@ const plan: fc.Arbitrary<ReplyPlan> = fc.record({
   lease: leaseTime,
   t1: times,
   t2: times,
+  v6Only: fc.option(fc.constantFrom(0, 600, 0xffffffff), { nil: undefined, freq: 4 }),
   spoil: fc.constantFrom("nothing", "nothing", "nothing", "nothing", "xid", "chaddr", "op", "clientId"),
   back: fc.constantFrom(0, 0, 0, 1, 2),
 });
@@ -57,6 +59,7 @@ const good = (type: "offer" | "ack"): fc.Arbitrary<ReplyPlan> =>
     lease: lease ?? 60,
     t1: undefined,
     t2: undefined,
+    v6Only: undefined,
     spoil: "nothing",
     back: 0,
   }));
@@ -100,6 +103,7 @@ function replyFor(p: ReplyPlan, sent: readonly Dhcp4Message[]): Dhcp4Message | u
     ...(p.lease === undefined ? {} : { leaseTime: p.lease }),
     ...(p.t1 === undefined ? {} : { renewalTime: p.t1 }),
     ...(p.t2 === undefined ? {} : { rebindingTime: p.t2 }),
+    ...(p.v6Only === undefined ? {} : { v6OnlyPreferred: p.v6Only }),
     ...(p.spoil === "clientId" ? { clientId: Uint8Array.of(0) } : {}),
   };
   const message = reply(to, p.yiaddr, options);
@@ -154,6 +158,7 @@ test("no row of inputs throws, spins, or configures what was not granted", () =>
     fc.property(fc.integer(), fc.array(move, { minLength: 10, maxLength: 80 }), (seed, moves) => {
       const env = makeEnv({
         rng: seededRng(seed),
+        v6Only: seed % 2 === 0,
         refuse: (a) => (a === ip("192.168.1.5") ? "it lies inside our LAN" : undefined),
       });
       const shadow = new Shadow();
@@ -200,6 +205,7 @@ test("the walk came through every state", () => {
     "rebooting",
     "renewing",
     "requesting",
+    "resting",
     "selecting",
     "stopped",
     "waiting",
