@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { deviceMac, standardMacs } from "../description.ts";
-import { gatewayBundle } from "../gateway.ts";
+import { gatewayCommand } from "../gateway.ts";
 import { diffKernelStates } from "../kernel-state.ts";
 import { connect } from "../netns.ts";
 import { scenario } from "../scenario.ts";
@@ -179,8 +179,8 @@ scenario("ports that go and come back are used again", network("dnsmasq"), async
 
 scenario("a reader of the output that leaves early is no failure", {}, async (lab) => {
   await lab.gateway.configure();
-  const script = `"$0" "$1" config schema --config "$2" | true`;
-  const argv = ["sh", "-c", script, process.execPath, gatewayBundle, lab.gateway.configFile];
+  const argv = ["sh", "-c", '"$@" | true', "-", ...gatewayCommand, "config", "schema"];
+  argv.push("--config", lab.gateway.configFile);
   expect(await lab.gateway.namespace.run(argv)).toEqual({ code: 0, stdout: "", stderr: "" });
 });
 
