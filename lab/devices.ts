@@ -29,6 +29,27 @@ export interface Download {
   stop(): Promise<void>;
 }
 
+/** Starts a download, of whatever host, that runs beside the test. */
+export function startDownload(namespace: Namespace, url: string): Download {
+  let received = 0;
+  const running = namespace.start([...client, "download", url], {
+    keepLines: 100,
+    onLine: (line, from) => {
+      if (from === "stdout") received += Number(line);
+    },
+  });
+  return {
+    received: () => received,
+    get running() {
+      return running.running;
+    },
+    finished: running.exited.then(({ code }) => ({ code, bytes: received })),
+    stop: async () => {
+      await running.stop("SIGKILL");
+    },
+  };
+}
+
 /** A real device host on the LAN. */
 export class Device {
   #dhcp: Running | undefined;
@@ -133,23 +154,7 @@ export class Device {
 
   /** Starts a download that runs beside the test. */
   download(url: string): Download {
-    let received = 0;
-    const running = this.namespace.start([...client, "download", url], {
-      keepLines: 100,
-      onLine: (line, from) => {
-        if (from === "stdout") received += Number(line);
-      },
-    });
-    return {
-      received: () => received,
-      get running() {
-        return running.running;
-      },
-      finished: running.exited.then(({ code }) => ({ code, bytes: received })),
-      stop: async () => {
-        await running.stop("SIGKILL");
-      },
-    };
+    return startDownload(this.namespace, url);
   }
 
   /** Takes the host's link down or up. */

@@ -62,6 +62,7 @@ const stages = [
   ["types of the pure rings", check("types of the pure rings", bin("tsc"), ["-p", "tsconfig.pure.json"])],
   ["types of the dashboard", check("types of the dashboard", bin("tsc"), ["-p", "tsconfig.web.json"])],
   ["unit tests", unit],
+  ["the demonstration", check("the demonstration", "scripts/demo", ["--once"])],
   ["scenarios on a real kernel", scenarios("scripts/run-scenarios.mjs", labReport)],
   ["scenarios with packages that bring a runtime", scenarios("scripts/run-packaged.mjs", packagedReport)],
 ];

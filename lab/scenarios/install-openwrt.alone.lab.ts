@@ -102,6 +102,13 @@ for (const release of ["24.10", "25.12"] as const satisfies readonly Release[])
         tree.filter((line) => !/^etc\/ipv4-ipv6-gateway\//.test(line));
       expect(changedLines(settled(installed), settled(await root.tree()))).toEqual([]);
 
+      for (const verb of ["cleanup", "start"])
+        expect(await root.run(["/etc/init.d/ipv4-ipv6-gateway", verb])).toMatchObject({
+          code: 0,
+          stderr: "",
+        });
+      await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+
       const gone = await root.run([`${archive}/uninstall.sh`, "--restore-network", "--purge"]);
       expect([gone.code, gone.stderr]).toEqual([0, ""]);
       expect(changedLines(before, await root.tree())).toEqual([]);

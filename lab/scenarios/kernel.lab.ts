@@ -177,6 +177,15 @@ scenario("ports that go and come back are used again", network("dnsmasq"), async
   }
 });
 
+scenario("a host that has no IPv6 on its loopback interface is served", network("dnsmasq"), async (lab) => {
+  await lab.gateway.namespace.sysctl({ "net.ipv6.conf.lo.disable_ipv6": 1 });
+  await startGateway(lab);
+  const device = await addDhcpDevice(lab, 1);
+  await expectReachesInternet(lab, device, await waitForLease(lab, device.mac));
+  await lab.gateway.stop();
+  expect(await lab.gateway.command(["cleanup"])).toMatchObject({ code: 0, stderr: "" });
+});
+
 scenario("a reader of the output that leaves early is no failure", {}, async (lab) => {
   await lab.gateway.configure();
   const argv = ["sh", "-c", '"$@" | true', "-", ...gatewayCommand, "config", "schema"];
