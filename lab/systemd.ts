@@ -1,5 +1,5 @@
 /** systemd as the first process of a root: units, their namespaces, capabilities and cgroups are the real ones. */
-import { readFile, symlink } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Running } from "./exec.ts";
 import type { Root } from "./root.ts";
@@ -82,6 +82,8 @@ async function furnish(root: Root): Promise<void> {
   await root.write("etc/machine-id", `${"0123456789abcdef".repeat(2)}\n`);
   await root.write("usr/lib/systemd/system/sysinit.target.wants/.keep", "");
   await root.write("etc/systemd/system/.keep", "");
+  await mkdir(join(root.directory, "var/tmp"), { recursive: true });
+  await chmod(join(root.directory, "var/tmp"), 0o1777);
   for (const name of ["systemd", "systemd-journald"]) await link(name);
   for (const name of [...units, ...journal]) await link(`system/${name}`);
   for (const name of journal)

@@ -1,6 +1,11 @@
 /** install.sh and uninstall.sh on a small Linux without a service manager. */
+import { rm } from "node:fs/promises";
+import { machine } from "node:os";
+import { join } from "node:path";
 import { expect } from "vitest";
+import type { RunResult } from "../exec.ts";
 import { diffKernelStates } from "../kernel-state.ts";
+import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
 import {
   activeDevice,
@@ -106,6 +111,26 @@ scenario(
   },
 );
 
+/** install.sh where the kernel tells of so much memory. */
+async function withMemory(root: Root, kilobytes: number, argv: readonly string[]): Promise<RunResult> {
+  await root.write("tmp/meminfo", `MemTotal:       ${kilobytes} kB\nMemFree:        ${kilobytes} kB\n`);
+  const script = '/host/usr/bin/mount --bind /tmp/meminfo /proc/meminfo && exec "$0" "$@"';
+  return root.run(["sh", "-c", script, ...argv]);
+}
+
+scenario("a device of 256 MB is served, one of 128 MB is refused", { wan }, async (lab) => {
+  const root = await createRoot(lab, debian);
+  const install = [`${await unpackArchive(lab, root)}/install.sh`, "--full-auto", "--offline", "--dry-run"];
+  const small = await withMemory(root, 121_000, install);
+  expect([small.code, small.stderr]).toEqual([
+    1,
+    expect.stringContaining("118 MB of memory is too little: 180 MB are needed"),
+  ]);
+  // What the kernel keeps for itself is not told.
+  const enough = await withMemory(root, 236_000, install);
+  expect([enough.code, enough.stdout]).toEqual([0, expect.stringContaining("all good")]);
+});
+
 scenario("what is missing is named, and nothing is changed", { wan }, async (lab) => {
   const root = await createRoot(lab, { ...debian, programs: ["ip", "node"] });
   const archive = await unpackArchive(lab, root);
@@ -127,6 +152,12 @@ scenario("what is missing is named, and nothing is changed", { wan }, async (lab
     "there is no interface eth9. There are: eth0 eth1",
   );
   expect(await refused()).toContain("which interfaces?");
+  await root.write(`${archive}/lib/runtime/bun`, "#!/bin/sh\n", 0o755);
+  await rm(join(root.directory, `usr/lib/ld-musl-${machine()}.so.1`), { force: true });
+  expect(await refused("--full-auto")).toContain(
+    "this archive is for musl, and this system has another C library",
+  );
+  await rm(join(root.directory, archive, "lib/runtime"), { recursive: true });
   await root.write(`${archive}/lib/packet-reader.js`, "damaged\n");
   expect(await refused("--full-auto")).toContain("the archive is damaged");
 });

@@ -37,15 +37,10 @@ export async function documentedCommands(): Promise<readonly string[]> {
 export const isOfGateway = (line: string): boolean =>
   /^(gateway|source <\(gateway|curl)\b/.test(line) && line !== "gateway run";
 
-interface Surroundings {
-  /** Of all commands. */
-  readonly names: readonly string[];
-  /** Of a device with a page. */
-  readonly ip6: string;
-}
-
 /** What stands for something is written out, each in every way that is meant. */
 const variants: Readonly<Record<string, readonly string[]>> = {
+  "gateway COMMAND --help": [],
+  "gateway schema COMMAND": ["gateway schema", "gateway schema devices"],
   "gateway devices [STATUS]": ["gateway devices", "gateway devices active", "gateway devices --watch"],
   "gateway device MAC": ["gateway device 00:00:5e:00:53:01"],
   "gateway events [--follow]": ["gateway events", "gateway events --follow"],
@@ -65,11 +60,7 @@ const variants: Readonly<Record<string, readonly string[]>> = {
     "gateway ipv6-forward enable 192.168.1.100 --from 198.51.100.0/24 && gateway ipv6-forward status && gateway ipv6-forward disable 192.168.1.100",
   ],
   "gateway ipv6-forward": ["gateway ipv6-forward status"],
-  "gateway log-level [AREA] [LEVEL]": [
-    "gateway log-level",
-    "gateway log-level dhcp4",
-    "gateway log-level dhcp4 default",
-  ],
+  "gateway log-level [AREA] [LEVEL]": ["gateway log-level", "gateway log-level dhcp4 default"],
   "gateway diagnose --fix-all": [
     "gateway diagnose --fix-all",
     "gateway diagnose --fix-network",
@@ -81,10 +72,11 @@ const variants: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Errors: it has a placeholder that nobody has written out. */
-export function writtenOut(line: string, { names, ip6 }: Surroundings): readonly string[] {
-  if (line === "gateway COMMAND --help") return names.map((name) => `gateway ${name} --help`);
-  if (line === "gateway schema COMMAND") return ["gateway schema", "gateway schema devices"];
+/**
+ * The lines to type; `ip6` is the address of a device with a page. Empty for the help of the commands, which is a list of its own.
+ * Errors: it has a placeholder that nobody has written out.
+ */
+export function writtenOut(line: string, ip6: string): readonly string[] {
   const lines = variants[line] ?? [line.replace("2001:db8:a::1001", ip6)];
   for (const each of lines)
     if (
