@@ -12,7 +12,7 @@ const { values } = parseArgs({
 });
 const devices = Number(values.devices);
 /** Long enough for the garbage of a start or a burst. */
-const settleMs = 20_000;
+const settleMs = 10_000;
 
 /** The most that it ever had, MB. */
 async function peakMegabytes(pid: number): Promise<number> {

@@ -2,6 +2,8 @@
 import { chmod, copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { allCommands } from "../../src/cli/command-model.ts";
+import { sampleModel } from "../../src/cli/program.fixture.ts";
 import { deviceMac } from "../description.ts";
 import type { RunResult } from "../exec.ts";
 import { gatewayCommand } from "../gateway.ts";
@@ -52,19 +54,9 @@ const here = (lab: Lab, directory: string, line: string): string =>
     .replace(/>\/(etc|usr)\//, `>${directory}/$1/`)
     .replace(/^curl /, "curl --silent --show-error --fail --globoff ");
 
-/** Lines of `gateway COMMAND --help` that stand under "Examples:". */
-const examplesIn = (help: string): readonly string[] =>
-  [...(help.split("\nExamples:\n")[1] ?? "").matchAll(/^ {2}((?:gateway|source) \S.*?)(?: {2,}.*)?$/gm)].map(
-    ([, line = ""]) => line,
-  );
-
-/** Of all commands but `help`. */
-function namesIn(help: string): readonly string[] {
-  const commands = help.split("\nCommands:\n")[1]?.split("\n\n")[0] ?? "";
-  const names = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = ""]) => name);
-  expect(names.length).toBeGreaterThan(17);
-  return names.filter((name) => name !== "help");
-}
+/** What the help of the commands and the manual page show as examples. */
+const examples = (): readonly string[] =>
+  allCommands(sampleModel()).flatMap((command) => command.examples.map(([line]) => line));
 
 scenario(
   "the gateway's commands in README, docs and help do what they are there for",
@@ -93,34 +85,29 @@ scenario(
       return place.run([...by, "bash", "-o", "pipefail", "-c", words], { mayFail: true, timeoutMs: 60_000 });
     };
     const wrong: string[] = [];
-    const judge = async (line: string): Promise<string> => {
+    const judge = async (line: string): Promise<void> => {
       const { code, stdout, stderr } = await type(line);
       const allowed = endless.test(line) ? [0, 124] : line.startsWith("gateway diagnose") ? [0, 1] : [0];
       const isQuiet = stdout === "" && !/>|^source/.test(line);
       if (!allowed.includes(code) || isQuiet)
         wrong.push(`${line}: exit code ${code}: ${stderr || stdout}`.trim());
-      return stdout;
     };
-    const all = async (queue: string[], done: (stdout: string) => void = () => {}): Promise<void> => {
-      for (let line = queue.shift(); line !== undefined; line = queue.shift()) done(await judge(line));
+    const typeAll = async (queue: string[]): Promise<void> => {
+      for (let line = queue.shift(); line !== undefined; line = queue.shift()) await judge(line);
     };
-    const names = namesIn(await judge("gateway --help"));
-    const lines = (await documentedCommands()).filter(isOfGateway);
-    const toType = new Set(lines.flatMap((line) => writtenOut(line, addresses6[0] ?? "")));
-    const helps = names.map((name) => `gateway ${name} --help`);
-    const note = (help: string): void => {
-      for (const line of examplesIn(help)) toType.add(line);
-    };
-    await Promise.all([all(helps, note), all(helps, note), all(helps, note)]);
+    const documented = (await documentedCommands()).filter(isOfGateway);
+    const lines = documented.flatMap((line) => writtenOut(line, addresses6[0] ?? ""));
     // The daemon is this scenario's own.
-    const typed = [...toType].filter((line) => !line.startsWith("gateway run"));
+    const typed = [...new Set([...lines, ...examples()])].filter((line) => !line.startsWith("gateway run"));
     lab.notes.push(`${typed.length} command lines`);
     const queue = typed.filter((line) => rank(line) < 0);
-    await Promise.all([all(queue), all(queue), all(queue)]);
+    await Promise.all([typeAll(queue), typeAll(queue), typeAll(queue)]);
     for (const line of typed.filter((l) => rank(l) >= 0).sort((a, b) => rank(a) - rank(b))) {
       if (line === "gateway cleanup") await lab.gateway.stop();
       await judge(line);
     }
     expect(wrong.join("\n")).toBe("");
   },
+  // Some eighty programs are started one after the other.
+  { timeoutMs: 400_000 },
 );

@@ -133,7 +133,7 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   await furnish(root, "24.10");
   const ipk = await buildIpk(lab, root);
   const opkg = (...words: readonly string[]) => root.run(["opkg", ...words]);
-  await root.write("usr/lib/opkg/.keep", "");
+  await root.write("usr/lib/opkg/info/.keep", "");
   const before = { tree: await root.tree(), kernel: await lab.gateway.kernelState() };
 
   await root.write("tmp/opkg-installed", installedPackages.filter((name) => name !== "node").join("\n"));

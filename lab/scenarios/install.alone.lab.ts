@@ -146,6 +146,7 @@ scenario("what is missing is named, and nothing is changed", { wan }, async (lab
   expect(missing).toContain("the program dnsmasq is not installed; install the package dnsmasq");
   await root.program("nft");
   await root.program("dnsmasq");
+  await rm(join(root.directory, `usr/lib/ld-musl-${machine()}.so.1`), { force: true });
   before = await root.tree();
   expect(await refused("--lan", "eth1", "--wan", "eth1")).toContain("LAN and WAN are both eth1");
   expect(await refused("--lan", "eth1", "--wan", "eth9")).toContain(
@@ -153,7 +154,6 @@ scenario("what is missing is named, and nothing is changed", { wan }, async (lab
   );
   expect(await refused()).toContain("which interfaces?");
   await root.write(`${archive}/lib/runtime/bun`, "#!/bin/sh\n", 0o755);
-  await rm(join(root.directory, `usr/lib/ld-musl-${machine()}.so.1`), { force: true });
   expect(await refused("--full-auto")).toContain(
     "this archive is for musl, and this system has another C library",
   );

@@ -1,5 +1,5 @@
 /** The .deb, and a root that has dpkg. */
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../exec.ts";
 import { projectFile } from "../paths.ts";
@@ -7,11 +7,21 @@ import type { Root } from "../root.ts";
 import type { Lab } from "../topology.ts";
 
 /** What dpkg itself runs. */
-export const dpkgPrograms = "dpkg dpkg-deb dpkg-query dpkg-split ldconfig start-stop-daemon".split(" ");
+export const dpkgPrograms = "dpkg dpkg-deb dpkg-query dpkg-split ldconfig start-stop-daemon diff".split(" ");
 
 /** As dpkg has it of packages whose programs the root was given. */
 const installed = (name: string): string =>
   `Package: ${name}\nStatus: install ok installed\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nVersion: 99\nDescription: there\n\n`;
+
+/** Packages bring documentation: /usr/share is the root's own, made of links to this machine's. */
+export async function ownShare(root: Root): Promise<void> {
+  const share = join(root.directory, "usr/share");
+  await rm(share);
+  await mkdir(share);
+  await root.write("usr/share/doc/.keep", "");
+  for (const name of await readdir("/usr/share"))
+    if (name !== "doc") await symlink(`/host/usr/share/${name}`, join(share, name));
+}
 
 /** A dpkg database that knows these packages. */
 export async function writeDpkgDatabase(root: Root, packages: readonly string[]): Promise<void> {
@@ -19,6 +29,7 @@ export async function writeDpkgDatabase(root: Root, packages: readonly string[])
     await root.write(`var/lib/dpkg/${folder}/.keep`, "");
   await root.write("var/lib/dpkg/status", packages.map(installed).join(""));
   await root.write("var/lib/dpkg/available", "");
+  for (const name of packages) await root.write(`var/lib/dpkg/info/${name}.list`, "");
 }
 
 /** Builds the package for systems with Node.js; gives its path in the root. */

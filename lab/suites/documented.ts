@@ -39,7 +39,7 @@ export const isOfGateway = (line: string): boolean =>
 
 /** What stands for something is written out, each in every way that is meant. */
 const variants: Readonly<Record<string, readonly string[]>> = {
-  "gateway COMMAND --help": [],
+  "gateway COMMAND --help": ["gateway --help", "gateway port-forward add --help"],
   "gateway schema COMMAND": ["gateway schema", "gateway schema devices"],
   "gateway devices [STATUS]": ["gateway devices", "gateway devices active", "gateway devices --watch"],
   "gateway device MAC": ["gateway device 00:00:5e:00:53:01"],
@@ -61,11 +61,6 @@ const variants: Readonly<Record<string, readonly string[]>> = {
   ],
   "gateway ipv6-forward": ["gateway ipv6-forward status"],
   "gateway log-level [AREA] [LEVEL]": ["gateway log-level", "gateway log-level dhcp4 default"],
-  "gateway diagnose --fix-all": [
-    "gateway diagnose --fix-all",
-    "gateway diagnose --fix-network",
-    "gateway diagnose --fix-service",
-  ],
   "gateway status": ["gateway status", "gateway status --json"],
   "curl --unix-socket /run/ipv4-ipv6-gateway/api.sock http://localhost/...": [
     "curl --unix-socket /run/ipv4-ipv6-gateway/api.sock http://localhost/status",
@@ -73,7 +68,7 @@ const variants: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The lines to type; `ip6` is the address of a device with a page. Empty for the help of the commands, which is a list of its own.
+ * The lines to type; `ip6` is the address of a device with a page.
  * Errors: it has a placeholder that nobody has written out.
  */
 export function writtenOut(line: string, ip6: string): readonly string[] {
