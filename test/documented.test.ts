@@ -1,4 +1,4 @@
-/** README and docs tell people to type commands: each is run by a test, or is marked as one that needs a router. */
+/** README and docs tell people to type commands: what installs and operates is run by a test, or is marked as needing a router; placeholders of the gateway's own are known. */
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { projectFile } from "../lab/paths.ts";
@@ -8,7 +8,7 @@ const linux = "lab/scenarios/install.alone.lab.ts";
 const systemd = "lab/scenarios/install-systemd.alone.lab.ts";
 const openWrt = "lab/scenarios/install-openwrt.alone.lab.ts";
 
-/** Commands that lab/scenarios/documented.lab.ts does not run: which test does, and what stands there. */
+/** Commands that install and operate: which test runs them, and what stands there. */
 const elsewhere: Readonly<Record<string, readonly [file: string, text: string]>> = {
   "./install.sh --full-auto": [linux, '"--full-auto", "--offline"'],
   "./install.sh --full-auto --dry-run": [linux, '"--full-auto", "--dry-run"'],
