@@ -89,6 +89,7 @@ package() {
   apt-get:ip | apk-alpine:ip) echo iproute2 ;;
   *:nft) echo nftables ;;
   apt-get:dnsmasq) echo dnsmasq-base ;;
+  opkg:libstdc++ | apk:libstdc++) echo libstdcpp6 ;;
   opkg:node) echo node ;;
   *:node) echo nodejs ;;
   *:protocols) echo netbase ;;
@@ -181,7 +182,19 @@ check_programs() {
   if has nft && nft --json list tables 2>&1 | grep -qi 'json support'; then lack nft "the program nft cannot print JSON"; fi
   [ -s /etc/protocols ] || lack protocols "/etc/protocols is missing, without which nft knows no protocol by name"
   has haproxy || has socat || warning "neither haproxy nor socat is installed: IPv6 clients cannot reach the devices"
-  [ -x "$HERE/lib/runtime/node" ] || [ -x "$HERE/lib/runtime/bun" ] || check_node
+  if [ -x "$HERE/lib/runtime/bun" ]; then
+    check_musl
+  else
+    [ -x "$HERE/lib/runtime/node" ] || check_node
+  fi
+}
+
+check_musl() {
+  if [ ! -e "/lib/ld-musl-$(uname -m).so.1" ]; then
+    problem "this archive is for musl, and this system has another C library: take gateway-VERSION-linux-ARCH-glibc"
+  elif [ ! -e /usr/lib/libstdc++.so.6 ] && [ ! -e /lib/libstdc++.so.6 ]; then
+    lack libstdc++ "the library libstdc++.so.6 is not installed"
+  fi
 }
 
 check_node() {

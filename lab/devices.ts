@@ -29,8 +29,8 @@ export interface Download {
   stop(): Promise<void>;
 }
 
-/** Starts a download that runs beside the test. */
-export function downloadIn(namespace: Namespace, url: string): Download {
+/** Starts a download, of whatever host, that runs beside the test. */
+export function startDownload(namespace: Namespace, url: string): Download {
   let received = 0;
   const running = namespace.start([...client, "download", url], {
     keepLines: 100,
@@ -154,7 +154,7 @@ export class Device {
 
   /** Starts a download that runs beside the test. */
   download(url: string): Download {
-    return downloadIn(this.namespace, url);
+    return startDownload(this.namespace, url);
   }
 
   /** Takes the host's link down or up. */

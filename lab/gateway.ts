@@ -9,14 +9,18 @@ import { type WaitOptions, waitFor } from "./wait.ts";
 
 export const gatewayBundle = projectFile("dist/gateway.js");
 
-/** Another build of the gateway under test, as `LAB_GATEWAY=/opt/gateway/bin/gateway`: a program of its own, without Node.js. */
-const otherBuild = process.env.LAB_GATEWAY;
+/** The gateway under test, as argv: the bundle, or a build that brings its runtime (`LAB_GATEWAY=/tmp/gateway/lib/gateway`). */
+export const gatewayCommand: readonly string[] = process.env.LAB_GATEWAY
+  ? [process.env.LAB_GATEWAY]
+  : [process.execPath, gatewayBundle];
 
 /** Sections of the gateway's configuration, merged over the lab's own. */
 export type GatewayConfig = Readonly<Record<string, TomlTable>>;
 
-/** For a look inside, as `LAB_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile"`. */
-const nodeOptions = (process.env.LAB_NODE_OPTIONS ?? "").split(" ").filter((option) => option !== "");
+/** For a look inside the bundle, as `LAB_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile"`. */
+const nodeOptions = (process.env.LAB_GATEWAY ? "" : (process.env.LAB_NODE_OPTIONS ?? ""))
+  .split(" ")
+  .filter((option) => option !== "");
 
 /** The host under test: namespace `gw`, eth1 towards the LAN, eth0 towards the WAN. */
 export class GatewayHost {
@@ -67,9 +71,8 @@ export class GatewayHost {
   }
 
   #argv(args: readonly string[]): readonly string[] {
-    return this.namespace.command(
-      otherBuild ? [otherBuild, ...args] : [process.execPath, ...nodeOptions, gatewayBundle, ...args],
-    );
+    const [program = "", ...rest] = gatewayCommand;
+    return this.namespace.command([program, ...nodeOptions, ...rest, ...args]);
   }
 
   get running(): boolean {
@@ -95,8 +98,7 @@ export class GatewayHost {
 
   /** The same by another program, as `["faketime", "1970-01-01", …]`. */
   commandBy(by: readonly string[], args: readonly string[]): Promise<RunResult> {
-    const build = otherBuild ? [otherBuild] : [process.execPath, gatewayBundle];
-    const argv = [...by, ...build, ...args, "--config", this.configFile];
+    const argv = [...by, ...gatewayCommand, ...args, "--config", this.configFile];
     return this.namespace.run(argv, { mayFail: true });
   }
 

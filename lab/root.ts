@@ -44,10 +44,20 @@ export interface RootOptions {
  * processes are those of the namespace that a command runs in.
  */
 export class Root {
+  /** What comes before a program's environment and argv to have it run inside. */
+  #entry: readonly string[];
+
   private constructor(
     readonly directory: string,
     readonly namespace: Namespace,
-  ) {}
+  ) {
+    this.#entry = ["sh", "-c", enter, directory];
+  }
+
+  /** From now on programs run in all namespaces of this process, which is in the root. */
+  joins(pid: number): void {
+    this.#entry = ["nsenter", "--target", String(pid), "-m", "-u", "-i", "-p", "-r", "-w", "env", "-i"];
+  }
 
   static async create(directory: string, namespace: Namespace, options: RootOptions): Promise<Root> {
     const root = new Root(directory, namespace);
@@ -115,10 +125,10 @@ export class Root {
   /** Runs a program inside, in the namespace; `env` is its whole environment but for PATH. */
   run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
     const variables = Object.entries({ PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...env });
-    return this.namespace.run(
-      ["sh", "-c", enter, this.directory, ...variables.map(([k, v]) => `${k}=${v}`), ...argv],
-      { mayFail: true, timeoutMs: 100_000 },
-    );
+    return this.namespace.run([...this.#entry, ...variables.map(([k, v]) => `${k}=${v}`), ...argv], {
+      mayFail: true,
+      timeoutMs: 100_000,
+    });
   }
 
   /** All files with what is in them, as sorted lines; what only lives as long as the machine is left out. */

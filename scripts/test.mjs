@@ -10,6 +10,7 @@ const bin = (name) => join(root, "node_modules/.bin", name);
 const reports = await mkdtemp(join(tmpdir(), "gateway-test-"));
 const unitReport = join(reports, "unit.json");
 const labReport = join(reports, "lab.json");
+const packagedReport = join(reports, "packaged.json");
 
 const run = (command, args) =>
   new Promise((resolve) => {
@@ -43,9 +44,9 @@ async function unit() {
   return { passed: report.numPassedTests, failed: Math.max(failures.length, code === 0 ? 0 : 1), failures };
 }
 
-async function scenarios() {
-  const code = await run(process.execPath, ["scripts/run-scenarios.mjs", "--json", labReport]);
-  const report = await readJson(labReport);
+const scenarios = (program, reportFile) => async () => {
+  const code = await run(process.execPath, [program, "--json", reportFile]);
+  const report = await readJson(reportFile);
   if (report === null)
     return { passed: 0, failed: 1, failures: [`the scenarios ended with exit code ${code} and no report`] };
   return {
@@ -53,7 +54,7 @@ async function scenarios() {
     failed: Math.max(report.failed, code === 0 ? 0 : 1),
     failures: report.failures,
   };
-}
+};
 
 const stages = [
   ["format and lint", check("format and lint", bin("biome"), ["check", "--error-on-warnings", "."])],
@@ -61,7 +62,9 @@ const stages = [
   ["types of the pure rings", check("types of the pure rings", bin("tsc"), ["-p", "tsconfig.pure.json"])],
   ["types of the dashboard", check("types of the dashboard", bin("tsc"), ["-p", "tsconfig.web.json"])],
   ["unit tests", unit],
-  ["scenarios on a real kernel", scenarios],
+  ["the demonstration", check("the demonstration", "scripts/demo", ["--once"])],
+  ["scenarios on a real kernel", scenarios("scripts/run-scenarios.mjs", labReport)],
+  ["scenarios with packages that bring a runtime", scenarios("scripts/run-packaged.mjs", packagedReport)],
 ];
 
 let passed = 0;

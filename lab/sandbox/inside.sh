@@ -20,6 +20,11 @@ export TMPDIR
 mount -t tmpfs -o mode=755 none /run || { echo "The laboratory cannot start: no private /run" >&2; exit 2; }
 mkdir -p /run/netns /run/lock /run/lab
 
+# What musl's loader finds there (scripts/packaging/musl.mjs).
+if [ -n "${LAB_MUSL_LIBRARIES:-}" ]; then
+  mount --bind "$LAB_MUSL_LIBRARIES" "/usr/lib/$(uname -m)-linux-musl" || exit 2
+fi
+
 # What scripts/prepare installs.
 while read -r program package; do need "$program" "$package"; done <"${0%/*}/programs.txt"
 

@@ -5,7 +5,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { expect } from "vitest";
 import { deviceMac, type LabDescription } from "../description.ts";
 import { start } from "../exec.ts";
-import { gatewayBundle } from "../gateway.ts";
+import { gatewayCommand } from "../gateway.ts";
 import { scenario } from "../scenario.ts";
 import { apiConfig, socketOf } from "../suites/api.ts";
 import { registered, startGateway } from "../suites/network.ts";
@@ -172,7 +172,7 @@ scenario("the commands show the running gateway, and change it", network, async 
   await rename(`${socketOf(lab)}-away`, socketOf(lab));
 
   const followed: string[] = [];
-  const argv = [process.execPath, gatewayBundle, "events", "-f", "-n", "0", "--json"];
+  const argv = [...gatewayCommand, "events", "-f", "-n", "0", "--json"];
   const follower = start(lab.gateway.namespace.command([...argv, "--config", lab.gateway.configFile]), {
     onLine: (line) => void followed.push(line),
   });
@@ -241,7 +241,7 @@ scenario("without the daemon the commands say so, and the direct ones work", net
   await waitForAddresses(lab, camera, { four: 1, six: 1 });
   const published = await Published.of(lab);
   const shown: string[] = [];
-  const argv = [process.execPath, gatewayBundle, "devices", "--watch", "--config", lab.gateway.configFile];
+  const argv = [...gatewayCommand, "devices", "--watch", "--config", lab.gateway.configFile];
   const watcher = start(lab.gateway.namespace.command(argv), { onLine: (line) => void shown.push(line) });
   const sees = (what: string): Promise<unknown> =>
     lab.gateway.waitFor(

@@ -7,7 +7,7 @@ import { broadcastMac, type Mac } from "../../src/base/mac.ts";
 import { dhcp4Ports, emitDhcp4Frame } from "../../src/wire/dhcp4/frame.ts";
 import { deviceMac } from "../description.ts";
 import type { Device } from "../devices.ts";
-import { gatewayBundle } from "../gateway.ts";
+import { gatewayCommand } from "../gateway.ts";
 import { scenario } from "../scenario.ts";
 import { sendFrames } from "../send-frames.ts";
 import { expectNothingExecuted, expectRefused, expectShowable, hostileTexts } from "../suites/hostile.ts";
@@ -72,7 +72,7 @@ scenario(
     };
     await Promise.all([one(), one(), one()]);
     for (const word of words) {
-      const argv = [process.execPath, gatewayBundle, "config", "check", "--config", word];
+      const argv = [...gatewayCommand, "config", "check", "--config", word];
       expectRefused(await lab.gateway.namespace.run(argv, { mayFail: true }));
     }
     await expectNothingExecuted(lab);

@@ -1,10 +1,17 @@
 /** install.sh and uninstall.sh on a system like OpenWrt 24.10 and 25.12: ash, UCI changes, procd. */
+import { cp, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
+import { run } from "../exec.ts";
+import { diffKernelStates } from "../kernel-state.ts";
+import { projectFile } from "../paths.ts";
+import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
 import { activeDevice, changedLines, createRoot, needs, unpackArchive } from "../suites/install.ts";
 import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
 import { furnish, type Release } from "../suites/openwrt.ts";
 import type { Lab } from "../topology.ts";
+import { waitFor } from "../wait.ts";
 
 const wan = { registered: registered(1) };
 
@@ -102,11 +109,82 @@ for (const release of ["24.10", "25.12"] as const satisfies readonly Release[])
         tree.filter((line) => !/^etc\/ipv4-ipv6-gateway\//.test(line));
       expect(changedLines(settled(installed), settled(await root.tree()))).toEqual([]);
 
+      for (const verb of ["cleanup", "start"])
+        expect(await root.run(["/etc/init.d/ipv4-ipv6-gateway", verb])).toMatchObject({
+          code: 0,
+          stderr: "",
+        });
+      await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+
       const gone = await root.run([`${archive}/uninstall.sh`, "--restore-network", "--purge"]);
       expect([gone.code, gone.stderr]).toEqual([0, ""]);
       expect(changedLines(before, await root.tree())).toEqual([]);
     },
   );
+
+/** What is there before the gateway's package comes. */
+const installedPackages = ["libc", "node", "ip-full", "nftables-json", "dnsmasq", "kmod-macvlan"].concat(
+  ["nat", "netdev", "tproxy", "socket"].map((name) => `kmod-nft-${name}`),
+);
+
+scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", { wan }, async (lab) => {
+  await bridgeLan(lab);
+  const root = await createRoot(lab, { flavour: "busybox", programs: needs });
+  await furnish(root, "24.10");
+  const ipk = await buildIpk(lab, root);
+  const opkg = (...words: readonly string[]) => root.run(["opkg", ...words]);
+  await root.write("usr/lib/opkg/info/.keep", "");
+  const before = { tree: await root.tree(), kernel: await lab.gateway.kernelState() };
+
+  await root.write("tmp/opkg-installed", installedPackages.filter((name) => name !== "node").join("\n"));
+  const refused = await opkg("install", ipk);
+  expect([refused.code, refused.stderr]).toEqual([
+    255,
+    expect.stringContaining("dependencies for ipv4-ipv6-gateway: node"),
+  ]);
+  await root.write("tmp/opkg-installed", `${installedPackages.join("\n")}\n`);
+  const first = await opkg("install", ipk);
+  expect([first.code, first.stderr]).toEqual([0, ""]);
+  expect(await root.exists("etc/rc.d/S95ipv4-ipv6-gateway")).toBe(true);
+  expect(await root.exists("etc/uci-defaults/95-ipv4-ipv6-gateway")).toBe(false);
+  expect(await root.read("etc/config/network")).toContain("config device 'gateway_wan'");
+  const device = await addDhcpDevice(lab);
+  await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+
+  const own = `${await root.read("etc/config/ipv4-ipv6-gateway")}\nconfig gateway 'pacing'\n\toption profile 'switch-safe'\n`;
+  await root.write("etc/config/ipv4-ipv6-gateway", own);
+  const download = device.download(`http://${lab.wan.internet.ip}/slow?bytes=100000000&rate=20000`);
+  const upgraded = await opkg("install", ipk);
+  expect([upgraded.code, upgraded.stderr]).toEqual([0, ""]);
+  expect(await root.read("etc/config/ipv4-ipv6-gateway")).toBe(own);
+  await activeDevice(root, device.mac);
+  const had = download.received();
+  await waitFor("the download goes on", () => download.received() > had);
+  await download.stop();
+
+  const gone = await opkg("remove", "ipv4-ipv6-gateway");
+  expect([gone.code, gone.stderr]).toEqual([0, ""]);
+  const left = changedLines(before.tree, await root.tree()).filter(
+    (line) => !line.startsWith("+ etc/ipv4-ipv6-gateway/"),
+  );
+  expect(left).toEqual([
+    expect.stringMatching(/^\+ etc\/config\/ipv4-ipv6-gateway /),
+    expect.stringMatching(/^\+ etc\/config\/ipv4-ipv6-gateway-opkg /),
+  ]);
+  // A bridge and its port have timers that run.
+  const kernel = diffKernelStates(before.kernel, await lab.gateway.kernelState());
+  expect(kernel.filter((line) => !/"ifname":"(br-lan|eth1)"/.test(line))).toEqual([]);
+});
+
+/** Builds the package for systems with Node.js; gives its path in the root. */
+async function buildIpk(lab: Lab, root: Root): Promise<string> {
+  const out = join(lab.directory, "packages");
+  const options = ["--out", out, "--runtime", "none", "--arch", process.arch, "--only", "ipk"];
+  await run([projectFile("scripts/package"), ...options], { timeoutMs: 60_000 });
+  const [name = ""] = (await readdir(out)).filter((file) => file.endsWith(".ipk"));
+  await cp(join(out, name), join(root.directory, "tmp", name));
+  return `/tmp/${name}`;
+}
 
 /** With repeated lines counted, as changedLines does not. */
 function difference(before: readonly string[], after: readonly string[]): string[] {

@@ -1,6 +1,11 @@
 /** install.sh and uninstall.sh on a small Linux without a service manager. */
+import { rm } from "node:fs/promises";
+import { machine } from "node:os";
+import { join } from "node:path";
 import { expect } from "vitest";
+import type { RunResult } from "../exec.ts";
 import { diffKernelStates } from "../kernel-state.ts";
+import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
 import {
   activeDevice,
@@ -10,10 +15,12 @@ import {
   nextVersion,
   unpackArchive,
 } from "../suites/install.ts";
-import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
+import { expectReachesInternet, registered } from "../suites/network.ts";
+import { addServingDevice } from "../suites/reach.ts";
+import { Traffic } from "../suites/traffic.ts";
 import { waitFor } from "../wait.ts";
 
-const wan = { registered: registered(1) };
+const wan = { registered: registered(1), ipv6: {} };
 const debian = { flavour: "debian", programs: needs } as const;
 
 scenario(
@@ -33,7 +40,7 @@ scenario(
     const first = await install(archive, "--full-auto", "--offline");
     expect([first.code, first.stderr]).toEqual([0, ""]);
     expect(first.stdout).toContain("/usr/lib/ipv4-ipv6-gateway/service start");
-    const device = await addDhcpDevice(lab);
+    const device = await addServingDevice(lab, 1, { web: [80] });
     const wanIp = await activeDevice(root, device.mac);
     await expectReachesInternet(lab, device, wanIp);
 
@@ -50,23 +57,13 @@ scenario(
       ),
     ).toEqual([]);
 
-    // Long downloads go on over all that follows.
-    const { ip } = lab.wan.internet;
-    const downloads = Array.from({ length: 20 }, () =>
-      device.download(`http://${ip}/slow?bytes=100000000&rate=20000`),
-    );
-    const allFlow = async (): Promise<void> => {
-      const had = downloads.map((download) => download.received());
-      await waitFor("all downloads go on", () => downloads.every((d, n) => d.received() > (had[n] ?? 0)), {
-        timeoutMs: 20_000,
-      });
-      expect(downloads.every((download) => download.running)).toBe(true);
-    };
-    await allFlow();
+    // Connections in both directions go on over all that follows.
+    const traffic = await Traffic.start(lab, root, device);
+    await traffic.goesOn();
     const upgraded = await install(await nextVersion(root, archive, "0.1.1"), "--full-auto", "--offline");
     expect([upgraded.code, upgraded.stderr]).toEqual([0, ""]);
     expect(await root.read("usr/lib/ipv4-ipv6-gateway/VERSION")).toBe("0.1.1\n");
-    await allFlow();
+    await traffic.goesOn();
 
     const broken = await nextVersion(
       root,
@@ -78,7 +75,7 @@ scenario(
     const failed = await install(broken, "--full-auto", "--offline");
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain("version 0.1.2 did not start within 15 s; 0.1.1 runs again");
-    await allFlow();
+    await traffic.goesOn();
 
     // Another level of the log, and then a mistake.
     const config = await root.read("etc/ipv4-ipv6-gateway/gateway.toml");
@@ -94,8 +91,13 @@ scenario(
       /not taken over \(SIGHUP\).*log.level/.test(await log()),
     );
     await root.write("etc/ipv4-ipv6-gateway/gateway.toml", config);
-    await allFlow();
-    await Promise.all(downloads.map((download) => download.stop()));
+    await traffic.goesOn();
+    for (const verb of ["stop", "start"]) {
+      expect(await root.run(["/usr/lib/ipv4-ipv6-gateway/service", verb])).toMatchObject({ code: 0 });
+      await traffic.goesOn();
+    }
+    await activeDevice(root, device.mac);
+    await traffic.stop();
 
     const gone = await root.run(["sh", "/usr/lib/ipv4-ipv6-gateway/uninstall.sh", "--restore-network"]);
     expect([gone.code, gone.stderr]).toEqual([0, ""]);
@@ -108,6 +110,26 @@ scenario(
     expect(changedLines(before.tree, await root.tree())).toEqual([]);
   },
 );
+
+/** install.sh where the kernel tells of so much memory. */
+async function withMemory(root: Root, kilobytes: number, argv: readonly string[]): Promise<RunResult> {
+  await root.write("tmp/meminfo", `MemTotal:       ${kilobytes} kB\nMemFree:        ${kilobytes} kB\n`);
+  const script = '/host/usr/bin/mount --bind /tmp/meminfo /proc/meminfo && exec "$0" "$@"';
+  return root.run(["sh", "-c", script, ...argv]);
+}
+
+scenario("a device of 256 MB is served, one of 128 MB is refused", { wan }, async (lab) => {
+  const root = await createRoot(lab, debian);
+  const install = [`${await unpackArchive(lab, root)}/install.sh`, "--full-auto", "--offline", "--dry-run"];
+  const small = await withMemory(root, 121_000, install);
+  expect([small.code, small.stderr]).toEqual([
+    1,
+    expect.stringContaining("118 MB of memory is too little: 180 MB are needed"),
+  ]);
+  // What the kernel keeps for itself is not told.
+  const enough = await withMemory(root, 236_000, install);
+  expect([enough.code, enough.stdout]).toEqual([0, expect.stringContaining("all good")]);
+});
 
 scenario("what is missing is named, and nothing is changed", { wan }, async (lab) => {
   const root = await createRoot(lab, { ...debian, programs: ["ip", "node"] });
@@ -124,12 +146,18 @@ scenario("what is missing is named, and nothing is changed", { wan }, async (lab
   expect(missing).toContain("the program dnsmasq is not installed; install the package dnsmasq");
   await root.program("nft");
   await root.program("dnsmasq");
+  await rm(join(root.directory, `usr/lib/ld-musl-${machine()}.so.1`), { force: true });
   before = await root.tree();
   expect(await refused("--lan", "eth1", "--wan", "eth1")).toContain("LAN and WAN are both eth1");
   expect(await refused("--lan", "eth1", "--wan", "eth9")).toContain(
     "there is no interface eth9. There are: eth0 eth1",
   );
   expect(await refused()).toContain("which interfaces?");
+  await root.write(`${archive}/lib/runtime/bun`, "#!/bin/sh\n", 0o755);
+  expect(await refused("--full-auto")).toContain(
+    "this archive is for musl, and this system has another C library",
+  );
+  await rm(join(root.directory, archive, "lib/runtime"), { recursive: true });
   await root.write(`${archive}/lib/packet-reader.js`, "damaged\n");
   expect(await refused("--full-auto")).toContain("the archive is damaged");
 });

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { deviceMac, standardMacs } from "../description.ts";
-import { gatewayBundle } from "../gateway.ts";
+import { gatewayCommand } from "../gateway.ts";
 import { diffKernelStates } from "../kernel-state.ts";
 import { connect } from "../netns.ts";
 import { scenario } from "../scenario.ts";
@@ -177,10 +177,19 @@ scenario("ports that go and come back are used again", network("dnsmasq"), async
   }
 });
 
+scenario("a host that has no IPv6 on its loopback interface is served", network("dnsmasq"), async (lab) => {
+  await lab.gateway.namespace.sysctl({ "net.ipv6.conf.lo.disable_ipv6": 1 });
+  await startGateway(lab);
+  const device = await addDhcpDevice(lab, 1);
+  await expectReachesInternet(lab, device, await waitForLease(lab, device.mac));
+  await lab.gateway.stop();
+  expect(await lab.gateway.command(["cleanup"])).toMatchObject({ code: 0, stderr: "" });
+});
+
 scenario("a reader of the output that leaves early is no failure", {}, async (lab) => {
   await lab.gateway.configure();
-  const script = `"$0" "$1" config schema --config "$2" | true`;
-  const argv = ["sh", "-c", script, process.execPath, gatewayBundle, lab.gateway.configFile];
+  const argv = ["sh", "-c", '"$@" | true', "-", ...gatewayCommand, "config", "schema"];
+  argv.push("--config", lab.gateway.configFile);
   expect(await lab.gateway.namespace.run(argv)).toEqual({ code: 0, stdout: "", stderr: "" });
 });
 

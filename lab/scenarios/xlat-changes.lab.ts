@@ -1,7 +1,7 @@
 /** A network that becomes another: IPv4 only, IPv6 only, both; the devices follow, and nothing of the mode before is left. */
 import { expect } from "vitest";
 import { standardPrefix } from "../description6.ts";
-import { downloadIn } from "../devices.ts";
+import { startDownload } from "../devices.ts";
 import { scenario } from "../scenario.ts";
 import {
   addDhcpDevice,
@@ -91,7 +91,7 @@ scenario(
     const own = slaacAddress(standardPrefix("a"), device.mac);
     await waitForPage(lab, client, own, 8080, "d1");
 
-    const download = downloadIn(client.namespace, `http://[${own}]:8080/slow?bytes=100000000&rate=500000`);
+    const download = startDownload(client.namespace, `http://[${own}]:8080/slow?bytes=100000000&rate=500000`);
     await lab.gateway.waitFor("the download runs", () => download.received() > 500_000);
     await server(lab).start();
     await expectReachesInternet(lab, device, await waitForLease(lab, device.mac, 40_000));

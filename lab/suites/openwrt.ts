@@ -111,7 +111,8 @@ export async function furnish(root: Root, release: Release): Promise<void> {
   for (const [from, to] of [
     ["rc.common", "etc/rc.common"],
     ["uci", "usr/bin/uci"],
+    ...(release === "24.10" ? ([["opkg", "usr/bin/opkg"]] as const) : []),
   ] as const)
     await root.write(to, await readFile(projectFile(`lab/programs/${from}`), "utf8"), 0o755);
-  await root.write(`usr/bin/${release === "24.10" ? "opkg" : "apk"}`, "#!/bin/sh\nexit 1\n", 0o755);
+  if (release === "25.12") await root.write("usr/bin/apk", "#!/bin/sh\nexit 1\n", 0o755);
 }

@@ -9,6 +9,11 @@ import { parseBatchErrors } from "./batch-errors.ts";
 /** A batch that takes longer is given up, and the program with it. */
 const PATIENCE_MS = 30_000;
 
+/** The loopback interface closes the output, an unknown word the errors. Not `link show`: after it, `address show` shows links only. */
+const endMarks = ["address show dev lo", "end-of-batch"];
+/** Of one family `address show` tells nothing of a loopback interface that has no address, so that another line comes before it. */
+const endMarksOfFamily = ["netconf show dev lo", ...endMarks];
+
 export interface IpAnswers {
   /** What the lines printed, as JSON, one line each; a line that failed, or had nothing to tell, printed none. */
   readonly printed: readonly string[];
@@ -26,6 +31,8 @@ interface Batch {
 }
 
 export class IpProcess {
+  /** Lines that follow each batch. */
+  readonly #marks: readonly string[];
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   /** Lines that it was given so far. */
   #given = 0;
@@ -35,6 +42,7 @@ export class IpProcess {
   #ended = false;
 
   constructor(options: readonly string[]) {
+    this.#marks = options.some((o) => o === "-4" || o === "-6") ? endMarksOfFamily : endMarks;
     // A group of its own: Ctrl-C on a terminal reaches the gateway alone.
     const child = spawn("ip", [...options, "-json", "-force", "-batch", "-"], {
       detached: true,
@@ -71,8 +79,7 @@ export class IpProcess {
       this.#output = "";
       this.#errors = "";
       this.#hold(true);
-      // The loopback interface closes the output, an unknown word the errors. Not `link show`: after it, `address show` shows links only.
-      this.#child.stdin.write([...lines, "address show dev lo", "end-of-batch", ""].join("\n"));
+      this.#child.stdin.write([...lines, ...this.#marks, ""].join("\n"));
     });
   }
 
@@ -84,15 +91,17 @@ export class IpProcess {
   #look(): void {
     if (!this.#batch) return;
     const { lines, resolve } = this.#batch;
-    const last = this.#given + lines + 2;
+    const last = this.#given + lines + this.#marks.length;
     if (!this.#errors.endsWith(`:${last}\n`) || !this.#output.endsWith("\n")) return;
-    const printed = this.#output.split("\n").filter((line) => line !== "" && line !== "[]");
-    if (!printed.at(-1)?.includes('"ifname":"lo"')) return;
+    const all = this.#output.split("\n");
+    // Each mark but the last printed a line; the text after the last line is empty.
+    if (!/^inet6? lo |"ifname":"lo"/.test(all.at(-this.#marks.length) ?? "")) return;
+    const printed = all.slice(0, -this.#marks.length).filter((line) => line !== "" && line !== "[]");
     const failures = parseBatchErrors(this.#errors, this.#given).filter(({ line }) => line < lines);
     const inconsistent = this.#errors.includes("Dump was interrupted");
     this.#given = last;
     this.#settle();
-    resolve({ printed: printed.slice(0, -1), failures, inconsistent });
+    resolve({ printed, failures, inconsistent });
   }
 
   #giveUp(): void {

@@ -1,0 +1,77 @@
+/** The .deb under a real dpkg and systemd: dependencies, upgrade, remove, purge. */
+import { expect } from "vitest";
+import { diffKernelStates } from "../kernel-state.ts";
+import type { Root } from "../root.ts";
+import { scenario } from "../scenario.ts";
+import { buildPackage, dpkgPrograms, laterPackage, ownShare, writeDpkgDatabase } from "../suites/debian.ts";
+import { activeDevice, changedLines, createRoot, needs } from "../suites/install.ts";
+import { expectReachesInternet, registered } from "../suites/network.ts";
+import { addServingDevice } from "../suites/reach.ts";
+import { Traffic } from "../suites/traffic.ts";
+import { bootSystemd } from "../systemd.ts";
+import type { Lab } from "../topology.ts";
+
+const name = "ipv4-ipv6-gateway";
+const config = `/etc/${name}/gateway.toml`;
+const others = ["iproute2", "nftables", "libnftables1", "dnsmasq-base", "netbase"];
+
+scenario(
+  "the .deb: dependencies are checked, an upgrade drops no connection, purge leaves nothing",
+  { wan: { registered: registered(1), ipv6: {} } },
+  async (lab) => {
+    const root = await createRoot(lab, { flavour: "debian", programs: [...needs, ...dpkgPrograms] });
+    await ownShare(root);
+    const deb = await buildPackage(lab, root);
+    const later = await laterPackage(lab, root, deb, "0.1.1");
+    const systemd = await bootSystemd(root);
+    try {
+      await packageLife(lab, root, deb, later);
+    } finally {
+      await systemd.halt();
+    }
+  },
+);
+
+/** All but dpkg's own records, which keep its lock and a copy of the former list. */
+const treeOf = async (root: Root): Promise<readonly string[]> =>
+  (await root.tree()).filter((line) => !/^var\/(lib\/dpkg|log\/dpkg)/.test(line));
+
+async function packageLife(lab: Lab, root: Root, deb: string, later: string): Promise<void> {
+  const dpkg = (...args: readonly string[]) => root.run(["dpkg", ...args]);
+  const before = { tree: await treeOf(root), kernel: await lab.gateway.kernelState() };
+
+  await writeDpkgDatabase(root, others);
+  const refused = await dpkg("-i", deb);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(
+    `${name} depends on nodejs (>= 20); however:\n  Package nodejs is not installed.`,
+  );
+  expect(await dpkg("-P", name)).toMatchObject({ code: 0 });
+  expect(changedLines(before.tree, await treeOf(root))).toEqual([]);
+
+  await writeDpkgDatabase(root, [...others, "nodejs"]);
+  const installed = await dpkg("-i", deb);
+  expect([installed.code, installed.stderr]).toEqual([0, ""]);
+  expect(installed.stdout).toContain(`systemctl enable --now ${name}`);
+  await root.write(config, '[lan]\ninterface = "eth1"\n\n[wan]\ninterface = "eth0"\n');
+  expect(await root.run(["systemctl", "enable", "--now", name])).toMatchObject({ code: 0 });
+  const device = await addServingDevice(lab, 1, { web: [80] });
+  await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+
+  const traffic = await Traffic.start(lab, root, device);
+  const daemon = (): Promise<string> =>
+    root.run(["systemctl", "show", "-p", "MainPID", name]).then((r) => r.stdout);
+  const was = await daemon();
+  const upgraded = await dpkg("-i", later);
+  expect([upgraded.code, upgraded.stderr]).toEqual([0, ""]);
+  expect(await daemon()).not.toBe(was);
+  expect(await activeDevice(root, device.mac)).not.toBe("");
+  await traffic.goesOn();
+  await traffic.stop();
+
+  expect(await dpkg("-r", name)).toMatchObject({ code: 0 });
+  expect(diffKernelStates(before.kernel, await lab.gateway.kernelState())).toEqual([]);
+  expect(await root.exists(config)).toBe(true);
+  expect(await dpkg("-P", name)).toMatchObject({ code: 0 });
+  expect(changedLines(before.tree, await treeOf(root))).toEqual([]);
+}

@@ -1,0 +1,55 @@
+/** The .deb, and a root that has dpkg. */
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../exec.ts";
+import { projectFile } from "../paths.ts";
+import type { Root } from "../root.ts";
+import type { Lab } from "../topology.ts";
+
+/** What dpkg itself runs. */
+export const dpkgPrograms = "dpkg dpkg-deb dpkg-query dpkg-split ldconfig start-stop-daemon diff".split(" ");
+
+/** As dpkg has it of packages whose programs the root was given. */
+const installed = (name: string): string =>
+  `Package: ${name}\nStatus: install ok installed\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nVersion: 99\nDescription: there\n\n`;
+
+/** Packages bring documentation: /usr/share is the root's own, made of links to this machine's. */
+export async function ownShare(root: Root): Promise<void> {
+  const share = join(root.directory, "usr/share");
+  await rm(share);
+  await mkdir(share);
+  await root.write("usr/share/doc/.keep", "");
+  for (const name of await readdir("/usr/share"))
+    if (name !== "doc") await symlink(`/host/usr/share/${name}`, join(share, name));
+}
+
+/** A dpkg database that knows these packages. */
+export async function writeDpkgDatabase(root: Root, packages: readonly string[]): Promise<void> {
+  for (const folder of ["info", "updates", "triggers", "parts"])
+    await root.write(`var/lib/dpkg/${folder}/.keep`, "");
+  await root.write("var/lib/dpkg/status", packages.map(installed).join(""));
+  await root.write("var/lib/dpkg/available", "");
+  for (const name of packages) await root.write(`var/lib/dpkg/info/${name}.list`, "");
+}
+
+/** Builds the package for systems with Node.js; gives its path in the root. */
+export async function buildPackage(lab: Lab, root: Root): Promise<string> {
+  const out = join(lab.directory, "packages");
+  const options = ["--out", out, "--runtime", "none", "--arch", process.arch, "--only", "deb"];
+  await run([projectFile("scripts/package"), ...options], { timeoutMs: 60_000 });
+  const [name = ""] = (await readdir(out)).filter((file) => file.endsWith(".deb"));
+  await cp(join(out, name), join(root.directory, "opt", name));
+  return `/opt/${name}`;
+}
+
+/** The same package with a later version; gives its path in the root. */
+export async function laterPackage(lab: Lab, root: Root, path: string, version: string): Promise<string> {
+  const tree = join(lab.directory, `deb-${version}`);
+  await run(["dpkg-deb", "-R", join(root.directory, path), tree]);
+  const control = join(tree, "DEBIAN/control");
+  const text = await readFile(control, "utf8");
+  await writeFile(control, text.replace(/^Version: .*$/m, `Version: ${version}`));
+  const later = `/opt/later_${version}_all.deb`;
+  await run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", tree, join(root.directory, later)]);
+  return later;
+}
