@@ -3,13 +3,13 @@
  * whom; the plan makes the ways, a translator does the work.
  */
 
-import { formatCidr4, networkOf } from "../../base/cidr4.ts";
+import { networkOf } from "../../base/cidr4.ts";
 import { type Cidr6, formatCidr6, parseCidr6 } from "../../base/cidr6.ts";
 import type { Mac } from "../../base/mac.ts";
 import { wellKnownPrefix } from "../../base/nat64.ts";
 import { perhaps } from "../../base/parsed.ts";
 import { Tally } from "../../base/tally.ts";
-import { type Duration, type Instant, instant, plus, seconds, zero } from "../../base/time.ts";
+import { type Duration, type Instant, instant, plus, zero } from "../../base/time.ts";
 import { matchesAny } from "../../config/mac-pattern.ts";
 import type { Config } from "../../config/schema.ts";
 import { translatorName } from "../../plan/marks.ts";
@@ -18,12 +18,14 @@ import type { TranslationPlan } from "../../plan/translation.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { NameLookup } from "../../ports/name-lookup.ts";
-import { type Device, leaseOf, reachable6, restsFromIpv4 } from "../devices/device.ts";
+import { type Device, leaseOf, restsFromIpv4 } from "../devices/device.ts";
 import type { Registry } from "../devices/registry.ts";
 import type { Pass } from "../reconcile/reconciler.ts";
 import type { Network6 } from "../uplink6/network.ts";
+import { InboundNeed } from "./inbound-need.ts";
 import { chooseNat64, doubtOf, type Nat64 } from "./nat64.ts";
 import { Nat64Finder } from "./nat64-finder.ts";
+import { adoption, briefly, settling, settlingAtStart } from "./patience.ts";
 import type { Translator } from "./translator.ts";
 import { V6Only } from "./v6-only.ts";
 
@@ -53,13 +55,6 @@ export interface XlatParts {
   readonly onMissing: (sentence: string | undefined) => void;
 }
 
-/** After a start routers and name servers have told of themselves by then, and devices have IPv6 again. */
-const adoption = seconds(30);
-/** So long a network with IPv6 may take for its IPv4, and so long it has given some devices IPv4 until the others are not translated any more. */
-const settling = seconds(4);
-/** Name servers are asked this soon where there was no IPv6 before, hence none that could be of another network. */
-const briefly = seconds(2);
-
 type DeviceState = "ipv6" | "rests" | "translated";
 
 function statesOf(device: Device): readonly DeviceState[] {
@@ -80,6 +75,7 @@ export class Xlat {
   readonly #parts: XlatParts;
   readonly #finder: Nat64Finder;
   readonly #v6Only: V6Only;
+  readonly #inbound: InboundNeed;
   /** What holds for some device, counted, so that a look need not go through all. */
   readonly #found = new Tally<DeviceState>();
   #state: State = { tag: "off" };
@@ -96,16 +92,15 @@ export class Xlat {
   #stopped = false;
   /** What an earlier run had going is kept until then. */
   #keptUntil: Instant = instant(0);
-  #servedUntil: Instant = instant(0);
   #told: string | undefined;
-  /** IPv6 clients reach devices by the translator. */
-  #serves = false;
-  /** That the program for it is missing was said. */
-  #missing: string | undefined;
 
   constructor(parts: XlatParts) {
     this.#parts = parts;
     this.#finder = new Nat64Finder({ ...parts, onChange: () => this.look() });
+    this.#inbound = new InboundNeed(parts, (isOn) => {
+      if (isOn || this.#state.tag === "on") parts.request();
+      else void this.#finish();
+    });
     this.#v6Only = new V6Only({
       ...parts,
       isTranslatable: (device) => this.#isTranslatable(device),
@@ -126,11 +121,10 @@ export class Xlat {
     const isThere = resources.some(({ kind }) => kind === "tunnel");
     const element = resources.find((r): r is Element => r.kind === "element" && r.set === "nat64");
     const nat64 = perhaps(parseCidr6(element?.key ?? ""));
-    this.#serves =
-      isThere && !translator.medium && resources.some((r) => r.kind === "element" && r.set === "open6");
-    if (this.#serves) this.#servedUntil = plus(this.#parts.clock.now(), adoption);
+    if (isThere && !translator.medium && resources.some((r) => r.kind === "element" && r.set === "open6"))
+      this.#inbound.adopt();
     if (!isThere || !nat64 || this.#parts.config.xlat464.mode === "off") {
-      if (!this.#serves) void translator.stop();
+      if (!this.#inbound.isOn) void translator.stop();
       return;
     }
     this.#keptUntil = plus(this.#parts.clock.now(), adoption);
@@ -168,7 +162,7 @@ export class Xlat {
   look(): void {
     if (this.#stopped) return;
     this.#ask();
-    void this.#serve();
+    if (this.#state.tag !== "ending") void this.#inbound.look();
     void this.#prepare();
     this.#count();
     const prefix = this.#wanted();
@@ -201,6 +195,7 @@ export class Xlat {
     this.#stopped = true;
     this.#wait?.();
     this.#v6Only.stop();
+    this.#inbound.stop();
     this.#finder.stop();
     await this.#parts.translator.leave();
   }
@@ -208,40 +203,9 @@ export class Xlat {
   /** What the translator is needed for now. */
   get #settings(): Pick<TranslationPlan, "nat64" | "clients"> | undefined {
     const nat64 = this.#state.tag === "on" ? { nat64: this.#state.nat64 } : {};
-    const clients = this.#serves ? { clients: this.#parts.config.forwards.clients } : {};
-    if (this.#state.tag === "ending" || (this.#state.tag === "off" && !this.#serves)) return undefined;
+    const clients = this.#inbound.isOn ? { clients: this.#parts.config.forwards.clients } : {};
+    if (this.#state.tag === "ending" || (this.#state.tag === "off" && !this.#inbound.isOn)) return undefined;
     return { ...nat64, ...clients };
-  }
-
-  /** Whether IPv6 clients are to reach devices by the translator, and can. */
-  async #serve(): Promise<void> {
-    const { registry, clock, isOpen6, translator, request, log } = this.#parts;
-    const wanted = registry.all().some((device) => isOpen6(device) && reachable6(device).length > 0);
-    if (!wanted) this.#tellMissing(undefined);
-    if (wanted === this.#serves || this.#state.tag === "ending") return;
-    if (!wanted) return clock.now() < this.#servedUntil ? undefined : this.#serveNoMore();
-    const missing = await translator.missing("clients");
-    this.#tellMissing(missing);
-    if (missing !== undefined || this.#stopped || this.#serves) return;
-    log.info(`IPv6 clients reach open devices as ${formatCidr4(this.#parts.config.forwards.clients)}`);
-    this.#serves = true;
-    request();
-  }
-
-  /** Nothing leads to the translator any more, and it ends where nothing else needs it. */
-  #serveNoMore(): void {
-    this.#parts.log.info("No device is open to IPv6 clients any more");
-    this.#serves = false;
-    if (this.#state.tag === "off") void this.#finish();
-    else this.#parts.request();
-  }
-
-  #tellMissing(missing: string | undefined): void {
-    if (missing === this.#missing) return;
-    this.#missing = missing;
-    this.#parts.onMissing(
-      missing && `IPv6 clients do not reach open devices but by listed ports: ${missing}.`,
-    );
   }
 
   get #lan() {
@@ -354,7 +318,7 @@ export class Xlat {
   async #end(): Promise<void> {
     this.#parts.log.info("464XLAT: the devices' IPv4 is not translated any more");
     this.#tell(undefined);
-    if (!this.#serves) return this.#finish();
+    if (!this.#inbound.isOn) return this.#finish();
     this.#state = { tag: "off" };
     this.#markAll();
     this.#parts.request();
@@ -379,12 +343,12 @@ export class Xlat {
     const { clock, ipv4Offered } = this.#parts;
     const since = this.#neededSince;
     if (!ipv4Offered() || this.#someRest) return false;
-    return !this.#someTranslated || (since !== undefined && clock.now() >= plus(since, settling));
+    return !this.#someTranslated || (since !== undefined && clock.now() >= plus(since, settlingAtStart));
   }
 
   #lookLater(): void {
     const { clock } = this.#parts;
-    const at = plus(this.#neededSince ?? clock.now(), settling);
+    const at = plus(this.#neededSince ?? clock.now(), settlingAtStart);
     this.#wait?.();
     this.#wait = at > clock.now() ? clock.at(at, () => this.look()) : undefined;
   }
