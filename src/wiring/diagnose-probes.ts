@@ -39,7 +39,7 @@ export async function dhcpOffers({ config, kernel }: Sight): Promise<Seen<readon
 const fewIdentities = 3;
 /** Well below what a switch takes for a storm, beside what the gateway itself sends. */
 const pauseMs = 200;
-const answerMs = 1_000;
+const answerMs = 2_100;
 
 export async function arpAnswers(
   { config, kernel, state }: Sight,

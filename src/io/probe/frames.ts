@@ -76,8 +76,8 @@ export interface ArpAnswer extends ArpQuestion {
   readonly rivals: readonly Mac[];
 }
 
-/** Asks twice at most, as answers get lost. */
-const TRIES = 2;
+/** Asks three times at most: answers get lost, and come late where the router has much to do. */
+const TRIES = 3;
 
 /**
  * Asks for the router as the kernel would in the identity's name, and listens who answers. A link that is down is no answer. Errors: as of
