@@ -22,6 +22,9 @@ const nodeOptions = (process.env.LAB_GATEWAY ? "" : (process.env.LAB_NODE_OPTION
   .split(" ")
   .filter((option) => option !== "");
 
+/** It starts within a second, but for a machine that has much else to do. */
+const outputWithinMs = 30_000;
+
 /** The host under test: namespace `gw`, eth1 towards the LAN, eth0 towards the WAN. */
 export class GatewayHost {
   readonly configFile: string;
@@ -124,7 +127,7 @@ export class GatewayHost {
     return this.waitFor(
       `the gateway prints ${pattern}`,
       () => this.output.slice(options.from ?? 0).find((line) => pattern.test(line)),
-      options,
+      { timeoutMs: outputWithinMs, ...options },
     );
   }
 
