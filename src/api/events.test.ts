@@ -13,10 +13,10 @@ class Scene {
   readonly stored = new Map<Mac, StoredDevice>();
   troubles: string[] = [];
   happens: Parameters<Inspection["onEvent"]>[0] = () => {};
-  #listener: (mac: Mac) => void = () => {};
+  #listener: (mac: Mac, isGone: boolean) => void = () => {};
   readonly events = new Events({
     clock: this.clock,
-    listen: (listener: (mac: Mac) => void) => {
+    listen: (listener: (mac: Mac, isGone: boolean) => void) => {
       this.#listener = listener;
     },
     onEvent: (listener: Parameters<Inspection["onEvent"]>[0]) => {
@@ -34,12 +34,12 @@ class Scene {
   put(n: number, change: Partial<StoredDevice> = {}): void {
     const mac = macOf(n);
     this.stored.set(mac, { ...(this.stored.get(mac) ?? blankDevice(mac)), ...change });
-    this.#listener(mac);
+    this.#listener(mac, false);
   }
 
   remove(n: number): void {
     this.stored.delete(macOf(n));
-    this.#listener(macOf(n));
+    this.#listener(macOf(n), true);
   }
 }
 
@@ -82,6 +82,24 @@ test("states are told, gathered, and not when only the time of day is other", as
   scene.remove(1);
   await scene.clock.advance(millis(300));
   expect(listener?.told).toEqual(["hello ", `device ${macOf(2)} active`, `device-removed ${macOf(1)}`]);
+});
+
+test("a device that goes and is back at once has been gone", async () => {
+  scene = new Scene();
+  scene.put(1);
+  const listener = hear();
+  scene.remove(1);
+  scene.put(1, { status: "pending" });
+  await scene.clock.advance(millis(300));
+  scene.put(1, { status: "active" });
+  await scene.clock.advance(millis(300));
+  const [mac, hello] = [macOf(1), "hello "];
+  expect(listener?.told).toEqual([
+    hello,
+    `device-removed ${mac}`,
+    `device ${mac} pending`,
+    `device ${mac} active`,
+  ]);
 });
 
 test("whoever comes later takes no news from those who were there", async () => {

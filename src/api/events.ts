@@ -37,6 +37,8 @@ export class Events {
   readonly #listeners = new Map<Listener, Hearing>();
   readonly #happened: DeviceEntry[] = [];
   readonly #changed = new Set<Mac>();
+  /** Of these who went, be it that they are back by now. */
+  readonly #gone = new Set<Mac>();
   /** What was told last of each device, without when it was seen. */
   readonly #told = new Map<Mac, string>();
   readonly #encoder = new TextEncoder();
@@ -47,8 +49,10 @@ export class Events {
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection;
-    inspection.listen((mac) => {
-      if (this.#listeners.size > 0) this.#mark(mac);
+    inspection.listen((mac, isGone) => {
+      if (this.#listeners.size === 0) return;
+      if (isGone) this.#gone.add(mac);
+      this.#mark(mac);
     });
     inspection.onEvent((mac, entry) => {
       if ([...this.#listeners.values()].some(({ timeline }) => timeline)) this.#note({ mac, entry });
@@ -108,6 +112,7 @@ export class Events {
     this.#flush = undefined;
     this.#beat = undefined;
     this.#changed.clear();
+    this.#gone.clear();
     this.#told.clear();
     this.#happened.length = 0;
   }
@@ -138,10 +143,10 @@ export class Events {
 
   #tellDevice(mac: Mac): void {
     const stored = this.#inspection.device(mac);
-    if (!stored) {
-      if (this.#told.delete(mac)) this.#tell("device-removed", { mac_address: mac });
-      return;
-    }
+    const wentMeanwhile = this.#gone.delete(mac);
+    if ((wentMeanwhile || !stored) && this.#told.delete(mac))
+      this.#tell("device-removed", { mac_address: mac });
+    if (!stored) return;
     const text = essence(stored);
     if (text === this.#told.get(mac)) return;
     this.#told.set(mac, text);

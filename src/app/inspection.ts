@@ -271,10 +271,10 @@ export class Inspection {
   }
 
   /** Calls back with the device that changed, came or went. */
-  listen(listener: (mac: Mac) => void): void {
+  listen(listener: (mac: Mac, isGone: boolean) => void): void {
     this.#parts.registry.listen((now, was) => {
       const device = now ?? was;
-      if (device) listener(device.mac);
+      if (device) listener(device.mac, now === undefined);
     });
   }
 
