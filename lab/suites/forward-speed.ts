@@ -1,4 +1,5 @@
 /** How much of what a LAN host sends comes out at the WAN under the right name; for the bench. */
+import { arrivals, countArrivals } from "./arrivals.ts";
 import { type ForwardNet, farHost, lanHostMac, nextHopMac, streamPort, type Talker } from "./forward-net.ts";
 
 export interface PacketFigures {
@@ -23,37 +24,20 @@ const port = 9;
 
 /** Sends as fast as it goes, past the queues, on one processor. */
 export async function packetRate(net: ForwardNet, talker: Talker, seconds: number): Promise<PacketFigures> {
-  await countAt(net, talker.wanIp);
+  await countArrivals(net.far, `ip saddr ${talker.wanIp} udp dport ${port}`);
   const packet = `{ eth(da=${nextHopMac}, sa=${lanHostMac}), ipv4(ttl=64, sa=${talker.lanIp}, da=${farHost}), udp(sp=40000, dp=${port}), fill(0, ${payloadOctets}) }`;
   const script = 'TIMEFORMAT="processor %3U %3S"; time timeout -s INT "$0" trafgen -o eth0 -P 1 "$1"';
   const argv = ["bash", "-c", script, String(seconds), packet];
   const ran = await net.lan.run(argv, { mayFail: true, timeoutMs: (seconds + 20) * 1000 });
   const [, wall = "", micros = ""] = /(\d+) sec, (\d+) usec on CPU/.exec(ran.stdout) ?? [];
   const [, user = "", system = ""] = /processor ([\d.]+) ([\d.]+)/.exec(ran.stderr) ?? [];
-  const arrived = await counted(net);
+  const arrived = await arrivals(net.far);
   if (wall === "" || system === "" || arrived === 0)
     throw new Error(`${arrived} packets arrived of: ${ran.stdout}${ran.stderr}`);
   return {
     perSecond: arrived / (Number(wall) + Number(micros) / 1e6),
     perProcessorSecond: arrived / (Number(user) + Number(system)),
   };
-}
-
-/** Counts at the far end's port, before anything else is done with them, what has this source; the rest goes on. */
-async function countAt({ far }: ForwardNet, source: string): Promise<void> {
-  await far.nft(`table netdev count
-delete table netdev count
-table netdev count {
-  chain arriving {
-    type filter hook ingress device wan priority 0;
-    ip saddr ${source} udp dport ${port} counter drop
-  }
-}`);
-}
-
-async function counted({ far }: ForwardNet): Promise<number> {
-  const { stdout } = await far.run(["nft", "list", "table", "netdev", "count"]);
-  return Number(/counter packets (\d+)/.exec(stdout)?.[1]);
 }
 
 interface Iperf {

@@ -1,4 +1,5 @@
 /** How much of a device's IPv4 arrives as IPv6, and the other way round; for the bench. */
+import { arrivals, countArrivals } from "./arrivals.ts";
 import { streamPort, type XlatNet, type XlatPeer } from "./xlat-peers.ts";
 
 export interface XlatFigures {
@@ -40,21 +41,12 @@ async function stream(
 async function packetRate(net: XlatNet, peer: XlatPeer, seconds: number): Promise<number> {
   const { device, deviceIp, far } = net;
   const { nextHopMac, to, to6 } = net.ways[peer];
-  // At the far host's port, before anything else is done with them; the rest goes on.
-  await far.nft(`table netdev count
-delete table netdev count
-table netdev count {
-  chain arriving {
-    type filter hook ingress device wan priority 0;
-    ip6 daddr ${to6} udp dport ${port} counter drop
-  }
-}`);
+  await countArrivals(far, `ip6 daddr ${to6} udp dport ${port}`);
   const packet = `{ eth(da=${nextHopMac}, sa=${device.mac}), ipv4(ttl=64, sa=${deviceIp}, da=${to}), udp(sp=40000, dp=${port}), fill(0, ${payloadOctets}) }`;
   const argv = ["timeout", "-s", "INT", String(seconds), "trafgen", "-o", "eth0", "-P", "1", packet];
   const sent = await device.namespace.run(argv, { mayFail: true, timeoutMs: (seconds + 20) * 1000 });
   const [, wall = "", micros = ""] = /(\d+) sec, (\d+) usec on CPU/.exec(sent.stdout) ?? [];
-  const { stdout } = await far.run(["nft", "list", "table", "netdev", "count"]);
-  const arrived = Number(/counter packets (\d+)/.exec(stdout)?.[1]);
+  const arrived = await arrivals(far);
   if (wall === "" || !(arrived > 0))
     throw new Error(`${arrived} packets arrived of: ${sent.stdout}${sent.stderr}`);
   return arrived / (Number(wall) + Number(micros) / 1e6);

@@ -6,6 +6,7 @@ import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import type { Dhcp6Event } from "../../machine/dhcp6/interface.ts";
 import type { Lease6 } from "../../machine/dhcp6/lease.ts";
 import type { Log, LogFields } from "../../ports/log.ts";
+import { prefersIpv6 } from "./status.ts";
 
 /** `expected`: the device works by the other family, and the network has this one for nobody. */
 export function report4(log: Log, now: Instant, mac: Mac, event: Dhcp4Event, expected: boolean): void {
@@ -34,7 +35,7 @@ export function report4(log: Log, now: Instant, mac: Mac, event: Dhcp4Event, exp
       tellTrouble(log, "DHCPv4", mac, event, expected);
       break;
     case "resting":
-      log.info(`DHCPv4 rests for ${mac}: the network prefers IPv6 only (RFC 8925)`, {
+      log.info(`DHCPv4 rests for ${mac}: ${prefersIpv6}`, {
         for: spanTo(event.until, now),
       });
       break;

@@ -56,9 +56,12 @@ export function reasonOf(device: Device, offered?: Offered): string | undefined 
 export const translatedText = (nat64: Cidr6): string =>
   `its IPv4 goes by 464XLAT (NAT64 ${formatCidr6(nat64)})`;
 
+/** What a DHCPv4 server has said by option 108. */
+export const prefersIpv6 = "the network prefers IPv6 only (RFC 8925)";
+
 /** Why it has no IPv4, where the network asked for that. */
 export const restText = (until: WallTime): string =>
-  `the network prefers IPv6 only (RFC 8925), DHCPv4 rests until ${formatWall(until).slice(0, 19).replace("T", " ")} UTC`;
+  `${prefersIpv6}, DHCPv4 rests until ${formatWall(until).slice(0, 19).replace("T", " ")} UTC`;
 
 function reasonOfWorking(device: Device, offered: Offered | undefined): string | undefined {
   const { ipv4, ipv6, lanIp, nat64 } = device;

@@ -5,6 +5,7 @@ import type { Dhcp4Event } from "../../machine/dhcp4/interface.ts";
 import type { Dhcp6Event } from "../../machine/dhcp6/interface.ts";
 import { type Device, leaseOf, reachable6 } from "./device.ts";
 import type { Registry } from "./registry.ts";
+import { prefersIpv6 } from "./status.ts";
 
 export type Family = "ipv4" | "ipv6";
 
@@ -124,7 +125,7 @@ function detail4(event: Dhcp4Event): string {
     case "released":
       return event.address;
     case "resting":
-      return "the network prefers IPv6 only (RFC 8925)";
+      return prefersIpv6;
   }
 }
 
