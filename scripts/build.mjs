@@ -1,10 +1,10 @@
-// Bundles the programs into dist/, readable stack traces, koffi left outside for its binary. The gateway itself is dist/gateway.js and what it loads when a
-// command needs it, dist/gateway-*.js; the others are one file each.
+// Bundles the programs into dist/, readable stack traces, koffi left outside for its binary. dist/gateway.js has the command line and what asks the running
+// gateway, in one file, since each further one costs a start a millisecond; what is heavy is a program of its own, dist/gateway-*.js, that it loads.
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { buildWeb } from "./build-web.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -41,6 +41,16 @@ const englishOnly = {
   },
 };
 
+/** Its comments are a third of it, and every command would read them. */
+const withoutComments = {
+  name: "without-comments",
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules\/commander\/.*\.js$/ }, async ({ path }) => ({
+      contents: (await transform(readFileSync(path, "utf8"), { minifyWhitespace: true })).code,
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -55,7 +65,7 @@ const common = {
   keepNames: false,
   legalComments: "none",
   logLevel: "warning",
-  plugins: [englishOnly],
+  plugins: [englishOnly, withoutComments],
 };
 const quiet = process.argv.includes("--quiet");
 
@@ -63,15 +73,41 @@ const stale = existsSync(at("dist"))
   ? readdirSync(at("dist")).filter((f) => /^gateway-.*\.js(\.map)?$/.test(f))
   : [];
 for (const file of stale) rmSync(at("dist", file));
+
+/** What the command line loads as programs of their own: they share nothing with it but what is handed over and thrown (docs/adr/0029). */
+const heavy = {
+  "gateway-run": "src/wiring/run-gateway.ts",
+  "gateway-cleanup": "src/wiring/remove-all.ts",
+  "gateway-direct": "src/wiring/look-direct.ts",
+  "gateway-diagnose": "src/wiring/run-diagnose.ts",
+  "gateway-self-test": "src/wiring/self-test.ts",
+  "gateway-config": "src/cli/config-commands.ts",
+  "gateway-import": "src/cli/config-import.ts",
+  "gateway-schemas": "src/cli/output-schemas.ts",
+};
+const heavyApart = {
+  name: "heavy-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      const found = Object.entries(heavy).find(([, from]) => join(resolveDir, path) === at(from));
+      return kind === "dynamic-import" && found ? { path: `./${found[0]}.js`, external: true } : undefined;
+    });
+  },
+};
 await build({
   ...common,
-  entryPoints: { gateway: "src/main.ts" },
-  outdir: "dist",
-  splitting: true,
-  chunkNames: "gateway-[hash]",
+  entryPoints: ["src/main.ts"],
+  outfile: "dist/gateway.js",
+  plugins: [...common.plugins, heavyApart],
 });
 chmodSync(at("dist/gateway.js"), 0o755);
-if (!quiet) console.log("src/main.ts -> dist/gateway.js, dist/gateway-*.js");
+if (!quiet) console.log("src/main.ts -> dist/gateway.js");
+for (const [name, from] of Object.entries(heavy)) {
+  // The daemon alone loads parts of itself later.
+  const parts = name === "gateway-run" ? { splitting: true, chunkNames: "gateway-[hash]" } : {};
+  await build({ ...common, entryPoints: { [name]: from }, outdir: "dist", ...parts });
+  if (!quiet) console.log(`${from} -> dist/${name}.js`);
+}
 
 for (const { from, to } of entries) {
   await build({ ...common, entryPoints: [from], outfile: to });

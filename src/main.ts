@@ -1,10 +1,12 @@
-/** The entry: what stands on the command line decides what is loaded, so that each command starts with what it needs. Part of the composition root. */
+/**
+ * The entry: what stands on the command line decides what is loaded, so that each command starts with what it needs. What asks the running gateway is
+ * in one file with this; the build makes programs of their own of `heavy` (scripts/build.mjs). Part of the composition root.
+ */
 import { existsSync } from "node:fs";
 import packageJson from "../package.json" with { type: "json" };
 import { defaultConfigPath, type Output } from "./cli/config-place.ts";
 import { type Commands, runProgram } from "./cli/program.ts";
 import { terminal } from "./cli/terminal.ts";
-import { runPacketReaderIfWorker } from "./io/packet/reader-thread.ts";
 
 const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);
@@ -49,7 +51,8 @@ const commands: Commands = {
     const [{ withInbound }, { inboundStatus }] = await Promise.all([forwards(), openDevices()]);
     return withInbound(place, (config, store) => inboundStatus(config, store, { json, ...terminal() }, io));
   },
-  configCheck: async (place) => (await configCommands()).configCheck(place, (await files()).readText, io),
+  configCheck: async (place) =>
+    (await import("./cli/config-check.ts")).configCheck(place, (await files()).readText, io),
   configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),
   configImport: async (file) =>
     (await import("./cli/config-import.ts")).configImport(file, (await files()).readText, io),
@@ -82,14 +85,12 @@ function watchOutput(): void {
   process.stderr.on("error", () => {});
 }
 
-if (!runPacketReaderIfWorker()) {
-  watchOutput();
-  process.exitCode = await runProgram(process.argv, commands, {
-    out,
-    err,
-    version: packageJson.version,
-    defaultConfigPath: defaultConfigPath(existsSync),
-  });
-  // Bun waits for helpers that were told not to hold us up; what is written goes first.
-  if (process.versions.bun !== undefined) process.stdout.write("", () => process.exit());
-}
+watchOutput();
+process.exitCode = await runProgram(process.argv, commands, {
+  out,
+  err,
+  version: packageJson.version,
+  defaultConfigPath: defaultConfigPath(existsSync),
+});
+// Bun waits for helpers that were told not to hold us up; what is written goes first.
+if (process.versions.bun !== undefined) process.stdout.write("", () => process.exit());

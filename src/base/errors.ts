@@ -9,9 +9,12 @@ export type Actor =
   /** Us: a bug. */
   | "bug";
 
-/** An error with a stable code, the one who must act, and what to do. */
+const isGatewayError = Symbol.for("ipv4-ipv6-gateway.error");
+
+/** An error with a stable code, the one who must act, and what to do. Also known where it was thrown by another of the gateway's bundles. */
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
+  readonly [isGatewayError] = true;
   constructor(
     readonly code: string,
     readonly actor: Actor,
@@ -20,6 +23,10 @@ export class GatewayError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is GatewayError {
+    return typeof value === "object" && value !== null && isGatewayError in value;
   }
 }
 

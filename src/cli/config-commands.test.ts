@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parseConfig } from "../config/parse.ts";
 import { defaultConfig } from "../config/schema.ts";
-import { configCheck, configSchema, configShow } from "./config-commands.ts";
+import { configCheck } from "./config-check.ts";
+import { configSchema, configShow } from "./config-commands.ts";
 import { loadConfig } from "./config-load.ts";
 import { defaultConfigPath } from "./config-place.ts";
 

@@ -1,16 +1,8 @@
-/** `gateway config check|show|schema`. */
+/** `gateway config show|schema`. */
 import { configJsonSchema } from "../config/json-schema.ts";
-import { showTyped } from "../config/quote.ts";
 import { renderConfig } from "../config/show.ts";
 import { loadConfig, type ReadText } from "./config-load.ts";
 import type { ConfigPlace, Output } from "./config-place.ts";
-
-export async function configCheck(place: ConfigPlace, read: ReadText, { out, err }: Output): Promise<0> {
-  const { note } = await loadConfig(place, read);
-  if (note === undefined) out(`${showTyped(place.path)}: the configuration is good.\n`);
-  else err(`${note}\n`);
-  return 0;
-}
 
 export async function configShow(place: ConfigPlace, read: ReadText, { out, err }: Output): Promise<0> {
   const { config, note } = await loadConfig(place, read);

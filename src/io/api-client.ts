@@ -121,7 +121,8 @@ export class ApiClient {
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     };
     return new Promise((resolve, reject) => {
-      const options = { ...place, method, path, agent: false, signal, headers };
+      // A server's name is for TLS alone, and Node.js would look for an address in "localhost" to know it.
+      const options = { ...place, method, path, agent: false, servername: "", signal, headers };
       const asked: ClientRequest = request(options, resolve);
       asked.on("error", reject);
       asked.end(body === undefined ? undefined : JSON.stringify(body));

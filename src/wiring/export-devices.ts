@@ -18,7 +18,7 @@ export async function exportDevices(
   { format, direct, status }: ExportOptions,
   { out, err }: Output,
 ): Promise<0> {
-  const all = direct ? await directRows(place) : await apiRows(place);
+  const all = direct ? await (await import("./look-direct.ts")).directRows(place) : await apiRows(place);
   const rows = all.filter((row) => !status || row.status === status);
   const macs = rows.map(({ mac }) => mac as Mac);
   const list = await vendorList();
@@ -38,14 +38,6 @@ async function apiRows(place: ConfigPlace): Promise<readonly DeviceRow[]> {
   const { api } = await openClient(place);
   const { devices } = await api.get<{ readonly devices: readonly DeviceJson[] }>("/devices");
   return devices.map(rowOf);
-}
-
-async function directRows(place: ConfigPlace): Promise<readonly DeviceRow[]> {
-  const [{ directFacts }, { directDevices }] = await Promise.all([
-    import("./direct-facts.ts"),
-    import("../cli/direct-view.ts"),
-  ]);
-  return directDevices(await directFacts(place));
 }
 
 async function vendorList(): Promise<string | undefined> {

@@ -1,7 +1,13 @@
-/** `gateway status --direct` and `gateway devices --direct`. Part of the composition root. */
+/** `gateway status --direct`, `gateway devices --direct` and `gateway export --direct`. Part of the composition root. */
 import type { DevicesOptions, ViewOptions } from "../cli/commands/views.ts";
 import type { ConfigPlace } from "../cli/config-place.ts";
-import { renderDevices, renderDevicesJson, renderStatus, renderStatusJson } from "../cli/direct.ts";
+import {
+  type DeviceRow,
+  renderDevices,
+  renderDevicesJson,
+  renderStatus,
+  renderStatusJson,
+} from "../cli/direct.ts";
 import { type DirectFacts, directDevices, directProblems, directStatus } from "../cli/direct-view.ts";
 import { jsonText } from "../cli/json-text.ts";
 import { terminal } from "../cli/terminal.ts";
@@ -33,6 +39,11 @@ export function directDevicesSource(place: ConfigPlace, options: DevicesOptions)
         : renderDevices(rowsOf(facts), terminal(), directProblems(facts)),
     essence: (facts) => essence([rowsOf(facts), directProblems(facts)]),
   };
+}
+
+/** For `gateway export --direct`. */
+export async function directRows(place: ConfigPlace): Promise<readonly DeviceRow[]> {
+  return directDevices(await directFacts(place));
 }
 
 /** When a device was seen last is no change. */
