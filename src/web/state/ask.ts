@@ -1,6 +1,7 @@
 /** Requests to the gateway's API, with the token where there is one. */
 import { signal } from "@preact/signals";
 import { learnClock } from "../times.ts";
+import { authorization, patienceMs, tokenStore } from "./first-questions.ts";
 
 /** What the API refused, in its own words; status 0: it did not answer. */
 export class ApiError extends Error {
@@ -12,14 +13,13 @@ export class ApiError extends Error {
   }
 }
 
-const store = "token";
 /** Of this browser tab alone; empty: none. */
-export const token = signal(sessionStorage.getItem(store) ?? "");
+export const token = signal(sessionStorage.getItem(tokenStore) ?? "");
 
 export function keepToken(text: string): void {
   token.value = text;
-  if (text === "") sessionStorage.removeItem(store);
-  else sessionStorage.setItem(store, text);
+  if (text === "") sessionStorage.removeItem(tokenStore);
+  else sessionStorage.setItem(tokenStore, text);
 }
 
 export interface Question {
@@ -30,21 +30,25 @@ export interface Question {
   readonly signal?: AbortSignal;
 }
 
-const patienceMs = 10_000;
-
 /** The answer's head; its body is still to be read. Errors: ApiError for whatever is no good answer. */
-export async function open(path: string, question: Question = {}): Promise<Response> {
+export function open(path: string, question: Question = {}): Promise<Response> {
   const { method = "GET", body, token: given = token.value, signal: ends } = question;
-  const response = await fetch(path, {
+  const answer = fetch(path, {
     method,
     cache: "no-store",
     headers: {
-      ...(given === "" ? {} : { Authorization: `Bearer ${given}` }),
+      ...authorization(given),
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(ends ? { signal: ends } : {}),
-  }).catch((thrown: unknown) => {
+  });
+  return goodAnswer(answer, ends);
+}
+
+/** The same of a question that was asked already. */
+export async function goodAnswer(answer: Promise<Response>, ends?: AbortSignal): Promise<Response> {
+  const response = await answer.catch((thrown: unknown) => {
     if (ends?.aborted && ends.reason?.name !== "TimeoutError") throw thrown;
     throw new ApiError(0, "The gateway does not answer.");
   });

@@ -1,5 +1,5 @@
 /** The devices as the gateway told them last. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { DeviceJson } from "../../api/contract.ts";
 import { countStatuses } from "../device-list.ts";
 import { ask } from "./ask.ts";
@@ -39,9 +39,25 @@ function show(): void {
 }
 
 /** All of them anew. What was told meanwhile is newer than the answer may be. Errors: ApiError. */
-export async function fetchDevices(signal?: AbortSignal): Promise<void> {
+export const fetchDevices = (signal?: AbortSignal): Promise<void> =>
+  showAll(ask<DeviceList>("/devices", signal ? { signal } : {}));
+
+export interface DeviceList {
+  readonly devices: readonly DeviceJson[];
+}
+
+/** An answer that is on its way. Rejects as it does. */
+export async function showAll(answer: Promise<DeviceList>): Promise<void> {
   show();
-  const list = await ask<{ readonly devices: readonly DeviceJson[] }>("/devices", signal ? { signal } : {});
+  const list = await answer;
   devices.value = new Map(list.devices.map((device) => [device.mac_address, device]));
   show();
 }
+
+/** Resolves when they are told for the first time. */
+export const listed = (): Promise<void> =>
+  new Promise((done) => {
+    effect(() => {
+      if (devices.value) done();
+    });
+  });

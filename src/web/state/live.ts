@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { DeviceJson } from "../../api/contract.ts";
-import { ApiError, open, token } from "./ask.ts";
+import { ApiError, goodAnswer, token } from "./ask.ts";
 import { waitBefore } from "./back-off.ts";
-import { deviceChanged, deviceRemoved, devices, fetchDevices, problems } from "./devices.ts";
+import { deviceChanged, deviceRemoved, fetchDevices, problems, showAll } from "./devices.ts";
+import { type Answers, askForAll } from "./first-questions.ts";
 
 /**
  * `connecting`: for the first time; `lost`: what is shown is old; `resting`: nobody looks at this tab;
@@ -36,7 +37,7 @@ function heard(event: string | undefined, text: string): void {
 }
 
 /** Resolves or throws when the line has ended. */
-async function listen(controller: AbortController): Promise<void> {
+async function listen({ controller, events, devices }: Answers): Promise<void> {
   const { signal: ends } = controller;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
   const alive = (): void => {
@@ -48,11 +49,11 @@ async function listen(controller: AbortController): Promise<void> {
   }, refreshMs);
   try {
     alive();
-    // Whoever opens the page sees the list before the stream is open; what changes meanwhile is in the second one.
-    if (devices.peek() === undefined) fetchDevices(ends).catch(() => {});
-    const response = await open("/events", { signal: ends });
-    // Only now: what changes from here on is told.
-    await fetchDevices(ends);
+    const shown = showAll(goodAnswer(devices, ends).then((answer) => answer.json()));
+    // Shown also where the line is refused.
+    shown.catch(() => {});
+    const response = await goodAnswer(events, ends);
+    await shown;
     line.value = "live";
     loss.value = undefined;
     const watch = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
@@ -61,11 +62,11 @@ async function listen(controller: AbortController): Promise<void> {
         out.enqueue(chunk);
       },
     });
-    const events = response.body
+    const told = response.body
       ?.pipeThrough(watch)
       .pipeThrough(new TextDecoderStream())
       .pipeThrough(new EventSourceParserStream());
-    const reader = events?.getReader();
+    const reader = told?.getReader();
     for (let next = await reader?.read(); next && !next.done; next = await reader?.read())
       heard(next.value.event, next.value.data);
     throw new ApiError(0, "The gateway ended the connection.");
@@ -95,9 +96,11 @@ export async function stayConnected(): Promise<never> {
     if (line.peek() === "locked") tryNow();
   });
   for (let failures = 0; ; ) {
-    current = new AbortController();
+    const answers = globalThis.early ?? askForAll(token.peek());
+    globalThis.early = undefined;
+    current = answers.controller;
     try {
-      await listen(current);
+      await listen(answers);
     } catch (thrown) {
       if (line.peek() === "live") failures = 0;
       tell(thrown);
