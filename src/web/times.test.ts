@@ -11,6 +11,8 @@ test.each([
   ["2026-01-01T12:30:00Z", "in 30 min."],
   ["2026-01-01T10:00:00Z", "2 hr. ago"],
   ["2025-12-31T11:00:00Z", "yesterday"],
+  ["2026-01-02T13:00:00Z", "tomorrow"],
+  ["2024-01-01T11:00:00Z", "2 yr. ago"],
   ["2026-01-11T12:00:00Z", "in 10 days"],
 ])("%s is %s", (iso, expected) => {
   expect(relativeTime(iso, now)).toBe(expected);

@@ -22,6 +22,8 @@ const silenceMs = 40_000;
 const hiddenMs = 60_000;
 /** Events do not tell when a device was seen. */
 const refreshMs = 30_000;
+/** The first list may have been made before the gateway began to tell. */
+const sureMs = 1_500;
 
 let current: AbortController | undefined;
 let wake: (() => void) | undefined;
@@ -44,9 +46,11 @@ async function listen({ controller, events, devices }: Answers): Promise<void> {
     clearTimeout(watchdog);
     watchdog = setTimeout(() => controller.abort(new ApiError(0, "Nothing is heard of it.")), silenceMs);
   };
-  const refresh = setInterval(() => {
+  const again = (): void => {
     if (!document.hidden) fetchDevices(ends).catch(() => {});
-  }, refreshMs);
+  };
+  const refresh = setInterval(again, refreshMs);
+  let sure: ReturnType<typeof setTimeout> | undefined;
   try {
     alive();
     const shown = showAll(goodAnswer(devices, ends).then((answer) => answer.json()));
@@ -56,6 +60,7 @@ async function listen({ controller, events, devices }: Answers): Promise<void> {
     await shown;
     line.value = "live";
     loss.value = undefined;
+    sure = setTimeout(again, sureMs);
     const watch = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, out) {
         alive();
@@ -73,6 +78,7 @@ async function listen({ controller, events, devices }: Answers): Promise<void> {
   } finally {
     clearTimeout(watchdog);
     clearInterval(refresh);
+    clearTimeout(sure);
     controller.abort();
   }
 }
