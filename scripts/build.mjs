@@ -81,6 +81,7 @@ const heavy = {
   "gateway-direct": "src/wiring/look-direct.ts",
   "gateway-diagnose": "src/wiring/run-diagnose.ts",
   "gateway-self-test": "src/wiring/self-test.ts",
+  "gateway-forwards": "src/wiring/forward-commands.ts",
   "gateway-config": "src/cli/config-commands.ts",
   "gateway-import": "src/cli/config-import.ts",
   "gateway-schemas": "src/cli/output-schemas.ts",

@@ -6,16 +6,13 @@ import { existsSync } from "node:fs";
 import packageJson from "../package.json" with { type: "json" };
 import { defaultConfigPath, type Output } from "./cli/config-place.ts";
 import { type Commands, runProgram } from "./cli/program.ts";
-import { terminal } from "./cli/terminal.ts";
 
 const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);
 const io: Output = { out, err };
 
 const files = () => import("./wiring/files-of.ts");
-const forwards = () => import("./wiring/forward-store.ts");
-const portForward = () => import("./cli/port-forward.ts");
-const openDevices = () => import("./cli/ipv6-forward.ts");
+const forwards = async () => (await import("./wiring/forward-commands.ts")).forwardCommands(io);
 const configCommands = () => import("./cli/config-commands.ts");
 const look = () => import("./wiring/look.ts");
 
@@ -23,34 +20,13 @@ const commands: Commands = {
   run: async (place) => (await import("./wiring/run-gateway.ts")).run(place),
   logLevel: async (place, args) => (await import("./wiring/log-level.ts")).logLevel(place, args, io),
   cleanup: async (place) => (await import("./wiring/remove-all.ts")).removeAll(place, io),
-  async forwardAdd(place, args, options) {
-    const [{ withForwards }, { forwardAdd }] = await Promise.all([forwards(), portForward()]);
-    return withForwards(place, (config, store) => forwardAdd(config, store, args, { ...options, ...io }));
-  },
-  async forwardRemove(place, args, options) {
-    const [{ withForwards }, { forwardRemove }] = await Promise.all([forwards(), portForward()]);
-    return withForwards(place, (_, store) => forwardRemove(store, args, { ...options, ...io }));
-  },
-  async forwardList(place, { json }) {
-    const [{ withForwards }, { forwardList }] = await Promise.all([forwards(), portForward()]);
-    return withForwards(place, (_, store) => forwardList(store, { json, ...terminal() }, io));
-  },
-  async forwardQuick(place, ip, options) {
-    const [{ withForwards }, { forwardQuick }] = await Promise.all([forwards(), portForward()]);
-    return withForwards(place, (config, store) => forwardQuick(config, store, ip, { ...options, ...io }));
-  },
-  async inboundEnable(place, args, options) {
-    const [{ withInbound }, { inboundEnable }] = await Promise.all([forwards(), openDevices()]);
-    return withInbound(place, (config, store) => inboundEnable(config, store, args, { ...options, ...io }));
-  },
-  async inboundDisable(place, ip, options) {
-    const [{ withInbound }, { inboundDisable }] = await Promise.all([forwards(), openDevices()]);
-    return withInbound(place, (config, store) => inboundDisable(config, store, ip, { ...options, ...io }));
-  },
-  async inboundStatus(place, { json }) {
-    const [{ withInbound }, { inboundStatus }] = await Promise.all([forwards(), openDevices()]);
-    return withInbound(place, (config, store) => inboundStatus(config, store, { json, ...terminal() }, io));
-  },
+  forwardAdd: async (...given) => (await forwards()).forwardAdd(...given),
+  forwardRemove: async (...given) => (await forwards()).forwardRemove(...given),
+  forwardList: async (...given) => (await forwards()).forwardList(...given),
+  forwardQuick: async (...given) => (await forwards()).forwardQuick(...given),
+  inboundEnable: async (...given) => (await forwards()).inboundEnable(...given),
+  inboundDisable: async (...given) => (await forwards()).inboundDisable(...given),
+  inboundStatus: async (...given) => (await forwards()).inboundStatus(...given),
   configCheck: async (place) =>
     (await import("./cli/config-check.ts")).configCheck(place, (await files()).readText, io),
   configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),
