@@ -94,6 +94,11 @@ export class FirewallSwitch {
     await this.namespace.nft(`flush chain ${table} faults\n`);
   }
 
+  /** Lets everything pass and counts nothing from now on, as hardware does without costing a processor anything; for measuring speed. */
+  async standAside(): Promise<void> {
+    await this.namespace.nft(`delete table ${table}\n`);
+  }
+
   async #list(): Promise<string> {
     return (await this.namespace.run(["nft", "-j", "list", "table", ...table.split(" ")])).stdout;
   }

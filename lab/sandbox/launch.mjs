@@ -8,10 +8,12 @@ const inside = fileURLToPath(new URL("inside.sh", import.meta.url));
 const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const withUsers = ["--user", "--map-root-user", ...namespaces];
 
-/** The arguments of unshare that work here, or why none do. Root needs no user namespace where the kernel forbids them. */
+/** The arguments of unshare that work here, or why none do. Root needs no user namespace where the kernel forbids them, and may ask for none. */
 function workingArguments() {
   const reasons = [];
-  for (const args of process.getuid?.() === 0 ? [withUsers, namespaces] : [withUsers]) {
+  const isRoot = process.getuid?.() === 0;
+  const users = process.env.LAB_USER_NAMESPACE === "no" && isRoot ? [] : [withUsers];
+  for (const args of isRoot ? [...users, namespaces] : users) {
     const probe = spawnSync("unshare", [...args, "true"], { encoding: "utf8" });
     if (probe.status === 0) return { args };
     reasons.push(

@@ -1,9 +1,11 @@
 /** Two translators side by side between the same device and the same far host: the gateway's, and a bare tayga written by hand; for the bench. */
 import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Cidr6 } from "../../src/base/cidr6.ts";
 import type { Ip4 } from "../../src/base/ip4.ts";
 import { embedIp4 } from "../../src/base/nat64.ts";
+import { cpuMask } from "../../src/io/kernel/receive-queue.ts";
 import { deviceMac, standardMacs } from "../description.ts";
 import type { Device } from "../devices.ts";
 import { connect, type Namespace } from "../netns.ts";
@@ -14,7 +16,8 @@ import { quick6 } from "./network6.ts";
 import { listening } from "./proxy-speed.ts";
 import { nat64Prefix, waitForTranslation } from "./xlat.ts";
 
-export type XlatPeer = "ours" | "bare";
+/** `shared` is `bare`, whose received packets all processors go on with, as the gateway has it where it may. */
+export type XlatPeer = "ours" | "bare" | "shared";
 
 /** From the device to the far host by one of the two. */
 export interface XlatWay {
@@ -32,6 +35,8 @@ export interface XlatNet {
   /** The router's own namespace: no NAT64 stands between, the far host has the translated addresses itself. */
   readonly far: Namespace;
   readonly ways: Readonly<Record<XlatPeer, XlatWay>>;
+  /** Whether the peer written by hand shares what it received; before it is measured. */
+  share(isShared: boolean): Promise<void>;
 }
 
 export const streamPort = 5201;
@@ -49,14 +54,12 @@ const wayTo = (to: string, nextHopMac: string): XlatWay => {
 
 /** The gateway runs and translates, the peer too, and the far host takes TCP streams. */
 export async function createXlatNet(): Promise<XlatNet> {
-  const ways = {
-    ours: wayTo("203.0.113.1", standardMacs.gatewayLan),
-    bare: wayTo("203.0.113.2", bareLanMac),
-  };
+  const byHand = wayTo("203.0.113.2", bareLanMac);
+  const ways = { ours: wayTo("203.0.113.1", standardMacs.gatewayLan), bare: byHand, shared: byHand };
   const wan = { ipv4: false, ipv6: { pref64: nat64Prefix }, registered: registered(1, 9), clients: 0 };
   const lab = await createLab({ wan: { ...wan, sourceGuard: false } });
   const { router: far } = lab.wan;
-  await far.ip(Object.values(ways).map(({ to6 }) => `addr add ${to6}/128 dev lo`));
+  await far.ip([ways.ours, byHand].map(({ to6 }) => `addr add ${to6}/128 dev lo`));
   far.start(["iperf3", "-6", "-s", "-p", String(streamPort)]);
   await listening(far, [streamPort]);
   await startGateway(lab, { ...quick6, log: { level: "info" } });
@@ -68,7 +71,12 @@ export async function createXlatNet(): Promise<XlatNet> {
   await likeRealPorts(lab, device, bare);
   for (const { to } of Object.values(ways))
     await lab.gateway.waitFor(`the device reaches ${to}`, () => device.ping(to));
-  return { lab, device, deviceIp, far, ways };
+  await lab.wan.firewall.standAside();
+  const share = async (isShared: boolean): Promise<void> => {
+    const argv = ["tee", "/sys/class/net/clat/queues/rx-0/rps_cpus"];
+    await bare.run(argv, { input: isShared ? cpuMask(cpus().length) : "0" });
+  };
+  return { lab, device, deviceIp, far, ways, share };
 }
 
 /** As one writes it by hand for one device, in the place of the gateway: nothing but the translation. */

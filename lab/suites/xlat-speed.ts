@@ -13,11 +13,14 @@ export interface XlatFigures {
 const payloadOctets = 18;
 const port = 9;
 
-export const measureXlat = async (net: XlatNet, peer: XlatPeer, seconds: number): Promise<XlatFigures> => ({
-  up: await stream(net, peer, seconds, []),
-  down: await stream(net, peer, seconds, ["-R"]),
-  packets: await packetRate(net, peer, seconds),
-});
+export async function measureXlat(net: XlatNet, peer: XlatPeer, seconds: number): Promise<XlatFigures> {
+  if (peer !== "ours") await net.share(peer === "shared");
+  return {
+    up: await stream(net, peer, seconds, []),
+    down: await stream(net, peer, seconds, ["-R"]),
+    packets: await packetRate(net, peer, seconds),
+  };
+}
 
 async function stream(
   { device, ways }: XlatNet,

@@ -27,6 +27,8 @@ export class FakeKernel implements Kernel {
   );
   readonly tables = new FakeNft();
   readonly sysctls = new Map<string, string>();
+  /** Interfaces whose packets all processors go on with. */
+  readonly spread = new Set<string>();
   /** How often each tool was started. */
   readonly started = { ipBatch: 0, ipShow: 0, ipJson: 0, nft: 0, nftJson: 0 };
   /** Every line and script that was carried out, in order. */
@@ -42,6 +44,12 @@ export class FakeKernel implements Kernel {
     const veth = { mtu: 1500, group: "default", carrier: true, kind: "veth" as const };
     this.ip.addLink({ ifname: wan, mac: "02:00:00:00:00:f0", up: true, ...veth });
     this.ip.addLink({ ifname: lan, mac: "02:00:00:00:00:f1", up: true, ...veth });
+  }
+
+  async spreadReceived(ifname: string): Promise<string | undefined> {
+    if (!this.ip.links.has(ifname)) return `there is no ${ifname}`;
+    this.spread.add(ifname);
+    return undefined;
   }
 
   #settings(ifname: string, there: boolean): void {

@@ -1,7 +1,9 @@
 /** tayga, supervised. It holds no state of its own: started anew, it goes on with what is open. When the gateway ends it runs on, so that a restart costs devices nothing. */
 import { messageOf } from "../../base/errors.ts";
+import { translatorName } from "../../plan/marks.ts";
 import { renderTayga, type TaygaSettings } from "../../plan/tayga.ts";
 import type { Files } from "../../ports/files.ts";
+import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes, Supervised } from "../../ports/processes.ts";
 import type { Translated, Translator } from "./translator.ts";
@@ -9,6 +11,7 @@ import type { Translated, Translator } from "./translator.ts";
 export interface TaygaParts {
   readonly files: Files;
   readonly processes: Processes;
+  readonly kernel: Pick<Kernel, "spreadReceived">;
   readonly log: Log;
   readonly runtimeDirectory: string;
   /** What is wrong with it, in a sentence; undefined: nothing. */
@@ -73,9 +76,17 @@ export class Tayga implements Translator {
     await files.makeDirectory(memoryOf(runtimeDirectory));
     await files.write(confFile(runtimeDirectory), text);
     await this.#process?.stop();
+    await this.#spread();
     this.#running = { text, mtu };
     this.#process = await this.#start();
     log.info("464XLAT: tayga runs", { pid: this.#process.pid });
+  }
+
+  /** tayga is one thread, which would carry each packet it translated all the way out before it reads the next. */
+  async #spread(): Promise<void> {
+    const { kernel, log } = this.#parts;
+    const why = await kernel.spreadReceived(translatorName);
+    if (why !== undefined) log.debug(`464XLAT: one processor does the work behind tayga: ${why}`);
   }
 
   #start(): Promise<Supervised> {

@@ -7,6 +7,7 @@ import { type Ran, run } from "../run.ts";
 import type { IpAnswers } from "./ip-process.ts";
 import { IpSession } from "./ip-session.ts";
 import { nftLibrary } from "./nft-library.ts";
+import { spreadReceived } from "./receive-queue.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { watchKernel } from "./watch.ts";
 
@@ -23,6 +24,8 @@ const SETTINGS_A_TURN = 250;
 let settingsWritten = 0;
 
 export const systemKernel: Kernel = {
+  spreadReceived,
+
   async ipBatch(lines, family = 4) {
     if (lines.length === 0) return [];
     return (await changing[family].run(lines)).failures;
