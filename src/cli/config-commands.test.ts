@@ -51,9 +51,9 @@ test("a missing file: defaults at the default place, an error where it was named
 
 test("check says that it is good, or all that is wrong", async () => {
   const { texts, output } = captured();
-  await configCheck(named("good.toml"), read, output);
+  await configCheck(named("good.toml"), read, { json: false, ...output });
   expect(texts).toEqual({ out: "good.toml: the configuration is good.\n", err: "" });
-  await expect(configCheck(named("bad.toml"), read, output)).rejects.toMatchObject({
+  await expect(configCheck(named("bad.toml"), read, { json: false, ...output })).rejects.toMatchObject({
     code: "config-invalid",
     message:
       "bad.toml: 2 problems in the configuration\n  api.port = 0: must be a whole number from 1 to 65535\n  api.prt = 1: no such key; did you mean api.port?",
@@ -62,7 +62,7 @@ test("check says that it is good, or all that is wrong", async () => {
 
 test("show prints what reads back; a note about a missing file stays out of it", async () => {
   const { texts, output } = captured();
-  await configShow({ path: "none.toml", named: false }, read, output);
+  await configShow({ path: "none.toml", named: false }, read, { json: false, ...output });
   expect(parseConfig(texts.out, "a.toml")).toEqual({ ok: true, config: defaultConfig() });
   expect(texts.err).toContain("There is no none.toml");
 });

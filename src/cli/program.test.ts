@@ -115,10 +115,16 @@ test.each<[string, unknown[]]>([
   ["plan --json", ["plan", standard, { json: true }]],
   ["schema", ["schema", undefined]],
   ["schema port-forward list", ["schema", "port-forward list"]],
-  ["config check --config x.toml", ["check", named]],
-  ["config show", ["show", standard]],
+  ["config check --config x.toml", ["check", named, plain]],
+  ["config check --json", ["check", standard, { json: true }]],
+  ["config show", ["show", standard, plain]],
+  ["config show --json", ["show", standard, { json: true }]],
+  ["config import a.py --json", ["import", "a.py", { json: true }]],
   ["config schema", ["config schema"]],
-  ["cleanup", ["cleanup", standard]],
+  ["cleanup", ["cleanup", standard, plain]],
+  ["cleanup --json", ["cleanup", standard, { json: true }]],
+  ["self-test", ["self-test", plain]],
+  ["self-test --json", ["self-test", { json: true }]],
 ])("gateway %s", async (line, call) => {
   expect(await run(line.split(" "))).toEqual({ code: 0, calls: [call], out: "", err: "" });
 });

@@ -3,7 +3,7 @@ import { selfTest } from "./self-test.ts";
 
 test("all parts work here", async () => {
   const lines: string[] = [];
-  expect(await selfTest((text) => lines.push(text))).toBe(0);
+  expect(await selfTest({ json: false, out: (text) => void lines.push(text) })).toBe(0);
   expect(lines.map((line) => line.replace(/:.*\n/, ""))).toEqual([
     "ok      runtime",
     "ok      DHCPv4",
