@@ -33,7 +33,7 @@ interface Statement {
 
 /** A statement is the fewest lines that can be read by themselves. */
 function* statements(text: string): Generator<Statement> {
-  const lines = text.split("\n");
+  const lines = text.split(/\r?\n/);
   for (let from = 0; from < lines.length; ) {
     let to = from + 1;
     let value = read(lines.slice(from, to));
