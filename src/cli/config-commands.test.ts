@@ -61,7 +61,7 @@ test("check says that it is good, or all that is wrong", async () => {
   await expect(configCheck(named("bad.toml"), read, { json: false, ...output })).rejects.toMatchObject({
     code: "config-invalid",
     message:
-      "bad.toml: 2 problems in the configuration\n  api.port = 0: must be a whole number from 1 to 65535\n  api.prt = 1: no such key; did you mean api.port?",
+      "bad.toml: 2 problems in the configuration\n  line 2: api.port = 0: must be a whole number from 1 to 65535\n  line 3: api.prt = 1: no such key; did you mean api.port?",
   });
 });
 

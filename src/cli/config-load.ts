@@ -28,9 +28,11 @@ export interface ReadConfig {
 export async function loadConfig(place: ConfigPlace, read: ReadText): Promise<LoadedConfig> {
   const { text, outcome } = await readConfig(place, read);
   if (!outcome.ok) throw configError(showTyped(place.path), outcome.problems);
-  const note = `There is no ${showTyped(place.path)}: the defaults are in force.`;
-  return { config: outcome.config, note: text === undefined ? note : undefined };
+  return { config: outcome.config, note: text === undefined ? missingNote(place) : undefined };
 }
+
+export const missingNote = ({ path }: ConfigPlace): string =>
+  `There is no ${showTyped(path)}: the defaults are in force.`;
 
 /** The same, without a judgement of what is wrong. Errors: GatewayError "config-missing", "config-unreadable". */
 export async function readConfig({ path, named }: ConfigPlace, read: ReadText): Promise<ReadConfig> {

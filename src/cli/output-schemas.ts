@@ -205,8 +205,8 @@ export const outputSchemas = (): Readonly<Record<string, unknown>> =>
 export async function printSchema(of: string | undefined, { out }: Pick<Output, "out">): Promise<0> {
   const all = outputSchemas();
   if (of !== undefined && !Object.hasOwn(all, of)) {
-    const known = Object.keys(all).join(", ");
-    throw new GatewayError("usage", "operator", `no command of that name prints JSON: ${known} do`);
+    const known = Object.keys(all).sort().join(", ");
+    throw new GatewayError("usage", "operator", `no command of that name prints JSON; these do: ${known}`);
   }
   out(jsonText(of === undefined ? all : all[of]));
   return 0;

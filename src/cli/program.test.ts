@@ -112,6 +112,7 @@ test.each<[string, unknown[]]>([
     "export --format json --status failed --direct",
     ["export", standard, { format: "json", direct: true, status: "failed" }],
   ],
+  ["export --json", ["export", standard, { format: "json", direct: false, status: undefined }]],
   ["plan --json", ["plan", standard, { json: true }]],
   ["schema", ["schema", undefined]],
   ["schema port-forward list", ["schema", "port-forward list"]],
@@ -141,6 +142,8 @@ test.each([
   ["device camera", "A MAC is written as 00:00:5e:00:53:01."],
   ["device", "error: missing required argument 'mac'"],
   ["events -n 1001", "A number from 0 to 1000 is allowed."],
+  ["export --format csv --json", "option '--json' cannot be used with option '--format <format>'"],
+  ["log-level every", "error: 'every' is no area. Allowed choices are all, gateway,"],
   ["export --format xml", "Allowed choices are csv, json."],
   ["completion fish", "Allowed choices are bash, zsh."],
 ])("wrong usage %j exits 2 and calls nothing", async (line, message) => {

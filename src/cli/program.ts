@@ -100,8 +100,15 @@ function errorText(thrown: unknown): string {
 const longestLine = 1000;
 
 /** Commander's complaint, with what was typed in it, as one line; its advice stands on a line of its own there. */
-const complaint = (text: string): string =>
-  `${cutMiddle(printable(text.trimEnd().replace(/\n(?=\(Did you mean [^\n]*\?\)$)/, " ")), 240)}\n`;
+const complaint = (text: string): string => `${cutMiddle(printable(inOurWords(text.trimEnd())), 240)}\n`;
+
+const inOurWords = (text: string): string =>
+  text
+    .replace(/\n(?=\(Did you mean [^\n]*\?\)$)/, " ")
+    .replace(
+      /^error: command-argument value '([\s\S]*)' is invalid for argument '(.*?)'\./,
+      "error: '$1' is no $2.",
+    );
 
 const longestTerm = 24;
 
@@ -234,7 +241,7 @@ function addConfig({ program, place, act }: Adding, commands: Commands): void {
   explain(
     config.command("check"),
     "validate, and name every problem",
-    "Exit code 2 when there is one. With --json each has its key and its line.",
+    "Exit code 2 when there is one.",
     ["gateway config check --config new.toml", "before it is put in place"],
     ["gateway config check --json", "for scripts"],
   )
