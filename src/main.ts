@@ -19,7 +19,8 @@ const look = () => import("./wiring/look.ts");
 const commands: Commands = {
   run: async (place) => (await import("./wiring/run-gateway.ts")).run(place),
   logLevel: async (place, args) => (await import("./wiring/log-level.ts")).logLevel(place, args, io),
-  cleanup: async (place) => (await import("./wiring/remove-all.ts")).removeAll(place, io),
+  cleanup: async (place, options) =>
+    (await import("./wiring/remove-all.ts")).removeAll(place, { ...options, ...io }),
   forwardAdd: async (...given) => (await forwards()).forwardAdd(...given),
   forwardRemove: async (...given) => (await forwards()).forwardRemove(...given),
   forwardList: async (...given) => (await forwards()).forwardList(...given),
@@ -27,12 +28,13 @@ const commands: Commands = {
   inboundEnable: async (...given) => (await forwards()).inboundEnable(...given),
   inboundDisable: async (...given) => (await forwards()).inboundDisable(...given),
   inboundStatus: async (...given) => (await forwards()).inboundStatus(...given),
-  configCheck: async (place) =>
-    (await import("./cli/config-check.ts")).configCheck(place, (await files()).readText, io),
-  configShow: async (place) => (await configCommands()).configShow(place, (await files()).readText, io),
-  configImport: async (file) =>
-    (await import("./cli/config-import.ts")).configImport(file, (await files()).readText, io),
-  selfTest: async () => (await import("./wiring/self-test.ts")).selfTest(out),
+  configCheck: async (place, { json }) =>
+    (await import("./cli/config-check.ts")).configCheck(place, (await files()).readText, { json, ...io }),
+  configShow: async (place, { json }) =>
+    (await configCommands()).configShow(place, (await files()).readText, { json, ...io }),
+  configImport: async (file, { json }) =>
+    (await import("./cli/config-import.ts")).configImport(file, (await files()).readText, { json, ...io }),
+  selfTest: async ({ json }) => (await import("./wiring/self-test.ts")).selfTest({ json, ...io }),
   configSchema: async () => (await configCommands()).configSchema(io),
   status: async (place, options) => (await look()).status(place, options, io),
   devices: async (place, options) => (await look()).devices(place, options, io),

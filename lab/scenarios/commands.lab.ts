@@ -1,5 +1,5 @@
 /** The commands that ask the running gateway, and what they say when it is dead. Every `--json` is held against its published schema. */
-import { readFile, rename } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { expect } from "vitest";
@@ -203,6 +203,8 @@ scenario("the commands show the running gateway, and change it", network, async 
   expect(told).toMatch(new RegExp(`${camera.mac}  host-1 +IPv4 obtained: ${addresses4[0]} `));
 
   published.check("diagnose", JSON.parse((await lab.gateway.command(["diagnose", "--json"])).stdout));
+  await tellsConfiguration(lab, published);
+  await tellsRemoval(lab, published);
   expect([...published.checked].sort()).toEqual([...published.commands].sort());
 });
 
@@ -225,6 +227,48 @@ async function tellsChanges(published: Published, address: string): Promise<void
   const levels = await published.json("log-level", "dhcp4", "debug", "--json");
   expect(levels).toMatchObject({ areas: { dhcp4: "debug" } });
   await published.json("log-level", "dhcp4", "default", "--json");
+}
+
+/** What a configuration is, and what is wrong with one; and what this build can do. */
+async function tellsConfiguration(lab: Lab, published: Published): Promise<void> {
+  const file = lab.gateway.configFile;
+  const good = { file, exists: true, valid: true, problems: [] };
+  expect(await published.json("config check", "--json")).toEqual(good);
+  const settings = { lan: { interface: "eth1", address: "192.168.1.1/24" } };
+  expect(await published.json("config show", "--json")).toMatchObject({ file, exists: true, settings });
+
+  const bad = join(lab.gateway.directory, "bad.toml");
+  await writeFile(bad, '[lan]\naddress = "192.168.1.0/24"\nadress = 1\n');
+  const argv = [...gatewayCommand, "config", "check", "--json", "--config", bad];
+  const { code, stdout, stderr } = await lab.gateway.namespace.run(argv, { mayFail: true });
+  expect([code, stderr]).toEqual([2, ""]);
+  expect(published.check("config check", JSON.parse(stdout))).toMatchObject({
+    valid: false,
+    problems: [
+      { path: "lan.adress", line: 3 },
+      { path: "lan.address", line: 2 },
+    ],
+  });
+
+  const original = join(lab.gateway.directory, "gateway_config.py");
+  await writeFile(original, 'ETH0_INTERFACE = "eth0"\nAPI_HOST = "0.0.0.0"\n');
+  expect(await published.json("config import", original, "--json")).toEqual({
+    settings: { wan: { interface: "eth0" } },
+    notes: [expect.stringContaining("API_HOST is left out")],
+  });
+  expect(await published.json("self-test", "--json")).toMatchObject({ passed: true });
+}
+
+/** The last thing: nothing of the gateway is left. */
+async function tellsRemoval(lab: Lab, published: Published): Promise<void> {
+  await lab.gateway.stop();
+  const macvlans = await lab.gateway.namespace.run(["ip", "-oneline", "link", "show", "type", "macvlan"]);
+  const { removed } = await published.json("cleanup", "--json");
+  expect(lines(macvlans.stdout).length).toBeGreaterThan(0);
+  expect(removed).toMatchObject({ identities: lines(macvlans.stdout).length, nft_tables: 1 });
+  const again = await published.json("cleanup", "--json");
+  expect(Object.values(again.removed as Json)).toEqual(Object.keys(removed as Json).map(() => 0));
+  expect(again).toMatchObject({ processes_ended: 0, settings_restored: [], failures: [] });
 }
 
 async function expectFitsEvents(lab: Lab, mac: string): Promise<string> {

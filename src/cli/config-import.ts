@@ -2,11 +2,17 @@
 import { GatewayError } from "../base/errors.ts";
 import { importOriginalConfig } from "../config/import-original.ts";
 import { showTyped } from "../config/quote.ts";
+import type { Told } from "./commands/common.ts";
 import type { ReadText } from "./config-load.ts";
 import type { Output } from "./config-place.ts";
+import { jsonText } from "./json-text.ts";
 
-/** TOML to standard output, and what was left out to standard error. */
-export async function configImport(path: string, read: ReadText, { out, err }: Output): Promise<0> {
+/** TOML to standard output, and what was left out to standard error; in JSON both in one document. */
+export async function configImport(
+  path: string,
+  read: ReadText,
+  { json, out, err }: Output & Told,
+): Promise<0> {
   const text = await read(path);
   if (text === undefined)
     throw new GatewayError("config-missing", "operator", `There is no file ${showTyped(path)}.`);
@@ -17,7 +23,11 @@ export async function configImport(path: string, read: ReadText, { out, err }: O
       "operator",
       `${showTyped(path)} cannot be taken over: ${imported.error}`,
     );
-  out(imported.value.toml);
-  for (const note of imported.value.notes) err(`${note}\n`);
+  const { settings, toml, notes } = imported.value;
+  if (json) out(jsonText({ settings, notes }));
+  else {
+    out(toml);
+    for (const note of notes) err(`${note}\n`);
+  }
   return 0;
 }

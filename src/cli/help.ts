@@ -27,10 +27,9 @@ const column = 38;
 /** A long line has its explanation beneath. */
 function exampleLines(examples: readonly Example[]): string {
   return examples
-    .map(([line, what]) =>
-      line.length < column - 2
-        ? `  ${line.padEnd(column - 2)}${what}`
-        : `  ${line}\n${" ".repeat(column)}${what}`,
-    )
+    .map(([line, what]) => {
+      const beside = line.length <= column - 4 ? line.padEnd(column - 2) : `${line}\n${" ".repeat(column)}`;
+      return `  ${what === "" ? line : `${beside}${what}`}`;
+    })
     .join("\n");
 }

@@ -1,10 +1,10 @@
 /** Commands that installing needs: the import of the original's configuration, and a check that this build runs here. */
-import type { Adding, Done } from "./commands/common.ts";
+import { type Adding, type Done, jsonOption, type Told, told } from "./commands/common.ts";
 import { explain } from "./help.ts";
 
 export interface InstallCommands {
-  configImport(file: string): Done;
-  selfTest(): Done;
+  configImport(file: string, options: Told): Done;
+  selfTest(options: Told): Done;
 }
 
 /** Adds `config import` beneath `config`, and `self-test`. */
@@ -16,11 +16,15 @@ export function addInstalling({ program, act }: Adding, commands: InstallCommand
     "what was left out is told beside it",
   ])
     .argument("<file>", "gateway_config.py; it is read, not run")
-    .action((file: string) => act(commands.configImport(file)));
+    .option(...jsonOption)
+    .action((file: string, options: { json?: true }) => act(commands.configImport(file, told(options))));
   explain(
     program.command("self-test"),
     "does this build run on this machine?",
     "Codecs, configuration and the native part. Changes nothing and needs no rights.",
     ["gateway self-test", "after copying it to a new machine"],
-  ).action(() => act(commands.selfTest()));
+    ["gateway self-test --json", "for scripts"],
+  )
+    .option(...jsonOption)
+    .action((options: { json?: true }) => act(commands.selfTest(told(options))));
 }

@@ -12,7 +12,9 @@ import {
   status,
 } from "../api/contract.ts";
 import { GatewayError } from "../base/errors.ts";
+import { settingsJsonSchema } from "../config/json-schema.ts";
 import { areas } from "../diagnose/finding.ts";
+import { removedKinds } from "./cleanup-view.ts";
 import type { Output } from "./config-place.ts";
 import { jsonText } from "./json-text.ts";
 
@@ -118,6 +120,41 @@ const diagnosis = z.object({
     .nullable(),
 });
 
+const checkedConfig = z.object({
+  file: z.string(),
+  exists: z.boolean().describe("False: there is none, and the defaults are in force"),
+  valid: z.boolean(),
+  problems: z.array(
+    z.object({
+      path: z.string().nullable().describe("The setting, as lan.address; null: the text as a whole"),
+      line: z.int().positive().nullable().describe("Of the file; null: not known, or it is not in the file"),
+      message: z.string(),
+    }),
+  ),
+});
+
+const removal = z.object({
+  removed: z.object(Object.fromEntries(Object.values(removedKinds).map(([, name]) => [name, count]))),
+  processes_ended: count,
+  settings_restored: z.array(z.string()),
+  failures: z.array(z.string()),
+});
+
+const selfTested = z.object({
+  version: z.string(),
+  passed: z.boolean(),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      passed: z.boolean(),
+      text: z.string().describe("What was found, or why it failed"),
+    }),
+  ),
+});
+
+/** The configuration has a JSON Schema of its own. */
+const settingsOf = (complete: boolean) => z.unknown().meta(settingsJsonSchema({ complete }));
+
 /** By command. Of `events` it is that of each line. */
 const outputs: Readonly<Record<string, z.ZodType>> = {
   status: statusOutput,
@@ -129,6 +166,18 @@ const outputs: Readonly<Record<string, z.ZodType>> = {
   retry: asked,
   forget: asked,
   "log-level": logLevelsShown,
+  "config check": checkedConfig,
+  "config show": z.object({
+    file: z.string(),
+    exists: checkedConfig.shape.exists,
+    settings: settingsOf(true),
+  }),
+  "config import": z.object({
+    settings: settingsOf(false),
+    notes: z.array(z.string()).describe("What was left out, and why"),
+  }),
+  "self-test": selfTested,
+  cleanup: removal,
   export: z.object({ exported_at: iso, total: z.int(), devices: z.array(exportRow) }),
   "port-forward list": z.object({ total: z.int(), forwards: z.array(manualForward) }),
   "port-forward add": changedForwards,
@@ -156,8 +205,8 @@ export const outputSchemas = (): Readonly<Record<string, unknown>> =>
 export async function printSchema(of: string | undefined, { out }: Pick<Output, "out">): Promise<0> {
   const all = outputSchemas();
   if (of !== undefined && !Object.hasOwn(all, of)) {
-    const known = Object.keys(all).join(", ");
-    throw new GatewayError("usage", "operator", `no command of that name prints JSON: ${known} do`);
+    const known = Object.keys(all).sort().join(", ");
+    throw new GatewayError("usage", "operator", `no command of that name prints JSON; these do: ${known}`);
   }
   out(jsonText(of === undefined ? all : all[of]));
   return 0;

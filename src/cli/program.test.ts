@@ -112,13 +112,20 @@ test.each<[string, unknown[]]>([
     "export --format json --status failed --direct",
     ["export", standard, { format: "json", direct: true, status: "failed" }],
   ],
+  ["export --json", ["export", standard, { format: "json", direct: false, status: undefined }]],
   ["plan --json", ["plan", standard, { json: true }]],
   ["schema", ["schema", undefined]],
   ["schema port-forward list", ["schema", "port-forward list"]],
-  ["config check --config x.toml", ["check", named]],
-  ["config show", ["show", standard]],
+  ["config check --config x.toml", ["check", named, plain]],
+  ["config check --json", ["check", standard, { json: true }]],
+  ["config show", ["show", standard, plain]],
+  ["config show --json", ["show", standard, { json: true }]],
+  ["config import a.py --json", ["import", "a.py", { json: true }]],
   ["config schema", ["config schema"]],
-  ["cleanup", ["cleanup", standard]],
+  ["cleanup", ["cleanup", standard, plain]],
+  ["cleanup --json", ["cleanup", standard, { json: true }]],
+  ["self-test", ["self-test", plain]],
+  ["self-test --json", ["self-test", { json: true }]],
 ])("gateway %s", async (line, call) => {
   expect(await run(line.split(" "))).toEqual({ code: 0, calls: [call], out: "", err: "" });
 });
@@ -135,6 +142,8 @@ test.each([
   ["device camera", "A MAC is written as 00:00:5e:00:53:01."],
   ["device", "error: missing required argument 'mac'"],
   ["events -n 1001", "A number from 0 to 1000 is allowed."],
+  ["export --format csv --json", "option '--json' cannot be used with option '--format <format>'"],
+  ["log-level every", "error: 'every' is no area. Allowed choices are all, gateway,"],
   ["export --format xml", "Allowed choices are csv, json."],
   ["completion fish", "Allowed choices are bash, zsh."],
 ])("wrong usage %j exits 2 and calls nothing", async (line, message) => {

@@ -24,10 +24,10 @@ export interface Commands
     InstallCommands,
     ShellCommands {
   run(config: ConfigPlace): Done;
-  configCheck(config: ConfigPlace): Done;
-  configShow(config: ConfigPlace): Done;
+  configCheck(config: ConfigPlace, options: Told): Done;
+  configShow(config: ConfigPlace, options: Told): Done;
   configSchema(): Done;
-  cleanup(config: ConfigPlace): Done;
+  cleanup(config: ConfigPlace, options: Told): Done;
   forwardAdd(config: ConfigPlace, forward: ForwardArguments, options: Told): Done;
   forwardRemove(config: ConfigPlace, forward: ForwardArguments, options: Told): Done;
   forwardList(config: ConfigPlace, options: { readonly json: boolean }): Done;
@@ -100,8 +100,15 @@ function errorText(thrown: unknown): string {
 const longestLine = 1000;
 
 /** Commander's complaint, with what was typed in it, as one line; its advice stands on a line of its own there. */
-const complaint = (text: string): string =>
-  `${cutMiddle(printable(text.trimEnd().replace(/\n(?=\(Did you mean [^\n]*\?\)$)/, " ")), 240)}\n`;
+const complaint = (text: string): string => `${cutMiddle(printable(inOurWords(text.trimEnd())), 240)}\n`;
+
+const inOurWords = (text: string): string =>
+  text
+    .replace(/\n(?=\(Did you mean [^\n]*\?\)$)/, " ")
+    .replace(
+      /^error: command-argument value '([\s\S]*)' is invalid for argument '(.*?)'\./,
+      "error: '$1' is no $2.",
+    );
 
 const longestTerm = 24;
 
@@ -161,7 +168,10 @@ export function buildProgram(commands: Commands, around: Surroundings, outcome: 
     "remove all that the gateway owns in the kernel",
     "Interfaces, rules, routes, tables and child processes; settings are put back. The daemon must not run.",
     ["gateway cleanup", "for when the daemon is gone for good"],
-  ).action(() => act(commands.cleanup(place())));
+    ["gateway cleanup --json", "what was removed, for scripts"],
+  )
+    .option(...jsonOption)
+    .action((options: { json?: true }) => act(commands.cleanup(place(), told(options))));
   addShell(adding, commands, around);
   return program;
 }
@@ -228,14 +238,24 @@ function addConfig({ program, place, act }: Adding, commands: Commands): void {
     ["gateway config check", "is it good?"],
     ["gateway config show", "every setting in force, explained"],
   );
-  explain(config.command("check"), "validate, and name every problem", "", [
-    "gateway config check --config new.toml",
-    "before it is put in place",
-  ]).action(() => act(commands.configCheck(place())));
-  explain(config.command("show"), "print the effective configuration with an explanation of each key", "", [
-    "gateway config show >gateway.toml",
-    "a file to start from",
-  ]).action(() => act(commands.configShow(place())));
+  explain(
+    config.command("check"),
+    "validate, and name every problem",
+    "Exit code 2 when there is one.",
+    ["gateway config check --config new.toml", "before it is put in place"],
+    ["gateway config check --json", "for scripts"],
+  )
+    .option(...jsonOption)
+    .action((options: { json?: true }) => act(commands.configCheck(place(), told(options))));
+  explain(
+    config.command("show"),
+    "print the effective configuration with an explanation of each key",
+    "",
+    ["gateway config show >gateway.toml", "a file to start from"],
+    ["gateway config show --json", "the values alone, for scripts"],
+  )
+    .option(...jsonOption)
+    .action((options: { json?: true }) => act(commands.configShow(place(), told(options))));
   explain(config.command("schema"), "print the JSON Schema of the configuration", "", [
     "gateway config schema >schema.json",
     "for editors",

@@ -19,6 +19,7 @@ The file is \`/etc/ipv4-ipv6-gateway/gateway.toml\`, on OpenWrt \`/etc/config/ip
 Times are in seconds. An unknown key or a bad value is an error that names the key, the value and what is allowed; nothing starts then.
 
 - \`gateway config show\` prints the configuration in force with an explanation of each key, \`gateway config check\` names every mistake.
+  With \`--json\` scripts get the values alone, and each mistake with its key and its line.
 - In UCI each section is \`config gateway '<section>'\`, each key an \`option\`, or a \`list\` where there are several values.
   \`forwards.ports\` is \`list ports '8080:80,5000'\`; a flag is \`0\` or \`1\`.
 - A running gateway takes a changed file over on SIGHUP (\`systemctl reload ipv4-ipv6-gateway\`, \`uci commit\` followed by \`reload_config\`):

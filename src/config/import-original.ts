@@ -7,6 +7,8 @@ import { readPythonConstants } from "./python-constants.ts";
 import { showValue } from "./quote.ts";
 
 export interface ImportedConfig {
+  /** By section and key. */
+  readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** TOML of what differs from an empty file. */
   readonly toml: string;
   /** What was left out and why, in full sentences. */
@@ -106,7 +108,7 @@ export function importOriginalConfig(text: string): Parsed<ImportedConfig> {
   const outcome = parseConfig(toml, "import.toml");
   // Settings that are good each and not together.
   if (!outcome.ok) return invalid(outcome.problems.map(({ line }) => line).join("; "));
-  return valid({ toml, notes });
+  return valid({ settings: tables, toml, notes });
 }
 
 /** Why not, or undefined when it was taken. */

@@ -17,9 +17,12 @@ export function syntaxOf(text: string, path: string): "toml" | "uci" {
   return /^[ \t]*(?:config|package)[ \t]+[^\s=]/m.test(text) ? "uci" : "toml";
 }
 
+/** Editors of other systems put a byte order mark first. */
+export const withoutMark = (text: string): string => text.replace(/^\ufeff/, "");
+
 /** Reads and validates; `path` decides the syntax and is not opened. Never throws. */
 export function parseConfig(text: string, path: string): ConfigOutcome {
-  const clean = text.replace(/^\ufeff/, "");
+  const clean = withoutMark(text);
   const loaded = syntaxOf(clean, path) === "toml" ? loadToml(clean) : loadUci(clean);
   const wrong = schemaProblems(loaded.input);
   const problems = [...loaded.problems, ...wrong, ...crossProblems(loaded.input, wrong)];

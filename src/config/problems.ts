@@ -10,12 +10,19 @@ export interface ConfigProblem {
   readonly key: string;
   /** One whole line that names key, value and what is allowed. */
   readonly line: string;
+  /** Where it stands in the input; absent where it is nothing of it. */
+  readonly place?: readonly string[];
+  /** The line of the file, from 1, where whoever read the text knows it. */
+  readonly lineNumber?: number;
 }
 
-export const problem = (key: string, given: unknown, rule: string): ConfigProblem => ({
-  key,
-  line: `${key} = ${showValue(given)}: ${rule}`,
-});
+/** @param place in the input; a setting's own, when absent */
+export const problem = (
+  key: string,
+  given: unknown,
+  rule: string,
+  place: readonly string[] = key.split("."),
+): ConfigProblem => ({ key, line: `${key} = ${showValue(given)}: ${rule}`, place });
 
 /** What stands at `path` in the input. */
 export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
@@ -35,7 +42,8 @@ function fromIssue(issue: Issue, input: unknown): readonly ConfigProblem[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((unknown) => {
       const at = showPath(...path, unknown);
-      return problem(at, valueAt(input, [...path, unknown]), adviseKey(section, unknown));
+      const place = [...path, unknown];
+      return problem(at, valueAt(input, place), adviseKey(section, unknown), place);
     });
   }
   if (section === undefined) return [{ key: "", line: "the configuration must be a table of sections" }];
@@ -46,7 +54,7 @@ function fromIssue(issue: Issue, input: unknown): readonly ConfigProblem[] {
   const place = entry === undefined ? [section, setting.key] : [section, setting.key, entry];
   const inList = entry !== undefined && setting.form === "list";
   const rule = `must be ${(inList ? setting.entry : undefined) ?? setting.allowed}`;
-  return [problem(showPlace(place, inList), valueAt(input, place), rule)];
+  return [problem(showPlace(place, inList), valueAt(input, place), rule, place)];
 }
 
 const showPlace = ([section = "", key = "", entry]: readonly string[], inList: boolean): string => {

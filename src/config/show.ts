@@ -73,10 +73,13 @@ function renderSection(name: string, given: Tables, standard: Tables): readonly 
   ];
 }
 
+/** The settings as a file has them: times in seconds, addresses as text. */
+export const writtenConfig = (config: Config): Tables => z.encode(configSchema, config) as Tables;
+
 /** TOML that reads back as the same configuration; each key with its meaning, range and whether it is the default. */
 export function renderConfig(config: Config): string {
-  const given = z.encode(configSchema, config) as Tables;
-  const standard = z.encode(configSchema, defaultConfig()) as Tables;
+  const given = writtenConfig(config);
+  const standard = writtenConfig(defaultConfig());
   const lines = Object.entries(sections).flatMap(([name, schema]) => [
     ...comment(sectionMeta.get(schema.def.innerType)?.description ?? ""),
     `[${name}]`,

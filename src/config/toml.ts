@@ -14,10 +14,11 @@ export function loadToml(text: string): Loaded {
   try {
     return { input: parse(text, { unsafeKeyBehaviour: "throw" }), problems: [] };
   } catch (thrown) {
+    const known = thrown instanceof TomlError ? { lineNumber: thrown.line } : {};
     const where = thrown instanceof TomlError ? `line ${thrown.line}, column ${thrown.column}: ` : "";
     // The library's message goes on with an excerpt of the file; its first line says what is wrong.
     const [first = ""] = messageOf(thrown).split("\n");
     const why = cut(printable(first.replace("Invalid TOML document: ", "")), 200);
-    return { input: {}, problems: [{ key: "", line: `${where}not valid TOML: ${why}` }] };
+    return { input: {}, problems: [{ key: "", line: `${where}not valid TOML: ${why}`, ...known }] };
   }
 }

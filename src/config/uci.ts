@@ -24,9 +24,13 @@ const toFlag = (text: string): unknown => (Object.hasOwn(booleans, text) ? boole
 const toNumber = (text: string): unknown => (/^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
 
 /** The section a UCI section stands for: its name under type `gateway`, else its type. */
-const sectionOf = (s: UciSection): string => (s.type === "gateway" ? (s.name ?? "") : s.type);
+export const sectionOf = (s: UciSection): string => (s.type === "gateway" ? (s.name ?? "") : s.type);
 
-const at = (line: number, text: string): ConfigProblem => ({ key: "", line: `line ${line}: ${text}` });
+const at = (line: number, text: string, key = ""): ConfigProblem => ({
+  key,
+  line: `line ${line}: ${text}`,
+  lineNumber: line,
+});
 
 /** `8080:80,5000` as gateway port and ports of the device; a bare port leads to the same port. */
 function addPorts(
@@ -37,11 +41,12 @@ function addPorts(
 ): void {
   const [key = "", targets = key, ...rest] = value.split(":").map((part) => part.trim());
   const list = targets.split(",").map((part) => toNumber(part.trim()));
-  if (Object.hasOwn(table, key)) problems.push(at(line, `${setting}.${showKey(key)} is given twice`));
+  if (Object.hasOwn(table, key))
+    problems.push(at(line, `${setting}.${showKey(key)} is given twice`, setting));
   else table[key] = rest.length > 0 ? value : list.length === 1 ? list[0] : list;
 }
 
-const words = (value: UciValue): readonly string[] =>
+export const words = (value: UciValue): readonly string[] =>
   value.kind === "list" ? [value.value] : value.value.split(/\s+/).filter((word) => word !== "");
 
 /** The values of one setting as the schema wants them; what does not convert stays text, and the schema complains. */
@@ -59,7 +64,8 @@ function convert(
     return table;
   }
   const [first, second] = given;
-  if (second !== undefined) problems.push(at(second.line, `${section}.${key} is given twice`));
+  if (second !== undefined)
+    problems.push(at(second.line, `${section}.${key} is given twice`, `${section}.${key}`));
   const text = first?.value ?? "";
   if (form === "flag") return toFlag(text);
   return form === "number" ? toNumber(text) : text;

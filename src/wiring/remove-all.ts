@@ -1,18 +1,20 @@
 /** `gateway cleanup`: removes all that the gateway owns in the kernel. Part of the composition root. */
 import { dnsmasqMarker } from "../app/lan/lan-service.ts";
 import { proxyMarkers } from "../app/proxy/proxies.ts";
-import { type CleanupReport, cleanup } from "../app/reconcile/cleanup.ts";
+import { cleanup } from "../app/reconcile/cleanup.ts";
 import { removeArpLimit } from "../app/uplink/arp-limit.ts";
 import { removeBroadcastFilter } from "../app/uplink/broadcast-filter.ts";
 import { removeJool } from "../app/xlat/jool.ts";
 import { taygaMarker } from "../app/xlat/tayga.ts";
 import { GatewayError } from "../base/errors.ts";
+import { renderRemoval, renderRemovalJson } from "../cli/cleanup-view.ts";
+import type { Told } from "../cli/commands/common.ts";
 import type { ConfigPlace, Output } from "../cli/config-place.ts";
 import { systemKernel } from "../io/kernel/kernel.ts";
 import { systemProcesses } from "../io/processes.ts";
 import { findDaemon, load } from "./files-of.ts";
 
-export async function removeAll(place: ConfigPlace, { out, err }: Output): Promise<0 | 1> {
+export async function removeAll(place: ConfigPlace, { json, out, err }: Output & Told): Promise<0 | 1> {
   const config = await load(place);
   const daemon = await findDaemon(config);
   if (daemon) {
@@ -30,25 +32,8 @@ export async function removeAll(place: ConfigPlace, { out, err }: Output): Promi
   await removeJool(systemProcesses, "/");
   await removeArpLimit(systemKernel);
   await removeBroadcastFilter(systemKernel);
-  const report = await cleanup(systemKernel);
-  out(describeCleanup(report, children.length));
+  const report = { ...(await cleanup(systemKernel)), children: children.length };
+  out(json ? renderRemovalJson(report) : renderRemoval(report));
   for (const { message } of report.failures) err(`gateway: ${message}\n`);
   return report.failures.length === 0 ? 0 : 1;
-}
-
-function describeCleanup({ removed, settingsRestored }: CleanupReport, children: number): string {
-  const names: Readonly<Record<string, string>> = {
-    identity: "identities",
-    tunnel: "translator interfaces",
-    address: "addresses",
-    route: "routes",
-    rule: "rules",
-    neighbour: "neighbour entries",
-    ruleset: "nftables table",
-    element: "map and set elements",
-  };
-  const lines = Object.entries(removed).map(([kind, count]) => `removed ${count} ${names[kind] ?? kind}`);
-  if (children > 0) lines.push(`ended ${children} child ${children === 1 ? "process" : "processes"}`);
-  lines.push(...settingsRestored.map((setting) => `restored ${setting}`));
-  return `${lines.length === 0 ? "Nothing of the gateway is in the kernel." : lines.join("\n")}\n`;
 }

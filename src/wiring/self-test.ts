@@ -1,7 +1,12 @@
 /** `gateway self-test`: whether this build runs on this machine: codecs, configuration, native part. Changes nothing, needs no rights. */
+import packageJson from "../../package.json" with { type: "json" };
+import { messageOf } from "../base/errors.ts";
 import { anyIp4, parseIp4 } from "../base/ip4.ts";
 import { parseMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
+import type { Told } from "../cli/commands/common.ts";
+import type { Output } from "../cli/config-place.ts";
+import { jsonText } from "../cli/json-text.ts";
 import { parseConfig } from "../config/parse.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { renderConfig } from "../config/show.ts";
@@ -78,16 +83,31 @@ function expectEqual(found: unknown, wanted: unknown): void {
     throw new Error(`${JSON.stringify(found)} in place of ${JSON.stringify(wanted)}`);
 }
 
-/** Prints a line a check. Resolves with the exit code: 1 when one failed. */
-export async function selfTest(out: (text: string) => void): Promise<0 | 1> {
-  let code: 0 | 1 = 0;
-  for (const [name, check] of Object.entries(checks)) {
-    try {
-      out(`ok      ${name}: ${check()}\n`);
-    } catch (thrown) {
-      code = 1;
-      out(`FAILED  ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-    }
+interface Tested {
+  readonly name: string;
+  readonly passed: boolean;
+  /** What it found, or why it failed. */
+  readonly text: string;
+}
+
+function tested([name, check]: readonly [string, () => string]): Tested {
+  try {
+    return { name, passed: true, text: check() };
+  } catch (thrown) {
+    return { name, passed: false, text: messageOf(thrown) };
   }
-  return code;
+}
+
+/** Prints a line a check, or all in JSON. Resolves with the exit code: 1 when one failed. */
+export async function selfTest({ json, out }: Pick<Output, "out"> & Told): Promise<0 | 1> {
+  const results: Tested[] = [];
+  for (const entry of Object.entries(checks)) {
+    const result = tested(entry);
+    results.push(result);
+    // What ends the process is then the check after the last line.
+    if (!json) out(`${result.passed ? "ok    " : "FAILED"}  ${result.name}: ${result.text}\n`);
+  }
+  const passed = results.every((result) => result.passed);
+  if (json) out(jsonText({ version: packageJson.version, passed, checks: results }));
+  return passed ? 0 : 1;
 }

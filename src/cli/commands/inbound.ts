@@ -1,4 +1,5 @@
 /** The commands about devices that are open as a whole. */
+import { Option } from "commander";
 import type { ConfigPlace } from "../config-place.ts";
 import { explain } from "../help.ts";
 import type { InboundArguments } from "../ipv6-forward.ts";
@@ -29,11 +30,10 @@ export function addInbound({ program, place, act }: Adding, commands: InboundCom
     ["gateway ipv6-forward enable 192.168.1.100 --from 2001:db8::/32", "to this network alone"],
   )
     .argument(...deviceIp)
-    .option(
-      "--from <network>",
-      "who may, of either family (again for more)",
-      (text, all: string[]) => [...all, text],
-      [],
+    .addOption(
+      new Option("--from <network>", "who may, of either family (again for more)")
+        .default([], "everybody")
+        .argParser((text, all: string[]) => [...all, text]),
     )
     .option(...jsonOption)
     .action((address: string, options: { from: string[]; json?: true }) =>

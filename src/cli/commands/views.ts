@@ -145,10 +145,11 @@ function addExport({ program, place, act }: Adding, commands: ViewCommands): voi
     ["gateway export --format json --direct", "without the daemon"],
   )
     .addOption(new Option("--format <format>", "how it is written").choices(exportFormats).default("csv"))
+    .addOption(new Option("--json", "the same as --format json").conflicts("format"))
     .addOption(new Option("--status <status>", "only devices with this status").choices(statusChoices))
     .option(...directOption)
-    .action(({ format, direct = false, status }: Flags & ExportFlags) =>
-      act(commands.export(place(), { format, direct, status: chosen(status) })),
+    .action(({ format, json = false, direct = false, status }: Flags & ExportFlags) =>
+      act(commands.export(place(), { format: json ? "json" : format, direct, status: chosen(status) })),
     );
 }
 
