@@ -84,7 +84,6 @@ const heavy = {
   "gateway-forwards": "src/wiring/forward-commands.ts",
   "gateway-config": "src/cli/config-commands.ts",
   "gateway-import": "src/cli/config-import.ts",
-  "gateway-schemas": "src/cli/output-schemas.ts",
 };
 const heavyApart = {
   name: "heavy-apart",
@@ -115,6 +114,14 @@ for (const { from, to } of entries) {
   chmodSync(at(to), 0o755);
   if (!quiet) console.log(`${from} -> ${to}`);
 }
+
+/** Made once, here: `gateway schema` would need longer to make them than for all the rest. */
+const maker = at("dist/schemas.js");
+await build({ ...common, entryPoints: ["src/cli/output-schemas.ts"], sourcemap: false, outfile: maker });
+const { outputSchemas } = await import(maker);
+rmSync(maker);
+writeFileSync(at("dist/gateway-schemas.json"), JSON.stringify(outputSchemas()));
+if (!quiet) console.log("src/cli/output-schemas.ts -> dist/gateway-schemas.json");
 
 writeFileSync(at("dist/gateway.1"), execFileSync(process.execPath, [at("dist/gateway.js"), "man"]));
 if (!quiet) console.log("gateway man -> dist/gateway.1");

@@ -49,7 +49,7 @@ const commands: Commands = {
   export: async (place, options) =>
     (await import("./wiring/export-devices.ts")).exportDevices(place, options, io),
   plan: async (place, options) => (await import("./wiring/show-plan.ts")).plan(place, options, io),
-  schema: async (of) => (await import("./cli/output-schemas.ts")).printSchema(of, io),
+  schema: async (of) => (await import("./wiring/show-schema.ts")).showSchema(of, io),
   macs: async (place) => (await import("./wiring/look-api.ts")).macs(place, io),
 };
 

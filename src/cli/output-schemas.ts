@@ -11,12 +11,9 @@ import {
   recentEntry,
   status,
 } from "../api/contract.ts";
-import { GatewayError } from "../base/errors.ts";
 import { settingsJsonSchema } from "../config/json-schema.ts";
 import { areas } from "../diagnose/finding.ts";
 import { removedKinds } from "./cleanup-view.ts";
-import type { Output } from "./config-place.ts";
-import { jsonText } from "./json-text.ts";
 
 const iso = z.iso.datetime();
 /** What the kernel says against what stands in the file; with `--direct` only. */
@@ -200,14 +197,3 @@ export const outputSchemas = (): Readonly<Record<string, unknown>> =>
       { title: `gateway ${command}`, ...z.toJSONSchema(schema, { target: "draft-2020-12" }) },
     ]),
   );
-
-/** Errors: GatewayError "usage". */
-export async function printSchema(of: string | undefined, { out }: Pick<Output, "out">): Promise<0> {
-  const all = outputSchemas();
-  if (of !== undefined && !Object.hasOwn(all, of)) {
-    const known = Object.keys(all).sort().join(", ");
-    throw new GatewayError("usage", "operator", `no command of that name prints JSON; these do: ${known}`);
-  }
-  out(jsonText(of === undefined ? all : all[of]));
-  return 0;
-}
