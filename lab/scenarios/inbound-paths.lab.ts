@@ -9,15 +9,17 @@ import { disable, echoed, enable, startTwo, waitUntilClosed, waitUntilOpen } fro
 import {
   askAndLeave,
   complaint,
+  echoes,
   expectDatagrams,
   expectMegabyte,
   narrowRouter,
   pathMtuOf,
+  serveEcho,
   trace,
 } from "../suites/inbound-paths.ts";
 import { expectNoDrops, registered } from "../suites/network.ts";
 import { pageAt } from "../suites/reach.ts";
-import { expectTranslated, nat64Prefix, waitForTranslation } from "../suites/xlat.ts";
+import { expectTranslated, nat64Prefix, translatorPid, waitForTranslation } from "../suites/xlat.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 import type { WanHost } from "../wan-host.ts";
@@ -44,19 +46,38 @@ scenario(
     const asSix = device.services?.requests().find(({ from }) => from?.startsWith("198.19."))?.from ?? "";
 
     // Where nobody listens any more the device is told so; what IPv6 hosts complain of stands under one address.
-    for (const [ip, from] of [
-      [own4, client.ip],
-      [own6, routersIp4],
-    ] as const)
-      await lab.gateway.waitFor(`the device is told that ${from} is gone`, async () => {
-        await askAndLeave(client, ip);
-        return (await captured(lab, "lan").count([`icmp[0:2]=0x0303 and src ${from} and dst ${lanIp}`])) > 0;
+    await serveEcho(device, 9301, "late");
+    await forBoth(async (ip) => {
+      const told = `icmp[0:2] = 0x0303 and src ${ip === own4 ? client.ip : routersIp4} and dst ${lanIp}`;
+      await lab.gateway.waitFor(`the device is told: ${told}`, async () => {
+        if ((await captured(lab, "lan").count([told])) > 0) return true;
+        await askAndLeave(client, ip, 9301);
+        return false;
       });
+    });
 
-    // The gateway is silent: once by IPv4; by IPv6 before, in and behind the translator.
-    expect(await trace(client, own4)).toEqual(["203.0.113.254", "*", own4]);
-    expect(await trace(client, own6)).toEqual(["2001:db8:ffff::fe", "*", "*", "*", own6]);
+    // The gateway says nothing, or what it says is under the device's own address: once by IPv4; by IPv6 before, in and behind the translator.
+    for (const [ip, router, silent] of [
+      [own4, "203.0.113.254", 1],
+      [own6, "2001:db8:ffff::fe", 3],
+    ] as const) {
+      const way = (await trace(client, ip)).map((hop, n) => (n <= silent && hop === ip ? "*" : hop));
+      expect(way).toEqual([router, ...Array<string>(silent).fill("*"), ip]);
+    }
     expect(await trace(device, client.ip)).toEqual(["192.168.1.1", lab.wan.routerIp, client.ip]);
+
+    // What the translator does not take: echoes in fragments, UDP without a checksum (docs/adr/0024).
+    await serveEcho(device, 9300, "bare");
+    await forBoth(async (ip) => {
+      const got = await Promise.all([
+        echoes(client, ip, 1452),
+        echoes(client, ip, 3000),
+        echoed(client, ip, "bare", 9300),
+      ]);
+      expect([ip, ...got]).toEqual(ip === own4 ? [ip, true, true, "bare"] : [ip, true, false, ""]);
+    });
+    const bare = `udp src port 9300 and dst ${asSix} and udp[6:2] = 0`;
+    expect(await captured(lab, "lan").count([bare])).toBe(1);
 
     // What fits a cable and not the IPv6 header before it: the translator says so.
     await lab.gateway.waitFor(
@@ -118,6 +139,8 @@ scenario(
     );
     const [closing, staying] = downloads as [Download, Download];
     await waitFor("both devices send", () => downloads.every((d) => d.received() > 20_000));
+    process.kill((await translatorPid(lab)) ?? 0, "SIGKILL");
+    await waitUntilOpen(lab, second, ip2);
     expect((await disable(lab, lanIp1)).code).toBe(0);
     await waitUntilClosed(lab, first, ip1);
     const atClosing = closing.received();

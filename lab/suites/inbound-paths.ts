@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { Device } from "../devices.ts";
 import type { Lab } from "../topology.ts";
+import { waitFor } from "../wait.ts";
 import type { WanHost } from "../wan-host.ts";
 import { echoed } from "./inbound.ts";
 import { bracketed, type ReachedDevice } from "./reach.ts";
@@ -26,9 +27,9 @@ export async function complaint({ namespace }: WanHost, ip: string): Promise<str
   return (await namespace.run(argv, { input: "hello", mayFail: true })).stderr;
 }
 
-/** Asks for an echo and is gone when it comes. */
-export async function askAndLeave({ namespace }: WanHost, ip: string): Promise<void> {
-  const to = `UDP${isIp6(ip) ? 6 : 4}:${bracketed(ip)}:7`;
+/** Sends a datagram and is gone when the answer comes. */
+export async function askAndLeave({ namespace }: WanHost, ip: string, port: number): Promise<void> {
+  const to = `UDP${isIp6(ip) ? 6 : 4}:${bracketed(ip)}:${port}`;
   await namespace.run(["socat", "-u", "-", to], { input: "hello" });
 }
 
@@ -54,6 +55,24 @@ export async function expectDatagrams(
     expect([ip, length, (await echoed(client, ip, text)) === text]).toEqual([ip, length, true]);
   };
   await Promise.all(lengths.map(one));
+}
+
+/** Echo services beside the usual one: `bare` gives its datagrams no checksum, which IPv4 alone allows; `late` takes a second. */
+export async function serveEcho({ namespace }: Device, port: number, how: "bare" | "late"): Promise<void> {
+  const noCheck = "setsockopt-int=1:11:1"; // SOL_SOCKET, SO_NO_CHECK
+  const listen = `UDP4-RECVFROM:${port},fork${how === "bare" ? `,${noCheck}` : ""}`;
+  namespace.start(["socat", "-t", "3", listen, how === "bare" ? "EXEC:cat" : "SYSTEM:sleep 1; cat"]);
+  // As the kernel lists it: ports in hexadecimal.
+  const listed = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  await waitFor(`port ${port} is served`, async () =>
+    (await namespace.run(["cat", "/proc/net/udp"])).stdout.includes(listed),
+  );
+}
+
+/** Whether an echo request with so much in it is answered. */
+export async function echoes({ namespace }: WanHost, ip: string, octets: number): Promise<boolean> {
+  const argv = ["ping", "-n", "-c", "1", "-W", "1", "-s", String(octets), ip];
+  return (await namespace.run(argv, { mayFail: true })).code === 0;
 }
 
 /** A megabyte each way over one connection, the content compared. @param name of the device, which begins with it */

@@ -6,7 +6,7 @@ import type { WanHost } from "../wan-host.ts";
 import { apiConfig } from "./api.ts";
 import { startGateway } from "./network.ts";
 import { quick6 } from "./network6.ts";
-import { addServingDevice, type ReachedDevice, waitForAddresses } from "./reach.ts";
+import { addServingDevice, bracketed, type ReachedDevice, waitForAddresses } from "./reach.ts";
 
 /** The gateway, and devices 1 and 2 with these services, each with an address of every family the network has. */
 export async function startTwo(
@@ -32,9 +32,9 @@ export const waitUntilOpen = (lab: Lab, client: WanHost, ip: string): Promise<un
 export const waitUntilClosed = (lab: Lab, client: WanHost, ip: string): Promise<unknown> =>
   lab.gateway.waitFor(`${ip} does not answer ${client.name}`, async () => !(await client.ping(ip)));
 
-/** What came back of a datagram to the echo service. */
-export async function echoed({ namespace }: WanHost, ip: string, text: string): Promise<string> {
-  const to = ip.includes(":") ? `UDP6:[${ip}]:7` : `UDP4:${ip}:7`;
+/** What came back of a datagram to an echo service. */
+export async function echoed({ namespace }: WanHost, ip: string, text: string, port = 7): Promise<string> {
+  const to = `UDP${ip.includes(":") ? 6 : 4}:${bracketed(ip)}:${port}`;
   const argv = ["busybox", "timeout", "3", "socat", "-t", "1", "-", to];
   return (await namespace.run(argv, { input: text, mayFail: true })).stdout;
 }
