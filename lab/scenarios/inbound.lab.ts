@@ -2,21 +2,18 @@
 import { expect } from "vitest";
 import { scan } from "../scan.ts";
 import { scenario } from "../scenario.ts";
-import { apiConfig } from "../suites/api.ts";
+import { disable, echoed, enable, startTwo, waitUntilClosed, waitUntilOpen } from "../suites/inbound.ts";
 import { expectNoDrops, registered, startGateway } from "../suites/network.ts";
 import { quick6 } from "../suites/network6.ts";
 import {
-  addServingDevice,
   automatic,
   expectOnly,
   openPorts,
   pageAt,
   type ReachedDevice,
-  waitForAddresses,
   waitForPage,
 } from "../suites/reach.ts";
 import { expectNoTranslator, translatorPid } from "../suites/xlat.ts";
-import type { Lab } from "../topology.ts";
 import type { WanHost } from "../wan-host.ts";
 
 const wan = {
@@ -27,21 +24,6 @@ const wan = {
 /** In no list; the second one as FTP opens it. */
 const unlisted = [9100, 50_021];
 const services = { web: [80, ...unlisted], banner: [23], udpEcho: [7] };
-
-/** What came back of a datagram. */
-async function echoed({ namespace }: WanHost, ip: string, text: string): Promise<string> {
-  const to = ip.includes(":") ? `UDP6:[${ip}]:7` : `UDP4:${ip}:7`;
-  const argv = ["busybox", "timeout", "3", "socat", "-t", "1", "-", to];
-  return (await namespace.run(argv, { input: text, mayFail: true })).stdout;
-}
-
-async function start(lab: Lab): Promise<readonly [ReachedDevice, ReachedDevice]> {
-  await startGateway(lab, { ...quick6, ...apiConfig });
-  const [one, two] = await Promise.all([1, 2].map((n) => addServingDevice(lab, n, services)));
-  if (!one || !two) throw new Error("no devices");
-  const reached = (device: typeof one) => waitForAddresses(lab, device, { four: 1, six: 1 });
-  return [await reached(one), await reached(two)];
-}
 
 /** Every protocol from these clients, all at once. */
 async function expectOpen({ device }: ReachedDevice, ways: readonly (readonly [WanHost, string])[]) {
@@ -63,20 +45,11 @@ async function expectClosed(client: WanHost, ip: string): Promise<void> {
   expect([await echoed(client, ip, "hello"), await client.ping(ip)]).toEqual(["", false]);
 }
 
-const enable = (lab: Lab, ip: string, ...from: readonly string[]) =>
-  lab.gateway.command(["ipv6-forward", "enable", ip, ...from.flatMap((net) => ["--from", net])]);
-
-const waitUntilOpen = (lab: Lab, client: WanHost, ip: string) =>
-  lab.gateway.waitFor(`${ip} answers ${client.name}`, () => client.ping(ip), { everyMs: 250 });
-
-const waitUntilClosed = (lab: Lab, client: WanHost, ip: string) =>
-  lab.gateway.waitFor(`${ip} does not answer ${client.name}`, async () => !(await client.ping(ip)));
-
 scenario(
   "one device open: UDP, ping and ports of no list, by two IPv6 clients and one of IPv4 at once; the other device stays closed; closed again",
   { wan },
   async (lab) => {
-    const [one, two] = await start(lab);
+    const [one, two] = await startTwo(lab, services);
     const [four, six, dual] = lab.wan.clients as readonly [WanHost, WanHost, WanHost];
     const [own4 = "", own6 = ""] = [...one.addresses4, ...one.addresses6];
     for (const { device, addresses6 } of [one, two])
@@ -115,7 +88,7 @@ scenario(
 
     const detail = await lab.gateway.command(["device", one.device.mac]);
     expect(detail.stdout).toContain("every port and ping, from everywhere");
-    expect((await lab.gateway.command(["ipv6-forward", "disable", lanIp])).code).toBe(0);
+    expect((await disable(lab, lanIp)).code).toBe(0);
     await waitUntilClosed(lab, six, own6);
     await waitUntilClosed(lab, four, own4);
     for (const [client, ip] of [
@@ -132,7 +105,7 @@ scenario(
   "only allowed networks reach an open device; the translator killed comes back, and a restart of the gateway interrupts nothing",
   { wan },
   async (lab) => {
-    const [one] = await start(lab);
+    const [one] = await startTwo(lab, services);
     const [four, six, dual] = lab.wan.clients as readonly [WanHost, WanHost, WanHost];
     const [own4 = "", own6 = ""] = [...one.addresses4, ...one.addresses6];
     const lanIp = await one.device.waitForIp();
