@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -20,6 +21,9 @@ uint32_t arc4random(void) {
   getrandom(&number, sizeof number, 0);
   return number;
 }
+
+// libgcc_s of arm64 asks by this name which instructions the processor has.
+unsigned long __getauxval(unsigned long kind) { return getauxval(kind); }
 
 // "Not known": the unwinder then asks dl_iterate_phdr, which musl has.
 int _dl_find_object(void *address, void *result) { return -1; }
