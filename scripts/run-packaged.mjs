@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { emulate } from "./packaging/emulated.mjs";
 import { makeMuslLibraries } from "./packaging/musl.mjs";
+import { pinned } from "./packaging/npm-parts.mjs";
+import { runtimePart } from "./packaging/tree.mjs";
 
 const answers = "build-answers";
 const shortSet = ["life-dnsmasq", "reach", "xlat.lab", answers];
@@ -24,15 +26,8 @@ const emulated = {
 };
 // There the others are of arm64, and no emulator is between.
 const builds = process.arch === "arm64" ? own : { ...own, ...emulated };
-const runtimes = {
-  glibc: { option: "node", program: "node", title: "Node.js", part: (arch) => `node-linux-${arch}` },
-  musl: {
-    option: "bun-musl",
-    program: "bun",
-    title: "Bun",
-    part: (arch) => `@oven/bun-linux-${arch === "arm64" ? "aarch64" : arch}-musl`,
-  },
-};
+const runtimes = { glibc: "node", musl: "bun-musl" };
+const titles = { node: "Node.js", bun: "Bun" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -57,16 +52,7 @@ for (const name of chosen) {
 
 /** Builds and unpacks; gives the directory with the program. */
 async function unpacked({ arch, libc }, directory) {
-  const options = [
-    "--out",
-    directory,
-    "--only",
-    "archive",
-    "--runtime",
-    runtimes[libc].option,
-    "--arch",
-    arch,
-  ];
+  const options = ["--out", directory, "--only", "archive", "--runtime", runtimes[libc], "--arch", arch];
   execFileSync(join(root, "scripts/package"), options, { stdio: "inherit" });
   const archive = (await readdir(directory)).find((name) => name.endsWith(`-${libc}.tar.gz`));
   execFileSync("tar", ["-xzf", join(directory, archive), "-C", directory]);
@@ -76,10 +62,9 @@ async function unpacked({ arch, libc }, directory) {
 /** What the laboratory is told of a build. */
 async function environment(build, directory) {
   const { arch, libc, isEmulated } = build;
-  const { title, part, program } = runtimes[libc];
+  const { name, program } = runtimePart(runtimes[libc], arch);
   const lib = await unpacked(build, directory);
-  const pins = JSON.parse(await readFile(join(root, "scripts/packaging/runtimes.json"), "utf8"));
-  const env = { LAB_BUILD_RUNTIME: `${title} ${pins[part(arch)].version}, ${arch}` };
+  const env = { LAB_BUILD_RUNTIME: `${titles[program]} ${pinned(name).version}, ${arch}` };
   if (isEmulated) {
     emulate(lib, { libc, program, directory });
     return { ...env, LAB_BUILD: join(lib, "gateway") };
