@@ -99,7 +99,7 @@ export class GatewayHost {
     return this.commandBy([], args);
   }
 
-  /** The same by another program, as `["env", "FAKETIME=…", …]`. */
+  /** The same by another program, as `["faketime", "1970-01-01", …]`. */
   commandBy(by: readonly string[], args: readonly string[]): Promise<RunResult> {
     const argv = [...by, ...gatewayCommand, ...args, "--config", this.configFile];
     return this.namespace.run(argv, { mayFail: true });

@@ -15,12 +15,11 @@ import { mountState } from "../suites/links.ts";
 import { startGateway } from "../suites/network.ts";
 import { hidden, pidsOf } from "../suites/proxy.ts";
 
-/** As the program faketime does it, but for a `$LIB` in the library's name, which musl's loader does not know. */
+/** The program faketime names its library with a `$LIB`, which musl's loader does not know: it is named anew. */
 const in1970 = [
+  ...["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", "-f", "@1970-01-02 00:00:00"],
   "env",
   `LD_PRELOAD=/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/faketime/libfaketime.so.1`,
-  "FAKETIME_DONT_FAKE_MONOTONIC=1",
-  "FAKETIME=@1970-01-02 00:00:00",
 ];
 
 scenario(

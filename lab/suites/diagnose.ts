@@ -56,7 +56,7 @@ export async function startWithTwo(
   return [await waitForAddresses(lab, first, wanted), await waitForAddresses(lab, second, wanted)];
 }
 
-/** @param wrap a command that runs it, as `["env", "FAKETIME=…", …]` */
+/** @param wrap a command that runs it, as `["faketime", …]` */
 export async function diagnose(
   lab: Lab,
   args: readonly string[] = [],
