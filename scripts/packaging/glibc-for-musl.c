@@ -1,10 +1,14 @@
 // What Debian's libstdc++ and libgcc_s want of glibc and musl does not have; so that they serve programs built for musl. Stands in for
 // glibc's loader, whose name they ask for. For tests only: a system with musl has libraries of its own.
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <locale.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -20,6 +24,9 @@ uint32_t arc4random(void) {
   getrandom(&number, sizeof number, 0);
   return number;
 }
+
+// libgcc_s of arm64 asks by this name which instructions the processor has.
+unsigned long __getauxval(unsigned long kind) { return getauxval(kind); }
 
 // "Not known": the unwinder then asks dl_iterate_phdr, which musl has.
 int _dl_find_object(void *address, void *result) { return -1; }
@@ -53,3 +60,19 @@ int __cxa_thread_atexit_impl(void (*run)(void *), void *object, void *library) {
   *added = (struct destructor){run, object, pthread_getspecific(key)};
   return pthread_setspecific(key, added);
 }
+
+// For libfaketime.
+const char *gnu_get_libc_version(void) { return "2.36"; }
+void *dlvsym(void *library, const char *name, const char *version) { return dlsym(library, name); }
+#define CHECKED(name, print, given, handed)                    \
+  int name given {                                             \
+    va_list values;                                            \
+    va_start(values, format);                                  \
+    int length = print handed;                                 \
+    va_end(values);                                            \
+    return length;                                             \
+  }
+CHECKED(__printf_chk, vprintf, (int flag, const char *format, ...), (format, values))
+CHECKED(__fprintf_chk, vfprintf, (FILE *to, int flag, const char *format, ...), (to, format, values))
+CHECKED(__snprintf_chk, vsnprintf, (char *to, size_t room, int flag, size_t known, const char *format, ...),
+        (to, room, format, values))

@@ -10,7 +10,7 @@ const cache = join(root, "node_modules/.cache/packaging");
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 
 /** Version and sum of a package, from package-lock.json or, for the runtimes, from runtimes.json beside this file. */
-function pinned(name) {
+export function pinned(name) {
   const { packages } = readJson(join(root, "package-lock.json"));
   const runtimes = readJson(fileURLToPath(new URL("runtimes.json", import.meta.url)));
   const found = packages[`node_modules/${name}`] ?? runtimes[name];

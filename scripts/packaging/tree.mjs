@@ -82,11 +82,14 @@ function writeSums(directory) {
   writeFileSync(join(directory, "SHA256SUMS"), names.map((name) => `${sum(name)}  ${name}\n`).join(""));
 }
 
+/** npm's package with a runtime, and the program in it. */
+export const runtimePart = (runtime, arch) =>
+  runtime === "node"
+    ? { name: `node-linux-${arch}`, program: "node" }
+    : { name: `@oven/bun-linux-${arch === "arm64" ? "aarch64" : arch}-musl`, program: "bun" };
+
 function stageRuntime(to, [arch], runtime) {
-  const [name, program] =
-    runtime === "node"
-      ? [`node-linux-${arch}`, "node"]
-      : [`@oven/bun-linux-${arch === "arm64" ? "aarch64" : arch}-musl`, "bun"];
+  const { name, program } = runtimePart(runtime, arch);
   put(join(npmPart(name), "bin", program), join(to, "runtime", program));
   chmodSync(join(to, "runtime", program), 0o755);
 }
