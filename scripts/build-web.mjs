@@ -20,7 +20,7 @@ async function bundle(root, entryPoints, options) {
     metafile: true,
     bundle: true,
     platform: "browser",
-    target: ["es2022", "chrome123", "firefox120", "safari17.5"],
+    target: ["es2022", "chrome123", "firefox124", "safari17.5"],
     minify: true,
     jsx: "automatic",
     jsxImportSource: "preact",

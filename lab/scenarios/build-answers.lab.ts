@@ -31,10 +31,12 @@ async function expectReadsConfigurations(lab: Lab): Promise<void> {
     "",
   ]);
   const bad = join(lab.gateway.directory, "bad.toml");
-  await writeFile(bad, `${await readFile(good, "utf8")}\n[lan6]\nmetric = 1\n`);
+  const text = `${await readFile(good, "utf8")}\n`;
+  await writeFile(bad, `${text}[lan6]\nmetric = 1\n`);
+  const line = text.split("\n").length;
   const [code, stdout, stderr] = await answer(lab, "config", "check", "--config", bad);
   expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr).toContain(`${bad}: 1 problem in the configuration\n  lan6`);
+  expect(stderr).toContain(`${bad}: 1 problem in the configuration\n  line ${line}: lan6`);
 }
 
 scenario(

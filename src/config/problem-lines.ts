@@ -10,6 +10,10 @@ type LineOf = (place: readonly string[]) => number | undefined;
 /** For the problems that `parseConfig` found in the same text under the same path. */
 export function problemLines(text: string, path: string): (problem: ConfigProblem) => number | undefined {
   const clean = withoutMark(text);
-  const lineOf: LineOf = syntaxOf(clean, path) === "toml" ? linesOfToml(clean) : linesOfUci(clean);
-  return ({ lineNumber, place }) => lineNumber ?? (place && lineOf(place));
+  let lineOf: LineOf | undefined;
+  const find = (place: readonly string[]): number | undefined => {
+    lineOf ??= syntaxOf(clean, path) === "toml" ? linesOfToml(clean) : linesOfUci(clean);
+    return lineOf(place);
+  };
+  return ({ lineNumber, place }) => lineNumber ?? (place && find(place));
 }

@@ -52,12 +52,17 @@ function read(lines: readonly string[]): unknown {
   }
 }
 
-/** Of `[a.b]`, a and b; `[[a]]` counts as `[a]`, since no setting has such a form. */
+/** Of `[a.b]`, a and b; `[[a]]` counts as `[a]`, since no setting has such a form. Deeper ones than are asked for end there. */
 function innermost(value: unknown): Place {
-  const [entry] = Object.entries(value as object);
-  return entry === undefined || Array.isArray(entry[1])
-    ? (entry?.slice(0, 1) ?? [])
-    : [entry[0], ...innermost(entry[1])];
+  const place: string[] = [];
+  for (let inner = value; place.length <= deepest; ) {
+    const [entry] = Object.entries(inner as object);
+    if (entry === undefined) break;
+    place.push(entry[0]);
+    if (Array.isArray(entry[1])) break;
+    inner = entry[1];
+  }
+  return place;
 }
 
 /** All places in a value, from outside to inside. */

@@ -2,8 +2,8 @@
 import { type Answers, askForAll, tokenStore } from "./state/first-questions.ts";
 
 declare global {
-  /** Until the page takes them. */
-  var early: Answers | undefined;
+  /** Until the page takes them, or asks itself. */
+  var early: Answers | "taken" | undefined;
 }
 
-globalThis.early = askForAll(sessionStorage.getItem(tokenStore) ?? "");
+globalThis.early ??= askForAll(sessionStorage.getItem(tokenStore) ?? "");

@@ -1,5 +1,5 @@
 import { diff } from "../../plan/diff.ts";
-import { byKey, countKinds } from "../../plan/resource.ts";
+import { byKey, countKinds, resourceKey } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { applyActions } from "./apply.ts";
 import type { Failure } from "./batch.ts";
@@ -25,8 +25,10 @@ export async function cleanup(kernel: Kernel): Promise<CleanupReport> {
   // The table holds the settings as they were: it stays until all of them are back.
   const table = actions.filter((a) => a.resource.kind === "ruleset" && restored.failures.length === 0);
   const left = await applyActions(kernel, table, context);
+  const refused = new Set([...failed, ...left].map(({ key }) => key));
+  const removed = [...guarded, ...table].map((a) => a.resource).filter((r) => !refused.has(resourceKey(r)));
   return {
-    removed: countKinds(actions.map((a) => a.resource)),
+    removed: countKinds(removed),
     settingsRestored: restored.settings,
     failures: [...failed, ...restored.failures, ...left],
   };

@@ -31,15 +31,18 @@ async function bench() {
     kernel.ip.addLink({
       ...{ ifname: "xlat464", mac: "", up: true, mtu: 1500, group: "7171", carrier: true, kind: "veth" },
     });
-  return { tayga, addInterface, starts, log, told };
+  return { tayga, addInterface, kernel, starts, log, told };
 }
 
 test("all processors go on with what tayga translated before it is started", async () => {
-  const { tayga, addInterface, starts, told } = await bench();
+  const { tayga, addInterface, kernel, starts, told } = await bench();
   addInterface();
   await tayga.run(settings, 1500);
-  await tayga.run(settings, 1500);
   expect([starts, told]).toEqual([[["xlat464"]], []]);
+  // Somebody removed it, and it was made anew.
+  kernel.spread.clear();
+  await tayga.run(settings, 1500);
+  expect([starts.length, [...kernel.spread]]).toEqual([1, ["xlat464"]]);
 });
 
 test("where that may not be, tayga runs all the same, and the log has the reason", async () => {

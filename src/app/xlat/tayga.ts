@@ -32,6 +32,8 @@ export class Tayga implements Translator {
   #process: Supervised | undefined;
   #running: { readonly text: string; readonly mtu: number } | undefined;
   #last = "";
+  /** Why one processor does all; said once. */
+  #unspread: string | undefined;
   /** One task after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -71,12 +73,13 @@ export class Tayga implements Translator {
 
   /** What it reads at its start, the interface's MTU among it, is as wanted: it goes on. */
   async #run(text: string, mtu: number): Promise<void> {
+    // The interface may have been made anew since.
+    await this.#spread();
     if (this.#running?.text === text && this.#running.mtu === mtu) return;
     const { files, runtimeDirectory, log } = this.#parts;
     await files.makeDirectory(memoryOf(runtimeDirectory));
     await files.write(confFile(runtimeDirectory), text);
     await this.#process?.stop();
-    await this.#spread();
     this.#running = { text, mtu };
     this.#process = await this.#start();
     log.info("464XLAT: tayga runs", { pid: this.#process.pid });
@@ -86,7 +89,9 @@ export class Tayga implements Translator {
   async #spread(): Promise<void> {
     const { kernel, log } = this.#parts;
     const why = await kernel.spreadReceived(translatorName);
-    if (why !== undefined) log.debug(`464XLAT: one processor does the work behind tayga: ${why}`);
+    if (why !== undefined && why !== this.#unspread)
+      log.debug(`464XLAT: one processor does the work behind tayga: ${why}`);
+    this.#unspread = why;
   }
 
   #start(): Promise<Supervised> {

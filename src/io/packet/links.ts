@@ -35,8 +35,8 @@ export function openPacketLinks(options: PacketLinkOptions = {}): PacketLinks {
 }
 
 /**
- * The small program where the build made one, because a thread that loads the whole gateway takes 10 MB more; a bundle without it is
- * its own program, and its entry calls `runPacketReaderIfWorker()` first.
+ * The small program that the build lays beside the gateway's, because a thread that loads the whole gateway takes 10 MB more; a bundle
+ * without it beside it is its own program, as tests have them, and its entry calls `runPacketReaderIfWorker()` first.
  */
 function defaultReaderProgram(): URL {
   const small = new URL("packet-reader.js", import.meta.url);

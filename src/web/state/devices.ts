@@ -20,8 +20,11 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export const deviceChanged = (device: DeviceJson): void => note(device.mac_address, device);
 export const deviceRemoved = (mac: string): void => note(mac, null);
 
+/** What was told since each list that is on its way was asked for. */
+const meanwhile = new Set<Map<string, DeviceJson | null>>();
+
 function note(mac: string, device: DeviceJson | null): void {
-  changed.set(mac, device);
+  for (const told of [changed, ...meanwhile]) told.set(mac, device);
   timer ??= setTimeout(show, gatherMs);
 }
 
@@ -29,13 +32,20 @@ function show(): void {
   clearTimeout(timer);
   timer = undefined;
   if (changed.size === 0) return;
-  const next = new Map(devices.value);
-  for (const [mac, device] of changed) {
+  devices.value = withChanges(devices.value ?? [], changed);
+  changed.clear();
+}
+
+function withChanges(
+  before: Iterable<readonly [string, DeviceJson]>,
+  told: ReadonlyMap<string, DeviceJson | null>,
+): ReadonlyMap<string, DeviceJson> {
+  const next = new Map(before);
+  for (const [mac, device] of told) {
     if (device) next.set(mac, device);
     else next.delete(mac);
   }
-  changed.clear();
-  devices.value = next;
+  return next;
 }
 
 /** All of them anew. What was told meanwhile is newer than the answer may be. Errors: ApiError. */
@@ -49,9 +59,17 @@ export interface DeviceList {
 /** An answer that is on its way. Rejects as it does. */
 export async function showAll(answer: Promise<DeviceList>): Promise<void> {
   show();
-  const list = await answer;
-  devices.value = new Map(list.devices.map((device) => [device.mac_address, device]));
-  show();
+  const told = new Map<string, DeviceJson | null>();
+  meanwhile.add(told);
+  try {
+    const list = await answer;
+    devices.value = withChanges(
+      list.devices.map((device) => [device.mac_address, device]),
+      told,
+    );
+  } finally {
+    meanwhile.delete(told);
+  }
 }
 
 /** Resolves when they are told for the first time. */

@@ -46,21 +46,24 @@ async function listen({ controller, events, devices }: Answers): Promise<void> {
     clearTimeout(watchdog);
     watchdog = setTimeout(() => controller.abort(new ApiError(0, "Nothing is heard of it.")), silenceMs);
   };
-  const again = (): void => {
+  const refresh = setInterval(() => {
     if (!document.hidden) fetchDevices(ends).catch(() => {});
-  };
-  const refresh = setInterval(again, refreshMs);
+  }, refreshMs);
   let sure: ReturnType<typeof setTimeout> | undefined;
   try {
     alive();
     const shown = showAll(goodAnswer(devices, ends).then((answer) => answer.json()));
-    // Shown also where the line is refused.
+    // Heard of below; until then nobody does.
     shown.catch(() => {});
-    const response = await goodAnswer(events, ends);
+    const response = await goodAnswer(events, ends).catch(async (refused: unknown) => {
+      // The list is shown all the same.
+      await shown.catch(() => {});
+      throw refused;
+    });
     await shown;
     line.value = "live";
     loss.value = undefined;
-    sure = setTimeout(again, sureMs);
+    sure = setTimeout(() => void fetchDevices(ends).catch(() => {}), sureMs);
     const watch = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, out) {
         alive();
@@ -94,6 +97,13 @@ const pause = (ms: number): Promise<void> =>
     };
   });
 
+/** What the small program asked already; if that is late, it asks nothing. */
+function takeEarly(): Answers | undefined {
+  const { early } = globalThis;
+  globalThis.early = "taken";
+  return early === "taken" ? undefined : early;
+}
+
 /** Goes on for as long as the page is open. */
 export async function stayConnected(): Promise<never> {
   watchVisibility();
@@ -102,10 +112,9 @@ export async function stayConnected(): Promise<never> {
     if (line.peek() === "locked") tryNow();
   });
   for (let failures = 0; ; ) {
-    const answers = globalThis.early ?? askForAll(token.peek());
-    globalThis.early = undefined;
-    current = answers.controller;
     try {
+      const answers = takeEarly() ?? askForAll(token.peek());
+      current = answers.controller;
       await listen(answers);
     } catch (thrown) {
       if (line.peek() === "live") failures = 0;
