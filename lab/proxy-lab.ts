@@ -159,7 +159,7 @@ export class ProxyLab {
   }
 
   /** Until its summary says so. */
-  async until(summary: RegExp, timeoutMs = 10_000): Promise<ProxyStatus> {
+  async until(summary: RegExp, timeoutMs = 30_000): Promise<ProxyStatus> {
     const look = async (): Promise<ProxyStatus | undefined> => {
       const status = await this.status();
       return summary.test(status.summary) ? status : undefined;
