@@ -52,6 +52,7 @@ export const common = {
   logLevel: "warning",
   plugins: [englishOnly, withoutComments],
 };
+
 /** What the command line loads as programs of their own: they share nothing with it but what is handed over and thrown (docs/adr/0029). */
 export const heavy = {
   "gateway-run": "src/wiring/run-gateway.ts",
@@ -63,6 +64,7 @@ export const heavy = {
   "gateway-config": "src/cli/config-commands.ts",
   "gateway-import": "src/cli/config-import.ts",
 };
+
 /** An entry that nothing loads would be built into the command line unseen, as after its file got another name. */
 const heavyApart = {
   name: "heavy-apart",

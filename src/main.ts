@@ -1,6 +1,6 @@
 /**
  * The entry: what stands on the command line decides what is loaded, so that each command starts with what it needs. What asks the running gateway is
- * in one file with this; the build makes programs of their own of `heavy` (scripts/build.mjs). Part of the composition root.
+ * in one file with this; the build makes programs of their own of `heavy` (scripts/bundles.mjs). Part of the composition root.
  */
 import { existsSync } from "node:fs";
 import packageJson from "../package.json" with { type: "json" };
@@ -28,13 +28,19 @@ const commands: Commands = {
   inboundEnable: async (...given) => (await forwards()).inboundEnable(...given),
   inboundDisable: async (...given) => (await forwards()).inboundDisable(...given),
   inboundStatus: async (...given) => (await forwards()).inboundStatus(...given),
-  configCheck: async (place, { json }) =>
-    (await import("./cli/config-check.ts")).configCheck(place, (await files()).readText, { json, ...io }),
-  configShow: async (place, { json }) =>
-    (await configCommands()).configShow(place, (await files()).readText, { json, ...io }),
-  configImport: async (file, { json }) =>
-    (await import("./cli/config-import.ts")).configImport(file, (await files()).readText, { json, ...io }),
-  selfTest: async ({ json }) => (await import("./wiring/self-test.ts")).selfTest({ json, ...io }),
+  configCheck: async (place, options) =>
+    (await import("./cli/config-check.ts")).configCheck(place, (await files()).readText, {
+      ...options,
+      ...io,
+    }),
+  configShow: async (place, options) =>
+    (await configCommands()).configShow(place, (await files()).readText, { ...options, ...io }),
+  configImport: async (file, options) =>
+    (await import("./cli/config-import.ts")).configImport(file, (await files()).readText, {
+      ...options,
+      ...io,
+    }),
+  selfTest: async (options) => (await import("./wiring/self-test.ts")).selfTest({ ...options, ...io }),
   configSchema: async () => (await configCommands()).configSchema(io),
   status: async (place, options) => (await look()).status(place, options, io),
   devices: async (place, options) => (await look()).devices(place, options, io),

@@ -1,6 +1,6 @@
 /** What the program loads before it knows which command it is to carry out: each command pays for that. */
 import { type BuildResult, build } from "esbuild";
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { commandLine, heavy } from "../scripts/bundles.mjs";
 
 /** Read by every command, whole; a fifth more than there is. */
@@ -15,10 +15,10 @@ const notAtStart = [
 
 type Metafile = BuildResult<{ metafile: true }>["metafile"];
 
-async function bundled(): Promise<Metafile> {
-  const { metafile } = await build({ ...commandLine, sourcemap: false, metafile: true, write: false });
-  return metafile;
-}
+let metafile: Metafile;
+beforeAll(async () => {
+  ({ metafile } = await build({ ...commandLine, sourcemap: false, metafile: true, write: false }));
+}, 60_000);
 
 /** What is run at once: all that is imported by statements, from the entry on. */
 function atStart({ inputs }: Metafile): readonly string[] {
@@ -33,8 +33,7 @@ function atStart({ inputs }: Metafile): readonly string[] {
   return [...found];
 }
 
-it("starts with the command line alone", { timeout: 60_000 }, async () => {
-  const metafile = await bundled();
+it("starts with the command line alone", () => {
   const [output] = Object.values(metafile.outputs);
   expect(output?.bytes).toBeGreaterThan(100_000);
   expect(output?.bytes).toBeLessThan(mostBytes);
@@ -43,8 +42,7 @@ it("starts with the command line alone", { timeout: 60_000 }, async () => {
   expect(sources.filter((path) => notAtStart.some((part) => path.startsWith(part)))).toEqual([]);
 });
 
-it("has nothing in it of what is a program of its own", { timeout: 60_000 }, async () => {
-  const metafile = await bundled();
+it("has nothing in it of what is a program of its own", () => {
   const [output] = Object.values(metafile.outputs);
   expect(Object.keys(output?.inputs ?? {}).filter((path) => Object.values(heavy).includes(path))).toEqual([]);
   const later = output?.imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path) ?? [];

@@ -56,10 +56,11 @@ const wayTo = (to: string, nextHopMac: string): XlatWay => {
 export async function createXlatNet(): Promise<XlatNet> {
   const byHand = wayTo("203.0.113.2", bareLanMac);
   const ways = { ours: wayTo("203.0.113.1", standardMacs.gatewayLan), bare: byHand, shared: byHand };
+  const apart = [ways.ours, byHand];
   const wan = { ipv4: false, ipv6: { pref64: nat64Prefix }, registered: registered(1, 9), clients: 0 };
   const lab = await createLab({ wan: { ...wan, sourceGuard: false } });
   const { router: far } = lab.wan;
-  await far.ip([ways.ours, byHand].map(({ to6 }) => `addr add ${to6}/128 dev lo`));
+  await far.ip(apart.map(({ to6 }) => `addr add ${to6}/128 dev lo`));
   far.start(["iperf3", "-6", "-s", "-p", String(streamPort)]);
   await listening(far, [streamPort]);
   await startGateway(lab, { ...quick6, log: { level: "info" } });
@@ -69,8 +70,7 @@ export async function createXlatNet(): Promise<XlatNet> {
   const bare = await createBare(lab, deviceIp);
   await device.namespace.ip([`route add ${ways.bare.to} via ${bareLanIp}`]);
   await likeRealPorts(lab, device, bare);
-  for (const { to } of Object.values(ways))
-    await lab.gateway.waitFor(`the device reaches ${to}`, () => device.ping(to));
+  for (const { to } of apart) await lab.gateway.waitFor(`the device reaches ${to}`, () => device.ping(to));
   await lab.wan.firewall.standAside();
   const share = async (isShared: boolean): Promise<void> => {
     const argv = ["tee", "/sys/class/net/clat/queues/rx-0/rps_cpus"];

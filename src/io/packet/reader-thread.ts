@@ -35,7 +35,7 @@ const SCRATCH_BYTES = BATCH_FRAMES * 1600 + LONGEST_FRAME;
 const MOST_OUTSTANDING = 256;
 const LOST_FOR_GOOD: ReadonlySet<string> = new Set(["EBADF", "ENOTSOCK", "ENODEV", "ENXIO"]);
 
-/** True when this thread is the reader; it then has run to its end. To be called first by each bundle's entry. */
+/** True when this thread is the reader; it then has run to its end. To be called first by the entry of a bundle that may be the reader's program. */
 export function runPacketReaderIfWorker(): boolean {
   const data = workerData as Partial<ReaderData> | null;
   if (isMainThread || parentPort === null || data?.role !== READER_ROLE) return false;
