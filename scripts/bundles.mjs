@@ -46,6 +46,8 @@ export const common = {
   banner: { js: banner },
   sourcemap: true,
   minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 120,
   minifyIdentifiers: false,
   keepNames: false,
   legalComments: "none",

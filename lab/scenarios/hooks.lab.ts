@@ -184,11 +184,11 @@ scenario(
     const device = await addDhcpDevice(lab, 1);
     await waitForStatus(lab, deviceMac(1), "active");
     await lab.gateway.waitForOutput(/"new" of .* is given up: it did not end within 1 s and was killed/);
-    const { body = "" } = await ask(device.namespace, { path: "/metrics" });
-    expect(body).toMatch(/^gateway_hook_deliveries_total\{sink="executable",outcome="failed"\} 1$/m);
     const { body: health = "" } = await ask(device.namespace, { path: "/health" });
     expect(health).toContain("The executable of [hooks] does not take events");
     await lab.gateway.waitForOutput(/"active" of .* is given up/);
+    const { body = "" } = await ask(device.namespace, { path: "/metrics" });
+    expect(body).toMatch(/^gateway_hook_deliveries_total\{sink="executable",outcome="failed"\} 2$/m);
     const { stdout } = await lab.gateway.namespace.run(["pgrep", "-fc", "sleep 98765"], { mayFail: true });
     expect(stdout.trim()).toBe("0");
   },

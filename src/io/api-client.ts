@@ -1,5 +1,5 @@
 /** Client of the gateway's own HTTP API: by its Unix socket; for reading also by TCP, where that socket cannot be opened. */
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { networkInterfaces } from "node:os";
 import { GatewayError } from "../base/errors.ts";
 import { readEvents, type ServerEvent } from "./server-events.ts";
@@ -109,7 +109,7 @@ export class ApiClient {
     }
   }
 
-  #open(
+  async #open(
     place: Place,
     method: Method,
     path: string,
@@ -120,6 +120,8 @@ export class ApiClient {
       Host: "localhost",
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     };
+    // Commands that ask nobody would spend a tenth of their start on it.
+    const { request } = await import("node:http");
     return new Promise((resolve, reject) => {
       // A server's name is for TLS alone, and Node.js would look for an address in "localhost" to know it.
       const options = { ...place, method, path, agent: false, servername: "", signal, headers };

@@ -1,6 +1,6 @@
 /** Adapter of ports/Processes: children found again by a mark on their command line, in /proc. */
-import { constants, readFileSync } from "node:fs";
-import { access, readdir, readFile, readlink } from "node:fs/promises";
+import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Processes, Supervised } from "../ports/processes.ts";
@@ -63,29 +63,32 @@ async function runs(path: string): Promise<boolean> {
  * in a container, may use the same paths.
  */
 async function find(marker: string): Promise<readonly number[]> {
-  const here = await namespaces("self");
+  const here = namespaces("self");
   const found: number[] = [];
-  for (const name of await readdir("/proc")) {
+  for (const name of readdirSync("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const argv = (await read(`/proc/${pid}/cmdline`))?.split("\0") ?? [];
-    if (argv.includes(marker) && (await namespaces(name)) === here) found.push(pid);
+    const argv = read(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
+    if (argv.includes(marker) && namespaces(name) === here) found.push(pid);
   }
   return found;
 }
 
-async function namespaces(pid: string): Promise<string | undefined> {
+function namespaces(pid: string): string | undefined {
   try {
-    return (await Promise.all(["pid", "net"].map((kind) => readlink(`/proc/${pid}/ns/${kind}`)))).join(" ");
+    return ["pid", "net"].map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`)).join(" ");
   } catch {
     return undefined;
   }
 }
 
-/** A process ends while it is looked at: then there is nothing to read. */
-async function read(path: string): Promise<string | undefined> {
+/**
+ * A process ends while it is looked at: then there is nothing to read. At once, since the kernel makes these files from what it has in
+ * memory, and by way of other threads it takes five times the processor time.
+ */
+function read(path: string): string | undefined {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     return undefined;
   }
@@ -94,19 +97,10 @@ async function read(path: string): Promise<string | undefined> {
 /** What tells a process from a later one with the same id: the clock ticks at its start; undefined when it is gone or a zombie. */
 function birth(pid: number): string | undefined {
   // The command's name stands in brackets and may hold anything, brackets included.
-  const fields = statOf(pid)
+  const fields = read(`/proc/${pid}/stat`)
     ?.replace(/^.*\)\s/s, "")
     .split(" ");
   return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
-}
-
-/** At once: the kernel makes it from what it has in memory, and by way of other threads it takes five times the processor time. */
-function statOf(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 /** There is no other way to hear of the end of a process that is not our child. */

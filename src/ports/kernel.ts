@@ -60,8 +60,11 @@ export interface Kernel {
   ipBatch(lines: readonly string[], family?: 4 | 6): Promise<readonly LineFailure[]>;
   /** `ip -json` with these arguments, the first of which may be the family, as `-4`. Errors: GatewayError "ip-failed". */
   ipJson(args: readonly string[]): Promise<unknown>;
-  /** Several `ip -details -json` commands of one family; one answer each. Errors: GatewayError "ip-failed". */
-  ipShow(family: 4 | 6, commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
+  /**
+   * Several `ip -details -json` commands of one family; one answer each. Of `both` addresses are shown of both families, and rules of
+   * IPv4. Errors: GatewayError "ip-failed".
+   */
+  ipShow(family: 4 | 6 | "both", commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
   /** What `ip -6 -json address show` prints of these interfaces; those that are not there are left out. Errors: GatewayError "ip-failed". */
   ipAddresses6(ifnames: readonly string[]): Promise<readonly unknown[]>;
   /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */

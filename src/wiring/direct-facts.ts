@@ -1,7 +1,7 @@
 /** What the commands know of a gateway without asking it: configuration, files, kernel, processes. Part of the composition root. */
 import packageJson from "../../package.json" with { type: "json" };
 import { proxyMarkers } from "../app/proxy/proxies.ts";
-import { observe } from "../app/reconcile/observe.ts";
+import { observeForViews } from "../app/reconcile/observe.ts";
 import { refusalsFile } from "../app/state/refusals.ts";
 import { parseTroubles, troublesFile } from "../app/state/troubles.ts";
 import { messageOf } from "../base/errors.ts";
@@ -31,7 +31,9 @@ async function troublesOf(directory: string): Promise<readonly string[]> {
 export async function directFacts(place: ConfigPlace): Promise<DirectFacts> {
   const config = await load(place);
   const [observed, stateText, refusedText, daemon, proxies, troubles] = await Promise.all([
-    observe(systemKernel, []).catch((thrown: unknown) => `The kernel cannot be read: ${messageOf(thrown)}.`),
+    observeForViews(systemKernel).catch(
+      (thrown: unknown) => `The kernel cannot be read: ${messageOf(thrown)}.`,
+    ),
     readText(stateFile(config)),
     readText(refusalsFile(config.state.runtime_directory)),
     findDaemon(config),

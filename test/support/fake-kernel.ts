@@ -19,6 +19,11 @@ function stateOf(flags: readonly string[]): "deprecated" | "tentative" | "usable
   return flags.includes("tentative") && !flags.includes("optimistic") ? "tentative" : "usable";
 }
 
+interface ShownLink {
+  readonly ifname: string;
+  readonly addr_info?: readonly unknown[];
+}
+
 export class FakeKernel implements Kernel {
   readonly ip = new FakeIp();
   readonly ip6 = new FakeIp6(
@@ -148,13 +153,29 @@ export class FakeKernel implements Kernel {
     return this.#as("ip-failed", `ip ${args.join(" ")}`, () => structuredClone(printIp(this.ip, args)));
   }
 
-  async ipShow(family: 4 | 6, commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
+  async ipShow(
+    family: 4 | 6 | "both",
+    commands: readonly (readonly string[])[],
+  ): Promise<readonly unknown[]> {
     this.started.ipShow++;
-    const print = (command: readonly string[]) =>
-      family === 6 ? printIp6(this.ip6, command) : printIp(this.ip, command);
+    const print = {
+      4: (command: readonly string[]) => printIp(this.ip, command),
+      6: (command: readonly string[]) => printIp6(this.ip6, command),
+      both: (command: readonly string[]) => this.#printBoth(command),
+    }[family];
+    const option = family === "both" ? "" : `-${family} `;
     return commands.map((command) =>
-      this.#as("ip-failed", `ip -${family} ${command.join(" ")}`, () => structuredClone(print(command))),
+      this.#as("ip-failed", `ip ${option}${command.join(" ")}`, () => structuredClone(print(command))),
     );
+  }
+
+  #printBoth(command: readonly string[]): unknown {
+    if (command[0] !== "address") return printIp(this.ip, command);
+    const [four, six] = [printIp(this.ip, command), printIp6(this.ip6, command)] as unknown as ShownLink[][];
+    return four?.map((link) => {
+      const more = six?.find(({ ifname }) => ifname === link.ifname)?.addr_info ?? [];
+      return { ...link, addr_info: [...(link.addr_info ?? []), ...more] };
+    });
   }
 
   async ipAddresses6(ifnames: readonly string[]): Promise<readonly unknown[]> {

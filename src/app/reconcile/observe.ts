@@ -34,6 +34,31 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
   return { ...observed, resources: [...resources, ...sysctls.flat()] };
 }
 
+/**
+ * What views show that somebody waits for: interfaces with their addresses of both families, IPv4 rules and our tables' contents; no routes,
+ * no neighbours, no settings. One program is asked instead of two.
+ */
+export async function observeForViews(kernel: Kernel): Promise<Observed> {
+  const { links, addresses, rules } = observeCommands;
+  const [shown, nft] = await Promise.all([
+    kernel.ipShow("both", [links, addresses, rules]),
+    kernel.nftJson(["list", "table", nftTable.family, nftTable.name]),
+  ]);
+  return parseObserved({
+    links: shown[0],
+    addresses: shown[1],
+    addresses6: shown[1],
+    rules: shown[2],
+    nft,
+    routes: [],
+    neighbours: [],
+    routes6: [],
+    rules6: [],
+    neighbours6: [],
+    nft6: undefined,
+  });
+}
+
 /** The IPv6 addresses that these interfaces have now. */
 export async function observeIdentities6(
   kernel: Kernel,

@@ -14,7 +14,11 @@ import { watchKernel } from "./watch.ts";
 /** Those that change, those that look at a few things, and those that look at everything, in detail. */
 const changing = { 4: new IpSession(), 6: new IpSession(["-6"]) };
 const looking = { any: new IpSession(), 4: new IpSession(["-4"]), 6: new IpSession(["-6"]) };
-const observing = { 4: new IpSession(["-4", "-details"]), 6: new IpSession(["-6", "-details"]) };
+const observing = {
+  4: new IpSession(["-4", "-details"]),
+  6: new IpSession(["-6", "-details"]),
+  both: new IpSession(["-details"]),
+};
 
 /** More interfaces than this are found among all quicker than one after the other. */
 const FEW = 48;
@@ -66,6 +70,8 @@ export const systemKernel: Kernel = {
   },
 
   async nftJson(args) {
+    // Its library is loaded at the first question; programs that were asked at the same time start before that.
+    await turn();
     const ran = nftLibrary()?.(args.join(" "), "json") ?? (await run("nft", ["--json", ...args]));
     if (ran.code !== 0 && ran.stderr.includes("No such file or directory")) return undefined;
     if (ran.code !== 0) throw failed("nft-failed", `nft ${args.join(" ")}`, ran);

@@ -88,6 +88,16 @@ await kernel.ipBatch([
   "address add 2001:db8::9/128 dev wan0 nodad",
   "link add again0 type veth peer name again1",
 ]);
+await kernel.ipBatch(["address add 192.0.2.9/32 dev wan0"]);
+const [bothShown = [], bothRules] = await kernel.ipShow("both", [
+  ["address", "show"],
+  ["rule", "show"],
+]);
+const wan0 = (bothShown as { ifname: string; addr_info: { local: string }[] }[]).find(
+  ({ ifname }) => ifname === "wan0",
+);
+findings.both = wan0?.addr_info.map(({ local }) => local).filter((local) => !local.startsWith("fe80"));
+findings.bothRules = JSON.stringify(bothRules).includes('"999998"');
 const shown6 = async (...ifnames: string[]): Promise<string[]> =>
   ((await kernel.ipAddresses6(ifnames)) as { addr_info: { local: string }[] }[]).flatMap((link) =>
     link.addr_info.map(({ local }) => local).filter((local) => local.startsWith("2001:")),
