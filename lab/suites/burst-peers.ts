@@ -1,8 +1,10 @@
 /** What other programs need to give as many devices their leases, against the same servers; for the bench. All times are seconds. Errors: OutOfTime. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Namespace } from "../netns.ts";
 import type { Lab } from "../topology.ts";
 import { OutOfTime, sleep, waitFor } from "../wait.ts";
+import { createQuickNamespace } from "../wan-host.ts";
 import { burstMacs } from "./burst.ts";
 import { callAll, type GoStruct } from "./go-rpc.ts";
 import { identityOf } from "./names.ts";
@@ -37,15 +39,20 @@ export async function udhcpc(lab: Lab, count: number, limitSeconds: number): Pro
   return (performance.now() - startedAt) / 1000;
 }
 
-/** CNI's dhcp daemon, asked for a lease on every macvlan at once, until it has answered all. */
-export async function cniDhcp(lab: Lab, count: number, limitSeconds: number): Promise<number> {
-  const { namespace } = lab.gateway;
-  const names = await macvlans(lab, count);
-  const socket = join(lab.directory, "cni-dhcp.sock");
+async function startCniDhcp({ directory, gateway: { namespace } }: Lab): Promise<string> {
+  const socket = join(directory, "cni-dhcp.sock");
   const daemon = namespace.start(["/usr/lib/cni/dhcp", "daemon", "-socketpath", socket]);
   await waitFor("the daemon listens", async () => (await namespace.run(["test", "-S", socket])).code === 0, {
     explain: () => daemon.lines.join("\n"),
   });
+  return socket;
+}
+
+/** CNI's dhcp daemon, asked for a lease on every macvlan at once, until it has answered all. */
+export async function cniDhcp(lab: Lab, count: number, limitSeconds: number): Promise<number> {
+  const { namespace } = lab.gateway;
+  const names = await macvlans(lab, count);
+  const socket = await startCniDhcp(lab);
   const startedAt = performance.now();
   const all = callAll(
     socket,
@@ -54,6 +61,47 @@ export async function cniDhcp(lab: Lab, count: number, limitSeconds: number): Pr
   );
   await inTime(all, limitSeconds);
   return (performance.now() - startedAt) / 1000;
+}
+
+/** Container runtimes start the plugins of several containers at the same time. */
+export const cniAtOnce = 8;
+
+/**
+ * CNI as it is used: for each device its macvlan plugin makes the interface in a container's namespace (here in one for all, which is kinder to
+ * it), asks the dhcp daemon for a lease by the dhcp plugin, and sets what it got; until the last has its address.
+ */
+export async function cniInstalled(lab: Lab, count: number, limitSeconds: number): Promise<number> {
+  const { namespace } = lab.gateway;
+  const containers = await createQuickNamespace("containers");
+  lab.others.push(containers);
+  const daemonSocketPath = await startCniDhcp(lab);
+  const file = join(lab.directory, "cni.json");
+  const plugin = { type: "macvlan", master: "eth0", mode: "private", capabilities: { mac: true } };
+  const ipam = { type: "dhcp", daemonSocketPath };
+  await writeFile(file, JSON.stringify({ cniVersion: "0.4.0", name: "wan", ...plugin, ipam }));
+  const settings = {
+    CNI_COMMAND: "ADD",
+    CNI_NETNS: `/run/netns/${containers.name}`,
+    CNI_PATH: "/usr/lib/cni",
+  };
+  const env = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const one =
+    'CNI_IFNAME=$2 CNI_CONTAINERID=$2 CNI_ARGS="IgnoreUnknown=1;MAC=$3" exec /usr/lib/cni/macvlan <"$1"';
+  const many = ["xargs", "-P", String(cniAtOnce), "-n", "2", "sh", "-c", one, "sh", file];
+  const input = burstMacs(count).map((mac) => `${identityOf(mac)} ${mac}\n`);
+  const startedAt = performance.now();
+  const ran = namespace.run(["env", ...env, ...many], {
+    input: input.join(""),
+    mayFail: true,
+    timeoutMs: limitSeconds * 1000,
+  });
+  const { code, stdout, stderr } = await inTime(ran, limitSeconds);
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (code !== 0) throw new Error(`CNI's plugins failed: ${stderr}${stdout.slice(-2000)}`);
+  const shown = (await containers.ipJson(["-4", "address", "show"])) as { addr_info: unknown[] }[];
+  const there = shown.filter(({ addr_info }) => addr_info.length > 0).length;
+  if (there < count) throw new Error(`CNI set ${there} addresses of ${count}`);
+  return seconds;
 }
 
 /** What the plugin hands on to the daemon when a container runtime says ADD. */
