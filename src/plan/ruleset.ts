@@ -12,6 +12,7 @@ import {
   renderMasquerade6,
   renderTranslatorGates,
   type TranslationRules,
+  type TranslatorGates,
   toTranslator,
 } from "./translation-rules.ts";
 
@@ -85,11 +86,11 @@ ${forwards?.proxy ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} c
     ct state established,related accept
     counter drop
   }
-${silent ? "" : renderToPort(forwards?.proxy !== undefined)}${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
+${gates?.translated ?? ""}${silent ? "" : renderToPort(forwards?.proxy !== undefined)}${silent ? `  chain output {\n    type filter hook output priority filter - 10; policy accept;\n    oifname ${wan} drop\n  }\n` : ""}  chain postrouting {
     type nat hook postrouting priority srcnat - 10; policy accept;
     oifname "gw*" ip saddr @snat4 masquerade
 ${renderMasquerade6(input.translates)}${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
-${renderLeaving(lan, wan, silent)}${gates?.leaving ?? ""}`;
+${renderLeaving(lan, wan, silent, gates)}`;
 }
 
 /**
@@ -99,18 +100,23 @@ ${renderLeaving(lan, wan, silent)}${gates?.leaving ?? ""}`;
  * that began with the identity's own address, as nothing can that came in: the kernel refuses its own addresses as sources. Of IPv6 it does
  * not, so that there forwarding has a hook of its own.
  */
-const renderLeaving = (lan: string, wan: string, silent: boolean): string => `  chain leaving {
+const renderLeaving = (
+  lan: string,
+  wan: string,
+  silent: boolean,
+  gates: TranslatorGates | undefined,
+): string => `  chain leaving {
     type filter hook postrouting priority srcnat + 10; policy accept;
     iifname ${lan} ip saddr . oifname @own4 ip daddr != ${linkLocal4} accept
     iifname "gw*" meta nfproto ipv4 jump from_wan
 ${silent ? "" : `    iifname ${wan} meta nfproto ipv4 jump from_wan\n`}    oifname "gw*" jump to_wan
-${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}  }
+${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}${gates?.leaving ?? ""}  }
   chain from_wan {
 ${answered(lan)}    ip daddr 224.0.0.0/24 return
     counter drop
   }
   chain to_wan {
-    iif 0 ip saddr . oifname @own4 accept
+${gates?.toWan ?? ""}    iif 0 ip saddr . oifname @own4 accept
     iifname ${lan} ip daddr ${linkLocal4} drop
     iifname != ${lan} ct original ip saddr . oifname @own4 ip saddr . oifname @own4 accept
     ip6 saddr :: meta l4proto ipv6-icmp accept

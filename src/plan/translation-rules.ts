@@ -14,6 +14,15 @@ export interface TranslationRules {
   readonly lan: string;
 }
 
+/** Rules for chains of ours, and a chain of its own. */
+export interface TranslatorGates {
+  readonly arriving: string;
+  readonly translated: string;
+  readonly input: string;
+  readonly leaving: string;
+  readonly toWan: string;
+}
+
 const iif = `iifname "${translatorName}"`;
 const oif = `oifname "${translatorName}"`;
 /** A TCP connection that begins, or its answer, tells no segment size that would not fit once an IPv6 header stands before it (RFC 4459). */
@@ -26,25 +35,27 @@ export const renderMasquerade6 = (rules: TranslationRules | undefined): string =
 /**
  * What comes out of the translator as IPv4 is an answer, or from an IPv6 client to a device that is open as a whole, and never for the gateway itself. What comes out as IPv6 is an answer, or
  * goes to the NAT64. Errors of IPv6 routers have no IPv4 source; they are given the one that stands for
- * them all, since the program translates none without (RFC 7915 section 5.1, RFC 7600 section 4.5).
+ * them all, since the program translates none without (RFC 7915 section 5.1, RFC 7600 section 4.5). What was masqueraded has the address of the identity it leaves by: the
+ * kernel ends a connection whose way or address changes, and so it is not looked up once more for each packet; errors, which have a source of their own, are.
  */
 export const renderTranslatorGates = ({
   inner,
   routers,
   clients,
   lan,
-}: TranslationRules): { readonly arriving: string; readonly input: string; readonly leaving: string } => ({
-  arriving: `    ${iif} ip saddr ${clients} ip daddr ${lan} accept
-    ${iif} meta nfproto ipv4 ct state != { established, related } counter drop
-    ${iif} meta nfproto ipv6 ip6 saddr != ${inner} counter drop
-    ${iif} meta nfproto ipv6 ct state != { established, related } ip6 daddr != @nat64 counter drop
-`,
-  input: `    ${iif} drop\n`,
-  leaving: `  chain to_translator {
-    type filter hook postrouting priority srcnat + 10; policy accept;
-    ${oif} icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set ${routers}
+}: TranslationRules): TranslatorGates => ({
+  arriving: `    ${iif} jump translated\n`,
+  translated: `  chain translated {
+    ip6 saddr != ${inner} counter drop
+    ct state established,related accept
+    ip saddr ${clients} ip daddr ${lan} accept
+    meta nfproto ipv4 counter drop
+    ip6 daddr != @nat64 counter drop
   }
 `,
+  input: `    ${iif} drop\n`,
+  leaving: `    ${oif} icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set ${routers}\n`,
+  toWan: `    ${iif} meta nfproto ipv6 meta l4proto != ipv6-icmp ct status & snat == snat accept\n`,
 });
 
 /** Of forwarded IPv6: what an identity was answered, and what is for a device that is open as a whole. */

@@ -77,14 +77,16 @@ test("what passes to and from the translator", () => {
   };
   expect(added(renderChains(input), renderChains(gateway))).toMatchInlineSnapshot(`
     [
-      "    iifname "xlat464" ip saddr 198.19.0.0/16 ip daddr 192.168.1.0/30 accept",
-      "    iifname "xlat464" meta nfproto ipv4 ct state != { established, related } counter drop",
-      "    iifname "xlat464" meta nfproto ipv6 ip6 saddr != fd2c:81a7:464::c0a8:100/126 counter drop",
-      "    iifname "xlat464" meta nfproto ipv6 ct state != { established, related } ip6 daddr != @nat64 counter drop",
+      "    iifname "xlat464" jump translated",
       "    iifname "xlat464" drop",
+      "  chain translated {",
+      "    ip6 saddr != fd2c:81a7:464::c0a8:100/126 counter drop",
+      "    ip saddr 198.19.0.0/16 ip daddr 192.168.1.0/30 accept",
+      "    meta nfproto ipv4 counter drop",
+      "    ip6 daddr != @nat64 counter drop",
       "    oifname "gw*" ip6 saddr fd2c:81a7:464::c0a8:100/126 masquerade",
-      "  chain to_translator {",
       "    oifname "xlat464" icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set fd2c:81a7:464::c000:8",
+      "    iifname "xlat464" meta nfproto ipv6 meta l4proto != ipv6-icmp ct status & snat == snat accept",
     ]
   `);
   expect(added(renderChains6(input), renderChains6(gateway))).toMatchInlineSnapshot(`
