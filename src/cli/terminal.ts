@@ -6,6 +6,7 @@ import { wantsColor } from "./text.ts";
 /** Of standard output, now. */
 export const terminal = (): RenderOptions => ({
   now: Date.now() as WallTime,
-  width: process.stdout.columns ?? 80,
+  // A serial console says 0.
+  width: process.stdout.columns || 80,
   color: wantsColor(process.stdout.isTTY === true, process.env),
 });

@@ -136,6 +136,8 @@ export interface ReachFact {
   readonly mac: Mac;
   readonly ip: Ip4;
   readonly port: number;
+  /** A port of `forwards.ports`, and not only the target of a manual forward. */
+  readonly isListed: boolean;
   readonly isOpen: boolean;
 }
 

@@ -170,6 +170,7 @@ export const healthy: Facts = {
     mac: d.mac_address,
     ip: d.ipv4_address ?? router,
     port: 80,
+    isListed: true,
     isOpen: true,
   })),
   dhcpOffers: [],

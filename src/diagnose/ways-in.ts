@@ -100,10 +100,9 @@ const devicePorts: Check = {
   remedy: "See the device.",
   run({ reached, state, config }) {
     if (!config.forwards.auto) return ok("forwards.auto is off.");
-    const manual = new Set<string>();
     const byMac = new Map<string, boolean>();
-    for (const { mac, isOpen, port } of reached)
-      if (!manual.has(`${mac} ${port}`)) byMac.set(mac, (byMac.get(mac) ?? false) || isOpen);
+    for (const { mac, isOpen, isListed } of reached)
+      if (isListed) byMac.set(mac, (byMac.get(mac) ?? false) || isOpen);
     if (byMac.size === 0) return unseen("No active device whose LAN address is known.");
     const closed = state.devices.filter((d) => byMac.get(d.mac_address) === false);
     if (closed.length === 0) return ok(`${plural(byMac.size, "device")} asked; each answers on some port.`);

@@ -34,7 +34,10 @@ export interface OpenLog extends Log {
 const FIVE_MEGABYTES_THREE_OLD: RotationLimits = { bytes: 5 * 1024 * 1024, files: 3 };
 const rank = Object.fromEntries(logLevels.map((level, i) => [level, i])) as Record<LogLevel, number>;
 
-/** Never throws: a file that cannot be written is reported once and then left alone. */
+/** A file that could not be written is tried again after so long: a full disk is empty some day. */
+const againAfterMs = 30_000;
+
+/** Never throws: that a file cannot be written is said once, and that it can again too. */
 export function openLog(options: LogOptions): OpenLog {
   const destination = new Destination(options);
   const logger = pino({ level: "debug", base: null }, destination);
@@ -73,10 +76,13 @@ type Format = (record: LogRecord) => string;
 class Destination {
   readonly #echo: (line: string) => void;
   readonly #path: string;
+  readonly #rotation: RotationLimits;
   readonly #format: Format;
   /** Of the echo; undefined: the same. */
   readonly #journal: Format | undefined;
   #file: RotatingFile | undefined;
+  /** Since when it cannot be written, by performance.now(); undefined: it can. */
+  #failedAt: number | undefined;
   readonly #batched: Batched;
   readonly #echoed: Batched;
 
@@ -89,7 +95,12 @@ class Destination {
     this.#journal = isJournal ? formatJournal(this.#format) : undefined;
     this.#batched = new Batched((lines) => this.#out(lines));
     this.#echoed = new Batched((lines) => this.#echo(lines));
-    if (this.#path !== "") this.#try(() => (this.#file = new RotatingFile(this.#path, rotation)));
+    this.#rotation = rotation;
+    if (this.#path !== "") this.#try(() => this.#open());
+  }
+
+  #open(): void {
+    this.#file = new RotatingFile(this.#path, this.#rotation);
   }
 
   /** Called by pino with one line of JSON. What is serious may be the last that is said. */
@@ -111,7 +122,17 @@ class Destination {
 
   #out(lines: string): void {
     if (!this.#journal) this.#echo(lines);
-    this.#try(() => this.#file?.write(lines));
+    if (this.#failedAt === undefined) this.#try(() => this.#file?.write(lines));
+    else if (performance.now() - this.#failedAt >= againAfterMs) this.#tryAgain(lines);
+  }
+
+  #tryAgain(lines: string): void {
+    this.#try(() => {
+      this.#open();
+      this.#file?.write(lines);
+      this.#failedAt = undefined;
+      this.#say(`the log file ${this.#path} is written again`);
+    });
   }
 
   #try(task: () => unknown): void {
@@ -119,9 +140,17 @@ class Destination {
       task();
     } catch (error) {
       this.#file = undefined;
-      const msg = `the log file ${this.#path} cannot be written, from now on only standard error is: ${messageOf(error)}`;
-      this.#echo((this.#journal ?? this.#format)({ level: 40, time: Date.now(), msg }));
+      const isNews = this.#failedAt === undefined;
+      this.#failedAt = performance.now();
+      if (isNews)
+        this.#say(
+          `the log file ${this.#path} cannot be written, meanwhile only standard error is: ${messageOf(error)}`,
+        );
     }
+  }
+
+  #say(msg: string): void {
+    this.#echo((this.#journal ?? this.#format)({ level: 40, time: Date.now(), msg }));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Adapter of ports/Processes: children found again by a mark on their command line, in /proc. */
 import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Processes, Supervised } from "../ports/processes.ts";
@@ -64,14 +64,17 @@ async function runs(path: string): Promise<boolean> {
  */
 async function find(marker: string): Promise<readonly number[]> {
   const here = namespaces("self");
-  const found: number[] = [];
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const argv = read(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
-    if (argv.includes(marker) && namespaces(name) === here) found.push(pid);
-  }
-  return found;
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+  const marked = await Promise.all(pids.map(async (pid) => (await argumentsOf(pid)).includes(marker)));
+  return pids.filter((pid, n) => marked[n] && namespaces(String(pid)) === here);
+}
+
+/** By way of other threads: who asks for the memory of a process that the kernel holds on to waits with it. */
+async function argumentsOf(pid: number): Promise<readonly string[]> {
+  const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return text.split("\0");
 }
 
 function namespaces(pid: string): string | undefined {
@@ -82,25 +85,22 @@ function namespaces(pid: string): string | undefined {
   }
 }
 
-/**
- * A process ends while it is looked at: then there is nothing to read. At once, since the kernel makes these files from what it has in
- * memory, and by way of other threads it takes five times the processor time.
- */
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 /** What tells a process from a later one with the same id: the clock ticks at its start; undefined when it is gone or a zombie. */
 function birth(pid: number): string | undefined {
   // The command's name stands in brackets and may hold anything, brackets included.
-  const fields = read(`/proc/${pid}/stat`)
+  const fields = statOf(pid)
     ?.replace(/^.*\)\s/s, "")
     .split(" ");
   return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+}
+
+/** At once: the kernel makes it from what it has in memory, and by way of other threads it takes five times the processor time. */
+function statOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** There is no other way to hear of the end of a process that is not our child. */

@@ -116,7 +116,7 @@ ${answered(lan)}    ip daddr 224.0.0.0/24 return
     counter drop
   }
   chain to_wan {
-${gates?.toWan ?? ""}    iif 0 ip saddr . oifname @own4 accept
+    iif 0 ip saddr . oifname @own4 accept
     iifname ${lan} ip daddr ${linkLocal4} drop
     iifname != ${lan} ct original ip saddr . oifname @own4 ip saddr . oifname @own4 accept
     ip6 saddr :: meta l4proto ipv6-icmp accept

@@ -20,7 +20,6 @@ export interface TranslatorGates {
   readonly translated: string;
   readonly input: string;
   readonly leaving: string;
-  readonly toWan: string;
 }
 
 const iif = `iifname "${translatorName}"`;
@@ -35,8 +34,8 @@ export const renderMasquerade6 = (rules: TranslationRules | undefined): string =
 /**
  * What comes out of the translator as IPv4 is an answer, or from an IPv6 client to a device that is open as a whole, and never for the gateway itself. What comes out as IPv6 is an answer, or
  * goes to the NAT64. Errors of IPv6 routers have no IPv4 source; they are given the one that stands for
- * them all, since the program translates none without (RFC 7915 section 5.1, RFC 7600 section 4.5). What was masqueraded has the address of the identity it leaves by: the
- * kernel ends a connection whose way or address changes, and so it is not looked up once more for each packet; errors, which have a source of their own, are.
+ * them all, since the program translates none without (RFC 7915 section 5.1, RFC 7600 section 4.5). That what leaves has an
+ * address which its identity still has is looked at for each packet: of addresses that go the kernel ends connections by a queue of 16, and passes over the rest.
  */
 export const renderTranslatorGates = ({
   inner,
@@ -55,7 +54,6 @@ export const renderTranslatorGates = ({
 `,
   input: `    ${iif} drop\n`,
   leaving: `    ${oif} icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set ${routers}\n`,
-  toWan: `    ${iif} meta nfproto ipv6 meta l4proto != ipv6-icmp ct status & snat == snat accept\n`,
 });
 
 /** Of forwarded IPv6: what an identity was answered, and what is for a device that is open as a whole. */

@@ -91,19 +91,20 @@ export async function reached({ config, state, forwards }: Sight): Promise<reado
   const devices = state.devices.filter((d) => d.status === "active" && d.ipv4_address !== null);
   const ports = [...new Set(config.forwards.ports.flatMap(({ devicePorts }) => devicePorts))];
   const auto = config.forwards.auto
-    ? devices.slice(0, mostDevices).flatMap((d) => ports.map((port) => targetOf(d, port)))
+    ? devices.slice(0, mostDevices).flatMap((d) => ports.map((port) => targetOf(d, port, true)))
     : [];
   const manual = (forwards === undefined || isUnseen(forwards) ? [] : forwards).flatMap((f) => {
     const device = devices.find((d) => d.ipv4_address === f.address);
-    return device && f.protocol === "tcp" ? [targetOf(device, f.target)] : [];
+    return device && f.protocol === "tcp" ? [targetOf(device, f.target, false)] : [];
   });
-  const targets = new Map([...auto, ...manual].map((t) => [`${t.ip} ${t.port}`, t]));
+  const targets = new Map([...manual, ...auto].map((t) => [`${t.ip} ${t.port}`, t]));
   return Promise.all(
     [...targets.values()].map(async (t) => ({ ...t, isOpen: await systemDial.open(t.ip, t.port, dialMs) })),
   );
 }
 
-const targetOf = (device: StoredDevice, port: number) => ({
+const targetOf = (device: StoredDevice, port: number, isListed: boolean) => ({
+  isListed,
   mac: device.mac_address,
   ip: device.ipv4_address as Ip4,
   port,

@@ -30,7 +30,7 @@ async function show<T>(source: Watched<T>, options: ViewOptions, io: Output): Pr
   const screen = {
     ...io,
     isTerminal: process.stdout.isTTY === true && !options.json,
-    rows: () => process.stdout.rows ?? 24,
+    rows: () => process.stdout.rows || 24,
   };
   await untilInterrupted((signal) => watch(source, screen, signal));
   return 0;

@@ -73,6 +73,19 @@ it("tells the events of a device one after the other, and several devices at onc
     expect(sink.told.filter((line) => line.endsWith(`0${n}`))).toEqual([`new 0${n}`, `active 0${n}`]);
 });
 
+it("tells that a device came and went and came, each, in the order in which it happened", async () => {
+  const { sink, add, deliveries } = bench();
+  sink.answer = "later";
+  add("failed");
+  const all = ["new", "active", "gone", "new", "failed", "active"] as const;
+  for (const event of all) add(event);
+  sink.answer = "at once";
+  sink.open.shift()?.();
+  await settle();
+  expect(sink.told).toEqual(["failed 01", "new 01", "active 01", "gone 01", "new 01", "active 01"]);
+  expect(deliveries.counts.outcomes.superseded).toBe(1);
+});
+
 it("passes over states that are no longer true, and neither the coming nor the going of a device", async () => {
   const { sink, add, deliveries } = bench();
   sink.answer = "later";

@@ -94,14 +94,12 @@ export class Deliveries {
     this.#parts.sink.stop();
   }
 
-  /** Whether a device works is told as it is now; that it came, and that it went, is told each. */
+  /** Whether a device works is told as it is now; that it came, and that it went, is told each, and in that order. */
   #supersede(line: Line, { event, mac }: HookMessage): void {
-    const isState = (e: HookMessage["event"]): boolean => e === "active" || e === "failed";
-    const from = line.busy ? 1 : 0;
-    const old = line.waiting.findIndex(
-      (m, i) => i >= from && (m.event === event || (isState(m.event) && isState(event))),
-    );
-    if (old < 0) return;
+    const isState = (e: HookMessage["event"] | undefined): boolean => e === "active" || e === "failed";
+    const old = line.waiting.length - 1;
+    const last = line.waiting[old]?.event;
+    if (old < (line.busy ? 1 : 0) || !(last === event || (isState(last) && isState(event)))) return;
     const [gone] = line.waiting.splice(old, 1);
     if (old === 0) line.tries = 0;
     this.#waiting--;
