@@ -121,10 +121,11 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
     { method: "DELETE", path: `/devices/${camera.mac}` },
     { method: "POST", path: "/admin/export" },
     { method: "POST", path: "/admin/clear-cache", body: { confirm: true } },
+    { method: "PUT", path: "/log-levels", body: { area: "dhcp4", level: "debug" } },
   ];
   const wrong = { Authorization: "Bearer wrong-token-wrong-token" };
   const refused = await askAll(from, [...changes, ...changes.map((c) => ({ ...c, headers: wrong }))]);
-  expect(refused.map((answer) => answer.status)).toEqual(Array(14).fill(401));
+  expect(refused.map((answer) => answer.status)).toEqual(Array(changes.length * 2).fill(401));
   expect(await askJson(from, { path: "/port-forwards" })).toEqual({ total: 0, forwards: [] });
   expect((await stat(join(lab.gateway.directory, "state", "api-token"))).mode & 0o777).toBe(0o600);
   expect((await stat(socketOf(lab))).mode & 0o777).toBe(0o600);
@@ -171,6 +172,13 @@ scenario("every endpoint answers, and changes need the token or the Unix socket"
   const forget = await ask(from, { method: "DELETE", path: `/devices/${camera.mac}`, headers });
   expect(forget.status).toBe(200);
   await waitForAddresses(lab, camera, { four: 1, six: 1 });
+  const cleared = { method: "POST", path: "/admin/clear-cache", headers, body: { confirm: true } };
+  expect(await askJson(from, cleared)).toMatchObject({ cleared_devices: 1 });
+  await waitForAddresses(lab, camera, { four: 1, six: 1 });
+  const level = { method: "PUT", path: "/log-levels", headers, body: { area: "dhcp4", level: "debug" } };
+  expect(await askJson(from, level)).toMatchObject({ areas: { dhcp4: "debug" } });
+  expect(await askJson(from, { path: "/log-levels" })).toMatchObject({ areas: { dhcp4: "debug" } });
+  expect((await ask(from, { ...level, body: { area: "dhcp4", level: "loud" } })).status).toBe(400);
 });
 
 scenario("a listener hears of devices that come and go", network, async (lab) => {

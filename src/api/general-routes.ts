@@ -69,7 +69,7 @@ const routes = {
           "Events `hello`, `device` (a Device), `device-removed` and `problems`, with ?timeline=true also `timeline` (a RecentEntry); a comment every 15 s",
         content: { "text/event-stream": { schema: { type: "string" } } },
       },
-      ...errors(503),
+      ...errors(400, 503),
     },
   }),
   timeline: createRoute({

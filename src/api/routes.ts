@@ -8,7 +8,9 @@ const reasons: Readonly<Record<number, string>> = {
   403: "A page of another site, or a foreign name, led here",
   404: "There is no such thing",
   409: "It cannot be now; the error says why",
+  413: "The request's body is too long",
   429: "Too many requests",
+  500: "The gateway failed at it; its log says more",
   503: "The gateway cannot do it now",
 };
 
@@ -22,7 +24,7 @@ export const body = <S extends z.ZodType>(schema: S) => ({
 });
 
 /** Whatever is asked for may be refused for these. */
-const always = [401, 403, 429];
+const always = [401, 403, 413, 429, 500];
 
 export const errors = <const C extends readonly number[]>(...codes: C) =>
   Object.fromEntries(

@@ -337,6 +337,22 @@ const faults: readonly (readonly [string, string, Severity, RegExp, Partial<Fact
     }),
   ],
   [
+    "identity without its IPv4 address",
+    "identities",
+    "problem",
+    /lack their identity/,
+    withKernel({
+      resources: kernel.resources.filter((r) => r.kind !== "address" || r.ifname !== ifnameOf(second)),
+    }),
+  ],
+  [
+    "identities without IPv6 addresses",
+    "identities",
+    "problem",
+    /^2 devices/,
+    withKernel({ addresses6: new Map() }),
+  ],
+  [
     "failed",
     "devices",
     "problem",

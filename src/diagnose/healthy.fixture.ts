@@ -73,9 +73,12 @@ export const kernel: Observed = {
     ["eth1", port("00:aa:00:00:00:11")],
   ]),
   foreignAddresses: new Set(),
-  addresses6: new Map([
-    [ifnameOf(first), [{ ip: ip6("2001:db8:a::1"), length: 64, origin: "slaac", state: "usable" }]],
-  ]),
+  addresses6: new Map(
+    [first, second].map((d, n) => [
+      ifnameOf(d),
+      [{ ip: ip6(`2001:db8:a::${n + 1}`), length: 64, origin: "slaac" as const, state: "usable" as const }],
+    ]),
+  ),
   saved: new Map(),
 };
 

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { formatRecord } from "./log/format.ts";
 import { openLog } from "./log.ts";
 
@@ -144,6 +144,33 @@ describe("the file", () => {
     log.info("after");
     log.close();
     expect(withoutTime(await readFile(path, "utf8"))).toEqual(["from before", "INFO after"]);
+  });
+
+  it("is tried again after half a minute when it could not be written, and says so", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const late = join(directory, "late", "gateway.log");
+      const echoed: string[] = [];
+      const log = openLog({ level: "info", file: late, echo: (lines) => echoed.push(lines) });
+      log.error("one");
+      vi.advanceTimersByTime(31_000);
+      log.error("two");
+      await mkdir(join(directory, "late"));
+      vi.advanceTimersByTime(29_000);
+      log.error("three");
+      vi.advanceTimersByTime(2_000);
+      log.error("four");
+      log.error("five");
+      log.close();
+      expect(withoutTime(await readFile(late, "utf8"))).toEqual(["ERROR four", "ERROR five"]);
+      const told = withoutTime(echoed.join("")).filter((line) => line.includes("the log file"));
+      expect(told).toEqual([
+        expect.stringMatching(/^WARN the log file .*late.gateway\.log cannot be written, meanwhile only/),
+        `WARN the log file ${late} is written again`,
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it.each(["/proc/nowhere/gateway.log", "/dev/full"])(
