@@ -2,6 +2,7 @@
 // gateway, in one file, since each further one costs a start a millisecond; what is heavy is a program of its own, dist/gateway-*.js, that it loads.
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -54,6 +55,13 @@ const { outputSchemas } = await import(maker);
 rmSync(maker);
 writeFileSync(at("dist/gateway-schemas.json"), JSON.stringify(outputSchemas()));
 if (!quiet) console.log("src/cli/output-schemas.ts -> dist/gateway-schemas.json");
+
+/** As nmap writes it; who kept his name to himself is nobody's. */
+const makers = Object.entries(createRequire(import.meta.url)("oui-data"))
+  .map(([prefix, text]) => `${prefix} ${text.split("\n", 1)[0]}`)
+  .filter((line) => !line.endsWith(" Private"));
+writeFileSync(at("dist/vendors.txt"), `${makers.join("\n")}\n`);
+if (!quiet) console.log("oui-data -> dist/vendors.txt");
 
 writeFileSync(at("dist/gateway.1"), execFileSync(process.execPath, [at("dist/gateway.js"), "man"]));
 if (!quiet) console.log("gateway man -> dist/gateway.1");

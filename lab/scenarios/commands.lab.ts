@@ -131,7 +131,7 @@ scenario("the commands show the running gateway, and change it", network, async 
   expect(lines(csv)[1]).toMatch(new RegExp(`^${camera.mac},host-1,[^,"]*|"[^"]*",active,${lanIp},`));
   expect(await published.json("export", "--format", "json", "--direct")).toMatchObject({
     total: 1,
-    devices: [{ mac_address: camera.mac, hostname: "host-1" }],
+    devices: [{ mac_address: camera.mac, hostname: "host-1", vendor: expect.stringMatching(/iana/i) }],
   });
 
   await nothingToDo(lab);

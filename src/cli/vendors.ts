@@ -1,7 +1,7 @@
-/** Who made a device, by the first bytes of its MAC, from the lists that ieee-data and nmap bring. */
+/** Who made a device, by the first bytes of its MAC. */
 import type { Mac } from "../base/mac.ts";
 
-/** In either of them; the first that is there counts. */
+/** What ieee-data and nmap bring, which somebody may keep up to date; the first that is there counts, before our own list. */
 export const vendorFiles = [
   "/usr/share/ieee-data/oui.txt",
   "/var/lib/ieee-data/oui.txt",

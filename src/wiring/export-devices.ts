@@ -22,7 +22,7 @@ export async function exportDevices(
   const rows = all.filter((row) => !status || row.status === status);
   const macs = rows.map(({ mac }) => mac as Mac);
   const list = await vendorList();
-  if (list === undefined) err("Makers are left out: neither ieee-data nor nmap is installed.\n");
+  if (list === undefined) err("Makers are left out: vendors.txt is missing beside the program.\n");
   const vendors = vendorsOf(list ?? "", macs);
   const exported = rows.map((row) => exportRow(row, vendors));
   const exported_at = formatWall(systemClock.wall());
@@ -41,7 +41,7 @@ async function apiRows(place: ConfigPlace): Promise<readonly DeviceRow[]> {
 }
 
 async function vendorList(): Promise<string | undefined> {
-  for (const path of vendorFiles) {
+  for (const path of [...vendorFiles, new URL("vendors.txt", import.meta.url).pathname]) {
     const text = await readText(path).catch(() => undefined);
     if (text !== undefined) return text;
   }

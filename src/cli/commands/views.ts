@@ -139,7 +139,7 @@ function addExport({ program, place, act }: Adding, commands: ViewCommands): voi
   explain(
     program.command("export"),
     "MACs with host names and makers, to register them",
-    "For whoever keeps the list of MACs that the network lets in. Makers come from ieee-data or nmap, where one of them is installed.",
+    "For whoever keeps the list of MACs that the network lets in. Makers come from a list of IEEE's prefixes that is installed with it, or from ieee-data or nmap, where one of them is installed.",
     ["gateway export --format csv >macs.csv", "all devices, for a spreadsheet"],
     ["gateway export --status failed", "those that are probably not registered"],
     ["gateway export --format json --direct", "without the daemon"],
