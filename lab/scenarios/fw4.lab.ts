@@ -44,9 +44,13 @@ async function expectWhole(client: WanHost, { device, ...reached }: ReachedDevic
 
 /** A page that takes so long that what happens meanwhile would interrupt it. */
 const slowly = (from: WanHost | Device, host: string) =>
-  from.namespace.run(["curl", "-gsS", "--max-time", "20", "--limit-rate", "100K", "-o", "/dev/null"].concat(
-    ["-w", "%{size_download}", `http://${host}/bytes?n=400000`],
-  ));
+  from.namespace.run(
+    ["curl", "-gsS", "--max-time", "20", "--limit-rate", "100K", "-o", "/dev/null"].concat([
+      "-w",
+      "%{size_download}",
+      `http://${host}/bytes?n=400000`,
+    ]),
+  );
 
 async function startBeside(lab: Lab): Promise<readonly [ReachedDevice, ReachedDevice]> {
   await startServices(lab.gateway.namespace, "the-gateway-host", { web: hostPorts });
@@ -125,8 +129,10 @@ scenario(
     const lanIp = await device.waitForIp();
     const reached = await waitForAddresses(lab, device, { four: 0, six: 1 });
     await waitForTranslation(lab, device.mac);
-    await waitFor("the translator is up", async () =>
-      (await namespace.run(["ip", "-o", "link", "show", "xlat464", "up"], { mayFail: true })).stdout !== "",
+    await waitFor(
+      "the translator is up",
+      async () =>
+        (await namespace.run(["ip", "-o", "link", "show", "xlat464", "up"], { mayFail: true })).stdout !== "",
     );
     for (let n = 0; n < 3; n++) expect(await device.ping(lab.wan.internet.ip)).toBe(false);
     await loadFw4(namespace);

@@ -2,7 +2,7 @@
  * OpenWrt's firewall beside ours: the ruleset that fw4 of 24.10 renders (firewall4's templates) from /etc/config/firewall as it is shipped, with the lab's ports and `list device 'gw+'` in
  * zone wan. The files it includes are those that the package installs.
  */
-import { globSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import type { Namespace } from "../netns.ts";
 import { projectFile } from "../paths.ts";
 
@@ -18,7 +18,9 @@ function includes(position: string): string {
 const positions = ["chain-pre/input", "chain-post/forward"] as const;
 
 function place(isShipped: boolean): Readonly<Record<(typeof positions)[number], string>> {
-  const there = globSync(`${directory}/*/*`).map((path) => path.slice(directory.length + 1));
+  const there = readdirSync(directory).flatMap((kind) =>
+    readdirSync(`${directory}/${kind}`).map((chain) => `${kind}/${chain}`),
+  );
   const unknown = there.filter((path) => !positions.some((known) => known === path));
   if (unknown.length > 0) throw new Error(`the ruleset of fw4 has no place for ${unknown.join()}`);
   const text = (position: string): string => (isShipped ? includes(position) : "");

@@ -153,7 +153,10 @@ const answered = (lan: string): string =>
   `    oifname ${lan} ct status dnat accept\n    oifname ${lan} ct state established,related accept\n`;
 
 /** What comes in by a port that is a host of its own: nothing from an address of the LAN; what leads to a device is marked, the rest is judged where it arrives. */
-const renderAtPort = (wan: string, fromLan: string): string => `${fromLan}    iifname ${wan} ${syn} jump to_proxy
+const renderAtPort = (
+  wan: string,
+  fromLan: string,
+): string => `${fromLan}    iifname ${wan} ${syn} jump to_proxy
     iifname ${wan} ct state new ct status dnat ${letIn}
 `;
 
