@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { elementsOf } from "./desired.ts";
+import { letInMark } from "./marks.ts";
 import { parseObserved, type RawObservation } from "./observe.ts";
 import { renderIp } from "./render.ts";
 import {
@@ -221,6 +223,26 @@ test("answers to what came in by a port that is a host of its own are marked, an
     rules: [{ priority: 10003, src: "all", ...shown }],
   } as unknown as RawObservation);
   expect(found.resources).toEqual(rule);
+});
+
+test.each(["chain-pre/input", "chain-post/forward"])(
+  "what OpenWrt's firewall reads into %s asks for our mark",
+  (place) => {
+    const path = `../../deploy/openwrt/files/usr/share/nftables.d/${place}/ipv4-ipv6-gateway.nft`;
+    const rules = readFileSync(new URL(path, import.meta.url), "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    const marked = `meta mark & ${letInMark.mask} == ${letInMark.value} counter accept `;
+    const toTranslator = 'meta nfproto ipv4 iifname != "gw*" oifname "xlat464" counter accept ';
+    const wanted = place === "chain-post/forward" ? [marked, toTranslator] : [marked];
+    expect(rules.map((rule) => rule.split("comment")[0])).toEqual(wanted);
+  },
+);
+
+test("what comes in by a port that is a host of its own and leads to a device is marked", () => {
+  const mark = `meta mark set meta mark and 0x0000ffff or ${letInMark.value} accept`;
+  expect(renderChains(use)).toContain(`    iifname "eth0" ct state new ct status dnat ${mark}\n`);
+  expect(renderChains(gateway)).not.toContain('iifname "eth0" ct');
 });
 
 test("through a port that is a host of its own nothing leaves with a device's IPv6 address", () => {
