@@ -79,8 +79,10 @@ done <$LIB/files
 [ ! -d /run/systemd/system ] || systemctl daemon-reload
 rm -rf $LIB $LIB.old $LIB.new $LIB.failed /run/$NAME /var/run/$NAME
 
-if [ -e /etc/openwrt_release ] && [ -n "$network" ]; then
-  for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
+# The firewall's rules for the gateway went with the files.
+if [ -e /etc/openwrt_release ]; then
+  [ -z "$network" ] || for service in network dnsmasq; do /etc/init.d/$service reload; done
+  /etc/init.d/firewall reload
 fi
 if [ -n "$purging" ]; then
   purge

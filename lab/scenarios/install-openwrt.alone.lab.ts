@@ -26,6 +26,11 @@ async function bridgeLan(lab: Lab): Promise<void> {
   ]);
 }
 
+/** What fw4 reads of ours. */
+const firewallFiles = ["chain-pre/input", "chain-post/forward"].map(
+  (place) => `usr/share/nftables.d/${place}/ipv4-ipv6-gateway.nft`,
+);
+
 /** What the files gain and lose, the same in both releases. */
 const uciChanges = [
   "- etc/config/dhcp: option resolvfile '/tmp/resolv.conf.d/resolv.conf.auto'",
@@ -99,6 +104,8 @@ for (const release of ["24.10", "25.12"] as const satisfies readonly Release[])
       ]);
       expect(await root.exists("etc/rc.d/S95ipv4-ipv6-gateway")).toBe(true);
 
+      for (const file of firewallFiles) expect([file, await root.exists(file)]).toEqual([file, true]);
+
       const device = await addDhcpDevice(lab);
       await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
 
@@ -161,6 +168,7 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   expect(await root.exists("etc/rc.d/S95ipv4-ipv6-gateway")).toBe(true);
   expect(await root.exists("etc/uci-defaults/95-ipv4-ipv6-gateway")).toBe(false);
   expect(await root.read("etc/config/network")).toContain("config device 'gateway_wan'");
+  for (const file of firewallFiles) expect([file, await root.exists(file)]).toEqual([file, true]);
   const device = await addDhcpDevice(lab);
   await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
 
@@ -175,8 +183,16 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   await waitFor("the download goes on", () => download.received() > had);
   await download.stop();
 
+  // When the firewall is reloaded, no file of ours is there.
+  await root.write(
+    "etc/init.d/firewall",
+    `#!/bin/sh\nfind /usr/share/nftables.d -type f >/tmp/firewall.log 2>/dev/null\n`,
+    0o755,
+  );
   const gone = await opkg("remove", "ipv4-ipv6-gateway");
+  expect(await root.read("tmp/firewall.log")).toBe("");
   expect([gone.code, gone.stderr]).toEqual([0, ""]);
+  await root.write("etc/init.d/firewall", await root.read("etc/init.d/network"), 0o755);
   const left = changedLines(before.tree, await root.tree()).filter(
     (line) => !line.startsWith("+ etc/ipv4-ipv6-gateway/"),
   );

@@ -31,6 +31,18 @@ export const innerPrefix: Cidr6 = { address: "fd2c:81a7:464::" as Ip6, length: 9
 export const wanGroup = "7171";
 /** On packets that are such answers; the lower half is left to others. */
 export const answerMark = { value: "0x71710000", mask: "0xffff0000" } as const;
+/**
+ * On packets that our rules let in although nobody here asked for them. Another firewall on the machine judges them once more and asks for this mark, as OpenWrt's does in
+ * deploy/openwrt/files/usr/share/nftables.d: where our table is gone nothing has it, and nothing comes in.
+ */
+export const letInMark = { value: "0x71720000", mask: answerMark.mask } as const;
+/** The statement that sets a mark and leaves the rest of the packet's bits to others. */
+export const setMark = ({ value, mask }: { readonly value: string; readonly mask: string }): string =>
+  `meta mark set meta mark and ${complement(mask)} or ${value}`;
+
+/** Of a mask of 32 bits. */
+const complement = (mask: string): string => `0x${(~Number(mask) >>> 0).toString(16).padStart(8, "0")}`;
+
 /** Our rules stand between `local` (0) and `main` (32766). */
 export const rulePreferences = {
   /** Answers to IPv6 clients go back to the translator, whatever the device's own way is. */

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { elementsOf } from "./desired.ts";
+import { letInMark } from "./marks.ts";
 import { parseObserved, type RawObservation } from "./observe.ts";
 import { renderIp } from "./render.ts";
 import {
@@ -76,7 +78,7 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_2e8133d08222c077_63 {
+      chain rev_11ccbee526b2c9b0_64 {
       }
       chain inbound {
         type nat hook prerouting priority dstnat - 10; policy accept;
@@ -109,12 +111,15 @@ test("the table of a silent port, whole", () => {
         meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn jump to_proxy
         meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn ct status & dnat == 0 counter drop
         meta nfproto ipv6 ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop
-        ct status dnat accept
-        ct state != { established, related } counter drop
+        ct state != { established, related } jump unasked
+      }
+      chain unasked {
+        ct status dnat meta mark set meta mark and 0x0000ffff or 0x71720000 accept
+        counter drop
       }
       chain link_talk {
-        ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
-        ip6 saddr fe80::/10 icmpv6 type mld-listener-query accept
+        ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } meta mark set meta mark and 0x0000ffff or 0x71720000 accept
+        ip6 saddr fe80::/10 icmpv6 type mld-listener-query meta mark set meta mark and 0x0000ffff or 0x71720000 accept
       }
       chain to_proxy {
         meta nfproto ipv6 ct status & dnat == 0 fib daddr . iif type != local counter drop
@@ -130,7 +135,7 @@ test("the table of a silent port, whole", () => {
       }
       chain to_gateway {
         jump link_talk
-        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn socket transparent 1 accept
+        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn socket transparent 1 meta mark set meta mark and 0x0000ffff or 0x71720000 accept
         meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn counter drop
         ct state established,related accept
         counter drop
@@ -207,7 +212,7 @@ test("answers to what came in by a port that is a host of its own are marked, an
   const mark =
     '    iifname "eth1" ct direction reply ct status dnat ct original ip daddr != @held4 meta mark set meta mark and 0x0000ffff or 0x71710000\n';
   expect(renderChains(use)).toContain(mark);
-  expect(renderChains(gateway)).not.toContain("meta mark");
+  expect(renderChains(gateway)).not.toContain("0x71710000");
   const rule = [...sample6([dual], { ownMac: "use" }).values()].filter((r) => r.kind === "rule" && r.mark);
   const lines = rule.flatMap((resource) => renderIp({ kind: "put", resource }));
   expect(lines).toEqual(["rule add pref 10003 fwmark 0x71710000/0xffff0000 lookup main protocol 71"]);
@@ -218,6 +223,26 @@ test("answers to what came in by a port that is a host of its own are marked, an
     rules: [{ priority: 10003, src: "all", ...shown }],
   } as unknown as RawObservation);
   expect(found.resources).toEqual(rule);
+});
+
+test.each(["chain-pre/input", "chain-post/forward"])(
+  "what OpenWrt's firewall reads into %s asks for our mark",
+  (place) => {
+    const path = `../../deploy/openwrt/files/usr/share/nftables.d/${place}/ipv4-ipv6-gateway.nft`;
+    const rules = readFileSync(new URL(path, import.meta.url), "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    const marked = `meta mark & ${letInMark.mask} == ${letInMark.value} counter accept `;
+    const toTranslator = 'meta nfproto ipv4 iifname != "gw*" oifname "xlat464" counter accept ';
+    const wanted = place === "chain-post/forward" ? [marked, toTranslator] : [marked];
+    expect(rules.map((rule) => rule.split("comment")[0])).toEqual(wanted);
+  },
+);
+
+test("what comes in by a port that is a host of its own and leads to a device is marked", () => {
+  const mark = `meta mark set meta mark and 0x0000ffff or ${letInMark.value} accept`;
+  expect(renderChains(use)).toContain(`    iifname "eth0" ct state new ct status dnat ${mark}\n`);
+  expect(renderChains(gateway)).not.toContain('iifname "eth0" ct');
 });
 
 test("through a port that is a host of its own nothing leaves with a device's IPv6 address", () => {
@@ -244,8 +269,8 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_63$/);
-  expect(countRules(renderChains(use) + renderChains6(use))).toBe(73);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_64$/);
+  expect(countRules(renderChains(use) + renderChains6(use))).toBe(75);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {

@@ -4,7 +4,7 @@
  */
 
 import { type ForwardRules, renderDnat, renderToProxy } from "./forward-rules.ts";
-import { answerMark, nftTable, nftTable6 } from "./marks.ts";
+import { answerMark, letInMark, nftTable, nftTable6, setMark } from "./marks.ts";
 import { type Element, elementText, type Ruleset } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
 import {
@@ -38,7 +38,10 @@ const closed6 =
 const linkLocal4 = "169.254.0.0/16";
 
 /** What the primary device says to those who called the WAN port itself: at no identity's address. */
-const answers = `ct direction reply ct status dnat ct original ip daddr != @held4 meta mark set meta mark and ${complement(answerMark.mask)} or ${answerMark.value}`;
+const answers = `ct direction reply ct status dnat ct original ip daddr != @held4 ${setMark(answerMark)}`;
+
+/** What another firewall of the machine is to let pass too. */
+const letIn = `${setMark(letInMark)} accept`;
 
 /**
  * Chain declarations and rules; the order of precedence against other tables is in the priorities. What nobody asked for is
@@ -62,17 +65,20 @@ export function renderChains(input: RulesetInput): string {
     type filter hook prerouting priority dstnat + 10; policy accept;
 ${silent ? "" : `    iifname ${lan} ${answers}\n`}    iifname ${lan} accept
     iifname "gw*" jump from_outside
-${gates?.arriving ?? ""}${silent ? `    iifname ${wan} drop\n` : `${fromLan(`iifname ${wan} `)}    iifname ${wan} ${syn} jump to_proxy\n`}  }
+${gates?.arriving ?? ""}${silent ? `    iifname ${wan} drop\n` : renderAtPort(wan, fromLan(`iifname ${wan} `))}  }
   chain from_outside {
     jump link_talk
 ${fromLan("")}    ${syn} jump to_proxy
     ${syn} ct status & dnat == 0 counter drop
-${forwards ? closed6 : ""}    ct status dnat accept
-    ct state != { established, related } counter drop
+${forwards ? closed6 : ""}    ct state != { established, related } jump unasked
+  }
+  chain unasked {
+    ct status dnat ${letIn}
+    counter drop
   }
   chain link_talk {
-    ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
-    ip6 saddr fe80::/10 icmpv6 type mld-listener-query accept
+    ip6 hoplimit 255 icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } ${letIn}
+    ip6 saddr fe80::/10 icmpv6 type mld-listener-query ${letIn}
   }
 ${renderToProxy(forwards)}  chain input {
     type filter hook input priority filter - 10; policy accept;
@@ -82,7 +88,7 @@ ${gates?.input ?? ""}    iifname ${lan} meta nfproto ipv6 fib daddr . iif type !
 ${silent ? `    iifname ${wan} drop\n` : `    iifname ${wan} jump to_port\n`}  }
   chain to_gateway {
     jump link_talk
-${forwards?.proxy ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} counter drop
+${forwards?.proxy ? `    ${syn} socket transparent 1 ${letIn}\n` : ""}    ${syn} counter drop
     ct state established,related accept
     counter drop
   }
@@ -146,22 +152,25 @@ ${translated ? renderFromTranslator() : ""}`;
 const answered = (lan: string): string =>
   `    oifname ${lan} ct status dnat accept\n    oifname ${lan} ct state established,related accept\n`;
 
+/** What comes in by a port that is a host of its own: nothing from an address of the LAN; what leads to a device is marked, the rest is judged where it arrives. */
+const renderAtPort = (
+  wan: string,
+  fromLan: string,
+): string => `${fromLan}    iifname ${wan} ${syn} jump to_proxy
+    iifname ${wan} ct state new ct status dnat ${letIn}
+`;
+
 /** What a port that is a host of its own is asked: address configuration, echoes, and what leads to a device. */
 const renderToPort = (proxied: boolean): string => `  chain to_port {
     jump link_talk
     fib daddr . iif type != { local, broadcast, multicast } counter drop
     meta l4proto { icmp, ipv6-icmp, igmp } accept
     udp sport { 67, 547 } udp dport { 68, 546 } accept
-${proxied ? `    ${syn} socket transparent 1 accept\n` : ""}    ${syn} counter drop
+${proxied ? `    ${syn} socket transparent 1 ${letIn}\n` : ""}    ${syn} counter drop
     ct state established,related accept
     counter drop
   }
 `;
-
-/** Of a mask of 32 bits. */
-function complement(mask: string): string {
-  return `0x${(~Number(mask) >>> 0).toString(16).padStart(8, "0")}`;
-}
 
 const quote = (ifname: string): string => JSON.stringify(ifname);
 

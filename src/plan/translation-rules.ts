@@ -2,7 +2,7 @@
  * The rules about the translator. Between it and the kernel a device is its LAN address inside the inner prefix; on the way out the identity's own IPv6 address takes that place, as
  * IPv4's does by masquerading, and connection tracking knows answers and errors to be the device's. So nothing else that the identity's address is used for is touched.
  */
-import { innerPrefix, translatorName } from "./marks.ts";
+import { innerPrefix, letInMark, setMark, translatorName } from "./marks.ts";
 
 export interface TranslationRules {
   /** The LAN inside the inner prefix, as `fd2c:81a7:464::c0a8:100/120`. */
@@ -47,9 +47,10 @@ export const renderTranslatorGates = ({
   translated: `  chain translated {
     ip6 saddr != ${inner} counter drop
     ct state established,related accept
-    ip saddr ${clients} ip daddr ${lan} accept
+    ip saddr ${clients} ip daddr ${lan} ${setMark(letInMark)} accept
     meta nfproto ipv4 counter drop
     ip6 daddr != @nat64 counter drop
+    ${setMark(letInMark)}
   }
 `,
   input: `    ${iif} drop\n`,

@@ -81,9 +81,10 @@ test("what passes to and from the translator", () => {
       "    iifname "xlat464" drop",
       "  chain translated {",
       "    ip6 saddr != fd2c:81a7:464::c0a8:100/126 counter drop",
-      "    ip saddr 198.19.0.0/16 ip daddr 192.168.1.0/30 accept",
+      "    ip saddr 198.19.0.0/16 ip daddr 192.168.1.0/30 meta mark set meta mark and 0x0000ffff or 0x71720000 accept",
       "    meta nfproto ipv4 counter drop",
       "    ip6 daddr != @nat64 counter drop",
+      "    meta mark set meta mark and 0x0000ffff or 0x71720000",
       "    oifname "gw*" ip6 saddr fd2c:81a7:464::c0a8:100/126 masquerade",
       "    oifname "xlat464" icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set fd2c:81a7:464::c000:8",
     ]
