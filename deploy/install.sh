@@ -465,8 +465,7 @@ begin() {
     for name in $COMMANDS; do printf '/usr/bin/%s\n' "$name"; done
     printf '%s\n' "$config" $ETC/import-notes
   } | while read -r file; do keep "$file" || exit 1; done || fail "$undo_tree could not be written; nothing was changed"
-  [ -d $ETC ] || : >"$undo_tree/no-etc"
-  [ -d $BACKUPS ] || : >"$undo_tree/no-backups"
+  [ ! -d $ETC ] || ls -A $ETC >"$undo_tree/etc"
   was_enabled=$(is_enabled && echo yes)
   was_running=$(daemon)
   changing=1 started="" swapped="" network=""
@@ -487,8 +486,21 @@ put_back_files() {
     mkdir -p "$(dirname "$file")"
     rm -f "$file" && cp -pP "$undo_tree/tree$file" "$file"
   done
-  [ ! -e "$undo_tree/no-backups" ] || rm -rf "$BACKUPS"
-  [ ! -e "$undo_tree/no-etc" ] || rm -rf "$ETC"
+  [ -n "$old_version" ] || put_back_state
+}
+
+# What an upgrade changes here the old version wants as well; a first installation's is taken back.
+first_network() { [ -n "$old_version" ] || network=1; }
+
+# What a daemon that failed wrote is of no use; an upgrade's state is the old version's as well.
+put_back_state() {
+  if [ -e "$undo_tree/etc" ]; then
+    for path in "$ETC"/*; do
+      grep -qxF "${path##*/}" "$undo_tree/etc" || rm -rf "$path"
+    done
+  else
+    rm -rf $ETC
+  fi
 }
 
 put_back_network() {
@@ -591,7 +603,7 @@ set_network() {
     set_linux_network
     return
   fi
-  network=1
+  first_network
   step "Network, DHCP and firewall (UCI)"
   mkdir -p "$BACKUPS/etc/config"
   for package in network dhcp firewall; do
@@ -607,7 +619,7 @@ set_linux_network() {
   is_silent || return 0
   [ -n "$(sh $LIB/linux-network apply "$wan" --dry-run)" ] || return 0
   step "Who configures $wan"
-  network=1
+  first_network
   sh $LIB/linux-network apply "$wan" || fail "they could not be told"
 }
 
@@ -625,7 +637,8 @@ service() {
     systemctl restart --no-block $NAME
     ;;
   systemd:stop) systemctl stop $NAME ;;
-  plain:start) $LIB/service restart ;;
+  # What is ignored here the daemon would ignore for ever, SIGHUP among it.
+  plain:start) (trap - HUP INT TERM PIPE && exec $LIB/service restart) ;;
   plain:stop) $LIB/service stop ;;
   esac
 }
