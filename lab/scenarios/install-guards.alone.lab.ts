@@ -22,9 +22,9 @@ const installer =
 
 /** The daemon leaves something in the kernel, and ends; other commands are as they were. */
 const endsAtOnce = (bundle: string): string => `#!/usr/bin/env node
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 if (process.argv.includes("run")) {
-  execFileSync("nft", ["add", "table", "inet", "ipv4_ipv6_gateway"]);
+  spawnSync("ip", "rule add pref 20000 from 192.0.2.1 lookup main protocol 71".split(" "));
   process.exit(1);
 }
 ${bundle.split("\n")[1]}
@@ -47,7 +47,9 @@ scenario(
       expect.stringContaining("the gateway does not start; all of it was taken back"),
     ]);
     expect(changedLines(before.tree, await root.tree())).toEqual([]);
-    expect(diffKernelStates(before.kernel, await lab.gateway.kernelState())).toEqual([]);
+    const kernel = diffKernelStates(before.kernel, await lab.gateway.kernelState());
+    expect(kernel, kernel.join("\n")).toEqual([]);
+    expect(failed.stdout).toMatch(/1 rule/);
 
     // Whatever directory the daemon is told to use while it runs.
     const config =
@@ -74,6 +76,7 @@ scenario(
       expect.stringContaining("version 0.1.2 did not start within 30 s; 0.1.0 runs again"),
     ]);
     expect(changedLines(installed, await settled())).toEqual([]);
+    expect(await root.run(["sh", `/${lib}/uninstall.sh`, "--purge"])).toMatchObject({ code: 0 });
   },
 );
 
@@ -129,13 +132,14 @@ scenario(
       "auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\n",
     );
     await root.program("udhcpc", "busybox");
-    await root.run(["sh", "-c", "udhcpc -f -i eth0 -s /bin/true >/dev/null 2>&1 &"]);
+    const client = await root.run(["sh", "-c", "udhcpc -f -i eth0 -s /bin/true >/dev/null 2>&1 & echo $!"]);
     const beside = await tries("--offline", "--own-mac", "silent");
     expect([beside.code, beside.stderr]).toEqual([
       1,
       expect.stringContaining("/etc/network/interfaces has ifupdown configure eth0 (dhcp)"),
     ]);
     expect(beside.stderr).toMatch(/udhcpc \(process \d+\) asks for an address on eth0/);
+    await root.run(["kill", client.stdout.trim()]);
     for (const path of ["usr/bin/ifup", "usr/bin/udhcpc", "etc/network"])
       await rm(join(root.directory, path), { recursive: true });
     expect(changedLines(before, await root.tree())).toEqual([]);
