@@ -19,10 +19,12 @@ export PATH
 
 usage() {
   cat <<'TEXT'
-usage: install.sh [--full-auto] [--lan IF --wan IF] [--dry-run] [--offline]
+usage: install.sh [--full-auto] [--lan IF --wan IF] [--own-mac silent|use] [--dry-run] [--offline]
   --full-auto       choose the interfaces, install missing packages, ask nothing
   --lan IF          interface with the IPv4-only devices
   --wan IF          interface to the network that admits registered MACs
+  --own-mac MODE    whether the WAN port's own MAC may speak: silent (it is not registered; this machine loses the addresses
+                    that it has there, and every login over them), or use (the port stays a host of its own)
   --dry-run         run all checks, say what would be done, change nothing
   --offline         install no packages, reach for no network
 Only impersonate MAC addresses that you are authorised to use.
@@ -33,6 +35,7 @@ say() { printf '%s\n' "$*"; }
 step() { printf '==> %s\n' "$*"; }
 fail() {
   printf 'install.sh: %s\n' "$*" >&2
+  [ -z "$changing" ] || undo
   exit 1
 }
 wrong() {
@@ -42,7 +45,10 @@ wrong() {
 }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-auto="" dry="" offline="" lan="" wan=""
+auto="" dry="" offline="" lan="" wan="" own_mac=""
+over_ssh=""
+# Set from the first change until the new version serves: whatever fails in between is undone.
+changing=""
 while [ $# -gt 0 ]; do
   case $1 in
   --full-auto) auto=1 ;;
@@ -53,6 +59,10 @@ while [ $# -gt 0 ]; do
     if [ "$1" = --lan ]; then lan=$2; else wan=$2; fi
     shift
     ;;
+  --own-mac)
+    case ${2:-} in silent | use) own_mac=$2 ;; *) wrong "--own-mac needs silent or use" ;; esac
+    shift
+    ;;
   -h | --help)
     usage
     exit 0
@@ -61,16 +71,18 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+[ -z "$own_mac" ] || [ ! -e /etc/openwrt_release ] || wrong "on OpenWrt that is: uci set $NAME.wan.own_mac=$own_mac"
 
 # ---- what there is
 
 if [ -e /etc/openwrt_release ]; then
-  system=openwrt config=/etc/config/$NAME RUN=/var/run/$NAME
+  system=openwrt family=openwrt config=/etc/config/$NAME
 elif [ -d /run/systemd/system ] && has systemctl; then
-  system=systemd config=$ETC/gateway.toml RUN=/run/$NAME
+  system=systemd family=linux config=$ETC/gateway.toml
 else
-  system=plain config=$ETC/gateway.toml RUN=/run/$NAME
+  system=plain family=linux config=$ETC/gateway.toml
 fi
+linux_network=$HERE/deploy/linux$LIB/linux-network
 
 manager=""
 for candidate in apk opkg apt-get; do
@@ -159,6 +171,23 @@ check_archive() {
   (cd "$HERE/lib" && sha256sum -c SHA256SUMS >/dev/null 2>&1) || problem "the archive is damaged: files do not have their SHA-256 sums"
 }
 
+# A package manager's own installation is upgraded and removed by it alone: neither would know of the other's files.
+check_owner() {
+  owner=$(package_owner)
+  [ -z "$owner" ] ||
+    problem "$NAME is installed as a package: upgrade it as one, or remove it first ($owner); configuration and state stay"
+}
+
+# How the package is removed, where one is installed.
+package_owner() {
+  case $(dpkg-query -W -f '${db:Status-Status}' $NAME 2>/dev/null) in
+  "" | not-installed | config-files) ;;
+  *) echo "dpkg -r $NAME" ;;
+  esac
+  [ ! -e /usr/lib/opkg/info/$NAME.control ] || echo "opkg remove $NAME"
+  if has apk && apk info -e $NAME >/dev/null 2>&1; then echo "apk del $NAME"; fi
+}
+
 check_machine() {
   [ "$(id -u)" = 0 ] || problem "this needs root"
   case $(uname -m) in
@@ -199,7 +228,10 @@ check_musl() {
 
 check_node() {
   if ! has node; then
-    if [ "$system:$manager" = openwrt:apk ]; then
+    major=$(candidate nodejs)
+    if [ -n "$major" ] && [ "$major" -lt 20 ]; then
+      problem "Node.js is not installed, and this system's package is version $major; 20 or newer is needed: take an archive that brings a runtime (gateway-VERSION-linux-ARCH-glibc)"
+    elif [ "$system:$manager" = openwrt:apk ]; then
       problem "this OpenWrt has no package of Node.js: take the archive gateway-VERSION-linux-ARCH-musl, which brings a runtime"
     else
       lack node "Node.js is not installed (or take an archive that brings a runtime: gateway-VERSION-linux-ARCH-glibc)"
@@ -211,6 +243,12 @@ check_node() {
     problem "Node.js $(node --version) is too old: 20 or newer is needed, or an archive that brings a runtime (…-linux-ARCH-glibc)"
 }
 
+# candidate PACKAGE: the first number of the version that apt would install; empty where it does not know.
+candidate() {
+  [ "$manager" = apt-get ] || return 0
+  apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \(.*:\)\{0,1\}\([0-9][0-9]*\)\..*/\2/p'
+}
+
 check_interfaces() {
   if [ -z "$lan" ] || [ -z "$wan" ]; then
     problem "which interfaces? Name them with --lan IF --wan IF, or let --full-auto choose. There are: $(physical | tr '\n' ' ')"
@@ -220,6 +258,60 @@ check_interfaces() {
   for port in "$lan" "$wan"; do
     [ -e "/sys/class/net/$port" ] || problem "there is no interface $port. There are: $(physical | tr '\n' ' ')"
   done
+}
+
+# Whether the WAN port's own MAC is to be silent: by option, by the configuration, else by default.
+is_silent() { [ "${own_mac:-$(setting wan own_mac)}" != use ]; }
+
+# What a silent WAN port takes from this machine, and who would go on to speak there. On OpenWrt netifd is told (openwrt-network).
+check_wan_port() {
+  [ "$family" = linux ] && [ -n "$wan" ] && [ -e "/sys/class/net/$wan" ] || return 0
+  chosen=$(setting wan own_mac)
+  if [ -e "$config" ] && [ -n "$own_mac" ] && [ "$own_mac" != "${chosen:-silent}" ]; then
+    problem "$config has wan.own_mac = \"${chosen:-silent}\", and --own-mac is $own_mac: change it there"
+    return
+  fi
+  is_silent || return 0
+  # A gateway that runs has its port already, and goes on as it is.
+  if is_running; then return; fi
+  check_own_way_out
+  obstacles=$(sh "$linux_network" obstacles "$wan")
+  [ -z "$obstacles" ] || problem "$(printf '%s' "$obstacles" | sed '2,$s/^/  - /')"
+}
+
+check_own_way_out() {
+  has ip || return 0
+  addresses=$(ip -o address show dev "$wan" scope global 2>/dev/null | sed 's/.* inet6* \([^ ]*\) .*/\1/' | tr '\n' ' ')
+  default=$(ip -4 route show default dev "$wan" 2>/dev/null; ip -6 route show default dev "$wan" 2>/dev/null)
+  [ -n "$addresses$default" ] || return 0
+  text="$wan is how this machine itself is on the network (${addresses:-no address, }${default:+default route}): with wan.own_mac = \"silent\" its own MAC sends and
+    receives nothing there, so this machine loses that, and whoever is logged in over it is cut off"
+  if goes_over_ssh; then text="$text. YOUR SSH CONNECTION GOES OVER $wan"; fi
+  if [ -n "$own_mac$chosen" ]; then
+    warning "$text"
+    # The installation goes on when its terminal is gone.
+    if goes_over_ssh; then over_ssh=1; fi
+  else
+    problem "$text. Choose:
+    --own-mac use      the port's own MAC is registered: the machine keeps what it has
+    --wan IF           another port leads to the network that admits registered MACs
+    --own-mac silent   do it nevertheless: log in by the LAN port ($lan) or the console"
+  fi
+}
+
+# sudo hides the connection from us, not from our parents.
+ssh_address() {
+  process=$$
+  while [ "${process:-0}" -gt 1 ]; do
+    found=$(tr '\0' '\n' <"/proc/$process/environ" 2>/dev/null | sed -n 's/^SSH_CONNECTION=[^ ]* [^ ]* \([^ ]*\) .*/\1/p')
+    [ -z "$found" ] || { echo "$found" && return; }
+    process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status" 2>/dev/null)
+  done
+}
+
+goes_over_ssh() {
+  address=$(ssh_address)
+  [ -n "$address" ] && ip -o address show dev "$wan" | grep -qF " ${address#::ffff:}/"
 }
 
 # Runtime, native part and an existing configuration, all with the new version.
@@ -234,28 +326,45 @@ install_packages() {
   step "Installing packages:$missing"
   # shellcheck disable=SC2086 # a list of words
   case $manager in
-  apt-get) DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing ;;
+  apt-get)
+    # A fresh image has no lists of packages.
+    ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || apt-get update -q || fail "the lists of packages could not be had (apt-get update)"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+    ;;
   opkg) opkg update && opkg install $missing ;;
   apk | apk-alpine) apk add $missing ;;
   esac || fail "the packages could not be installed"
 }
 
-run_checks() {
-  step "Checking ($system, $(uname -m))"
+# What packages bring, and what is asked with them.
+check_system() {
+  problems="" missing="" warnings="" lacking=""
   check_archive
   check_machine
+  check_owner
   check_programs
   choose_interfaces
   check_interfaces
-  # Packages first, if nothing else is in the way.
-  if [ -n "$missing" ] && [ -z "$problems" ] && [ -n "$auto" ] && [ -z "$offline" ] && [ -z "$dry" ] && [ -n "$manager" ]; then
+  check_wan_port
+}
+
+may_install_packages() { [ -n "$missing" ] && [ -z "$problems" ] && [ -n "$auto" ] && [ -z "$offline" ] && [ -n "$manager" ]; }
+
+run_checks() {
+  step "Checking ($system, $(uname -m))"
+  installed=""
+  check_system
+  # Packages first, if nothing else is in the way; what they brought may be too old, so all is looked at again.
+  if may_install_packages && [ -z "$dry" ]; then
     install_packages
-  else
-    problems="$problems$lacking"
+    installed=$missing
+    check_system
   fi
-  [ -n "$problems" ] || check_new_version
+  may_install_packages && [ -n "$dry" ] || problems="$problems$lacking"
+  [ -n "$problems$missing" ] || check_new_version
   [ -z "$warnings" ] || say "  warnings:$warnings"
-  [ -z "$problems" ] || fail "nothing was changed:$problems"
+  [ -z "$problems" ] || fail "nothing was changed${installed:+, but packages were installed:$installed}:$problems"
+  if [ -n "$missing" ]; then say "  packages that would be installed:$missing"; fi
   say "  all good: LAN $lan, WAN $wan"
 }
 
@@ -263,7 +372,7 @@ run_checks() {
 
 # Files of the archive for this system, as FROM TO lines.
 system_files() {
-  case $system in openwrt) from=$HERE/deploy/openwrt ;; *) from=$HERE/deploy/linux ;; esac
+  from=$HERE/deploy/$family
   (cd "$from" && find . -type f | sed 's|^\.||') | while read -r file; do
     case $system:$file in
     openwrt:/etc/config/*) [ -e "$file" ] && continue ;;
@@ -276,7 +385,17 @@ system_files() {
   done
 }
 
-same_program() { [ -e $LIB/SHA256SUMS ] && cmp -s "$HERE/lib/SHA256SUMS" $LIB/SHA256SUMS && (cd $LIB && sha256sum -c SHA256SUMS >/dev/null 2>&1); }
+# What lies in $LIB besides the program, as FROM TO lines.
+other_files() {
+  for file in "$HERE/VERSION" "$HERE/uninstall.sh" "$HERE/deploy/$family$LIB"/*; do
+    printf '%s %s\n' "$file" "$LIB/${file##*/}"
+  done
+}
+
+same_program() {
+  [ -e $LIB/SHA256SUMS ] && cmp -s "$HERE/lib/SHA256SUMS" $LIB/SHA256SUMS && (cd $LIB && sha256sum -c SHA256SUMS >/dev/null 2>&1) &&
+    other_files | while read -r from to; do cmp -s "$from" "$to" || exit 1; done
+}
 
 # changes: one line for each thing to do; empty when all is as it should be.
 changes() {
@@ -289,6 +408,7 @@ changes() {
   done
   [ -e "$config" ] || say "configuration $config"
   [ "$system" != openwrt ] || "$HERE/deploy/openwrt$LIB/openwrt-network" apply --dry-run | grep -v '^ *note:'
+  if [ "$family" = linux ] && is_silent; then sh "$linux_network" apply "$wan" --dry-run; fi
   is_running || say "the service"
 }
 
@@ -320,15 +440,122 @@ put_program() {
   rm -rf "$new"
   mkdir -p "$new"
   cp -R "$HERE/lib/." "$new/" || fail "$new could not be written"
-  cp "$HERE/VERSION" "$HERE/uninstall.sh" "$new/"
-  [ "$system" != openwrt ] || cp "$HERE/deploy/openwrt$LIB/"* "$new/"
+  other_files | while read -r from to; do cp "$from" "$new/${to##*/}" || exit 1; done || fail "$new could not be written"
+}
+
+# ---- undoing
+
+undo_tree=$LIB.undo
+
+# keep PATH: as it is before the first change.
+keep() {
+  if [ -e "$1" ] || [ -L "$1" ]; then
+    mkdir -p "$undo_tree/tree$(dirname "$1")" && cp -pP "$1" "$undo_tree/tree$1"
+  else
+    printf '%s\n' "$1" >>"$undo_tree/absent"
+  fi
+}
+
+# All that is changed from here on, but the program's directory: that one is renamed.
+begin() {
+  rm -rf "$undo_tree" "$LIB.old"
+  mkdir -p "$undo_tree/tree"
+  {
+    system_files | while read -r from to; do printf '%s\n' "$to"; done
+    for name in $COMMANDS; do printf '/usr/bin/%s\n' "$name"; done
+    printf '%s\n' "$config" $ETC/import-notes
+  } | while read -r file; do keep "$file" || exit 1; done || fail "$undo_tree could not be written; nothing was changed"
+  [ ! -d $ETC ] || ls -A $ETC >"$undo_tree/etc"
+  was_enabled=$(is_enabled && echo yes)
+  was_running=$(daemon)
+  changing=1 started="" swapped="" network=""
+  trap 'fail interrupted' INT TERM
+  if [ -n "$over_ssh" ]; then trap '' HUP PIPE; else trap 'fail interrupted' HUP; fi
+}
+
+# Directories that held nothing else go as well.
+forget() {
+  rm -f "$1"
+  directory=$(dirname "$1")
+  while rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
+}
+
+put_back_files() {
+  [ ! -e "$undo_tree/absent" ] || while read -r file; do forget "$file"; done <"$undo_tree/absent"
+  (cd "$undo_tree/tree" && find . ! -type d | sed 's|^\.||') | while read -r file; do
+    mkdir -p "$(dirname "$file")"
+    rm -f "$file" && cp -pP "$undo_tree/tree$file" "$file"
+  done
+  [ -n "$old_version" ] || put_back_state
+}
+
+# What an upgrade changes here the old version wants as well; a first installation's is taken back.
+first_network() { [ -n "$old_version" ] || network=1; }
+
+# What a daemon that failed wrote is of no use; an upgrade's state is the old version's as well.
+put_back_state() {
+  if [ -e "$undo_tree/etc" ]; then
+    for path in "$ETC"/*; do
+      grep -qxF "${path##*/}" "$undo_tree/etc" || rm -rf "$path"
+    done
+  else
+    rm -rf $ETC
+  fi
+}
+
+put_back_network() {
+  [ -n "$network" ] || return 0
+  if [ "$system" = openwrt ]; then
+    sh "$HERE/deploy/openwrt$LIB/openwrt-network" restore
+    for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
+  else
+    sh "$linux_network" restore
+  fi
+}
+
+# As it was before this run. A first installation leaves nothing but its log; 1: the version before does not serve again.
+undo() {
+  changing=""
+  trap '' INT TERM HUP
+  step "Undoing"
+  before=$(daemon)
+  if [ -z "$was_running" ] && [ -n "$started" ]; then
+    service stop
+    if [ ! -d "$LIB.old" ]; then
+      $LIB/gateway cleanup || say "  something of it may be left in the kernel: start the machine anew"
+      rm -rf /run/$NAME /var/run/$NAME
+    fi
+  fi
+  [ -n "$was_enabled" ] || disable
+  put_back_network
+  rm -rf "$new"
+  if [ -d "$LIB.old" ]; then
+    rm -rf "$LIB.failed"
+    mv $LIB "$LIB.failed"
+    mv "$LIB.old" $LIB
+  elif [ -n "$swapped" ]; then
+    rm -rf $LIB
+  fi
+  put_back_files
+  rm -rf "$undo_tree"
+  settings_in_force
+  [ -n "$was_running" ] || return 0
+  [ -n "$started" ] || return 0
+  service start
+  comes_up "$before"
+}
+
+# Unit files, modules, kernel settings, and what NetworkManager and networkd are told: without a new boot.
+settings_in_force() {
+  [ "$system" != systemd ] || systemctl daemon-reload
+  [ "$family" != linux ] || sh "$linux_network" load
 }
 
 # The new tree takes the old one's place; the old one stays until the new version has shown that it runs.
 swap() {
-  rm -rf "$LIB.old"
-  [ ! -d $LIB ] || mv $LIB "$LIB.old"
-  mv "$new" $LIB
+  if [ -d $LIB ]; then mv $LIB "$LIB.old" || fail "$LIB could not be replaced"; fi
+  mv "$new" $LIB || fail "$LIB could not be replaced"
+  swapped=1
 }
 
 put_config() {
@@ -342,6 +569,7 @@ put_config() {
   if [ -n "$original" ] && $LIB/gateway config import "$original" >"$config.new" 2>$ETC/import-notes; then
     say "  taken over from $original; what it says about that is in $ETC/import-notes"
     mv "$config.new" "$config"
+    put_own_mac
     return
   fi
   rm -f "$config.new" $ETC/import-notes
@@ -354,6 +582,14 @@ address = "$(lan_address)"
 [wan]
 interface = "$wan"
 TEXT
+  put_own_mac
+}
+
+# What was chosen on the command line, in a configuration that says nothing of it.
+put_own_mac() {
+  [ -n "$own_mac" ] && [ -z "$(setting wan own_mac)" ] || return 0
+  grep -q '^\[wan\]' "$config" || printf '\n[wan]\n' >>"$config"
+  sed "s/^\[wan\].*/&\nown_mac = \"$own_mac\"/" "$config" >"$config.new" && mv "$config.new" "$config"
 }
 
 # An address that the port has already stays; else the usual one.
@@ -363,7 +599,11 @@ lan_address() {
 }
 
 set_network() {
-  [ "$system" = openwrt ] || return 0
+  if [ "$family" = linux ]; then
+    set_linux_network
+    return
+  fi
+  first_network
   step "Network, DHCP and firewall (UCI)"
   mkdir -p "$BACKUPS/etc/config"
   for package in network dhcp firewall; do
@@ -371,6 +611,16 @@ set_network() {
   done
   $LIB/openwrt-network apply || fail "UCI refused a change; copies of the files are in $BACKUPS"
   for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
+}
+
+# A silent WAN port: whoever configures ports here is told to leave it alone (uninstall.sh --restore-network takes that back).
+set_linux_network() {
+  settings_in_force
+  is_silent || return 0
+  [ -n "$(sh $LIB/linux-network apply "$wan" --dry-run)" ] || return 0
+  step "Who configures $wan"
+  first_network
+  sh $LIB/linux-network apply "$wan" || fail "they could not be told"
 }
 
 service() {
@@ -383,25 +633,51 @@ service() {
   systemd:start)
     systemctl daemon-reload
     systemctl enable -q $NAME
-    systemctl restart $NAME
+    # Without waiting: we watch for ourselves, and not for as long as the unit may take.
+    systemctl restart --no-block $NAME
     ;;
   systemd:stop) systemctl stop $NAME ;;
-  plain:start) $LIB/service restart ;;
+  # What is ignored here the daemon would ignore for ever, SIGHUP among it.
+  plain:start) (trap - HUP INT TERM PIPE && exec $LIB/service restart) ;;
   plain:stop) $LIB/service stop ;;
   esac
 }
 
-# The daemon names itself here once it serves devices, and takes the file away when it ends.
-is_running() {
-  pid=$(cut -d ' ' -f 1 $RUN/gateway.pid 2>/dev/null)
-  [ -n "$pid" ] && [ -d "/proc/$pid" ]
+is_enabled() {
+  case $system in
+  openwrt) [ -x /etc/init.d/$NAME ] && /etc/init.d/$NAME enabled ;;
+  systemd) systemctl is-enabled -q $NAME 2>/dev/null ;;
+  plain) false ;;
+  esac
 }
+
+disable() {
+  case $system in
+  openwrt) [ ! -x /etc/init.d/$NAME ] || /etc/init.d/$NAME disable ;;
+  systemd) systemctl disable -q $NAME 2>/dev/null ;;
+  esac
+}
+
+# daemon: the process id of the one that serves devices. systemd knows; else it names itself in its runtime directory, and takes the file away when it ends.
+daemon() {
+  if [ "$system" = systemd ]; then
+    [ "$(systemctl show --value -p ActiveState $NAME)" != active ] || systemctl show --value -p MainPID $NAME
+    return
+  fi
+  case $family in openwrt) directory=/var/run/$NAME ;; *) directory=/run/$NAME ;; esac
+  chosen_directory=$(setting state runtime_directory)
+  pid=$(cut -d ' ' -f 1 "${chosen_directory:-$directory}/gateway.pid" 2>/dev/null)
+  [ -z "$pid" ] || [ ! -d "/proc/$pid" ] || echo "$pid"
+}
+
+is_running() { [ -n "$(daemon)" ]; }
 
 # Whether another daemon than the one before serves devices in time.
 comes_up() {
   n=0
   while [ $n -lt "$START_SECONDS" ]; do
-    if is_running && [ "$(cat $RUN/gateway.pid)" != "$1" ]; then return 0; fi
+    now=$(daemon)
+    if [ -n "$now" ] && [ "$now" != "$1" ]; then return 0; fi
     sleep 1
     n=$((n + 1))
   done
@@ -410,29 +686,30 @@ comes_up() {
 
 start_or_roll_back() {
   step "Starting"
-  before=$(cat $RUN/gateway.pid 2>/dev/null)
+  before=$(daemon)
+  started=1
   service start
   if comes_up "$before"; then
-    rm -rf "$LIB.old"
+    changing=""
+    rm -rf "$LIB.old" "$undo_tree"
     return
   fi
-  if [ -d "$LIB.old" ]; then
-    say "  the new version does not come up; the old one is put back"
-    rm -rf "$LIB.failed"
-    mv $LIB "$LIB.failed" && mv "$LIB.old" $LIB
-    before=$(cat $RUN/gateway.pid 2>/dev/null)
-    service start
-    comes_up "$before" || fail "neither version $(cat "$HERE/VERSION") nor $old_version starts; what is said: $(last_words)"
-    fail "version $(cat "$HERE/VERSION") did not start within $START_SECONDS s; $old_version runs again (the new one is in $LIB.failed)"
+  said=$(last_words)
+  if [ ! -d "$LIB.old" ]; then
+    undo
+    fail "the gateway does not start; all of it was taken back but its log. What it says: $said"
   fi
-  fail "the gateway does not start; what it says: $(last_words)"
+  say "  the new version does not come up; the old one is put back"
+  undo || fail "neither version $(cat "$HERE/VERSION") nor $old_version starts; what is said: $(last_words)"
+  [ -n "$was_running" ] || fail "version $(cat "$HERE/VERSION") did not start within $START_SECONDS s; $old_version is put back, which did not run before either"
+  fail "version $(cat "$HERE/VERSION") did not start within $START_SECONDS s; $old_version runs again (the new one is in $LIB.failed)"
 }
 
 last_words() {
   case $system in
   systemd) journalctl -u $NAME -n 5 --no-pager 2>&1 ;;
   openwrt) logread -e $NAME 2>&1 | tail -n 5 ;;
-  plain) tail -n 5 $RUN/keeper.log 2>&1 ;;
+  plain) tail -n 5 /run/$NAME/keeper.log 2>&1 ;;
   esac
 }
 
@@ -462,6 +739,7 @@ if [ -z "$auto" ] && [ -t 0 ]; then
   read -r answer
   case $answer in y | Y | yes) ;; *) fail "nothing was changed" ;; esac
 fi
+begin
 put_program
 put_files
 swap

@@ -1,6 +1,6 @@
 #!/bin/sh
 # uninstall.sh [--restore-network] [--purge]: takes the gateway away: service, kernel state, files.
-#   --restore-network   OpenWrt: puts network, firewall and DHCP settings back as they were before
+#   --restore-network   puts back as it was before: on OpenWrt network, firewall and DHCP settings; elsewhere who configures the WAN port
 #   --purge             configuration, state and logs too
 # Exit codes: 0 gone, 1 something could not be removed, 2 wrong usage.
 set -u
@@ -35,6 +35,21 @@ purge() {
   [ ! -e /etc/openwrt_release ] || rm -f /etc/config/$NAME
 }
 
+# How the package is removed, where one is installed.
+package_owner() {
+  case $(dpkg-query -W -f '${db:Status-Status}' $NAME 2>/dev/null) in
+  "" | not-installed | config-files) ;;
+  *) echo "dpkg -r $NAME" ;;
+  esac
+  [ ! -e /usr/lib/opkg/info/$NAME.control ] || echo "opkg remove $NAME"
+  if command -v apk >/dev/null 2>&1 && apk info -e $NAME >/dev/null 2>&1; then echo "apk del $NAME"; fi
+}
+owner=$(package_owner)
+[ -z "$owner" ] || {
+  echo "uninstall.sh: the gateway is installed as a package, which its manager removes: $owner" >&2
+  exit 1
+}
+
 [ -d $LIB ] || {
   [ -z "$purging" ] || purge
   echo "The gateway is not installed."
@@ -59,6 +74,11 @@ if [ -e /etc/openwrt_release ] && [ -n "$network" ]; then
   $LIB/openwrt-network restore || code=1
 fi
 
+if [ ! -e /etc/openwrt_release ] && [ -n "$network" ] && [ -e $LIB/linux-network ]; then
+  step "Who configures the WAN port"
+  $LIB/linux-network restore || code=1
+fi
+
 step "Removing files"
 # Directories that held nothing else go as well.
 forget() {
@@ -77,7 +97,9 @@ while read -r file; do
   fi
 done <$LIB/files
 [ ! -d /run/systemd/system ] || systemctl daemon-reload
-rm -rf $LIB $LIB.old $LIB.new $LIB.failed /run/$NAME /var/run/$NAME
+# NetworkManager and networkd hear that our files are gone.
+[ ! -e $LIB/linux-network ] || $LIB/linux-network load
+rm -rf $LIB $LIB.old $LIB.new $LIB.failed $LIB.undo /run/$NAME /var/run/$NAME
 
 # The firewall's rules for the gateway went with the files.
 if [ -e /etc/openwrt_release ]; then

@@ -62,3 +62,23 @@ test("two builds are equal, and hold what is needed and nothing of the tests", {
     expect(names).toContain(name);
   expect(names.filter((name) => /lab|bench|\.test\.|\.map$|\.cc$/.test(name))).toEqual([]);
 });
+
+/** Devices that systemd leaves to every service (systemd.resource-control(5), DevicePolicy=closed). */
+const always = ["null", "zero", "full", "random", "urandom", "tty"];
+
+test("the unit allows the devices that the program and what it starts open, and no others", () => {
+  const sources = files("src").filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
+  const text = sources.map((path) => readFileSync(path, "utf8")).join("\n");
+  const named = [...text.matchAll(/["'`\s]\/dev\/([a-z/]+)/g)].map(([, name = ""]) => name);
+  // `ip tuntap` and tayga open this one.
+  const needed = text.includes("tuntap") && text.includes('command: "tayga"') ? ["net/tun"] : [];
+  const shipped = join(root, "deploy/linux/files/usr/lib");
+  const unit = readFileSync(join(shipped, "systemd/system/ipv4-ipv6-gateway.service"), "utf8");
+  const allowed = [...unit.matchAll(/^DeviceAllow=\/dev\/(\S+) rw$/gm)].map(([, name = ""]) => name);
+  expect(sources.length).toBeGreaterThan(200);
+  expect(unit).toContain("\nDevicePolicy=closed\n");
+  expect(allowed).toEqual([...new Set([...needed, ...named.filter((name) => !always.includes(name))])]);
+  // Its device file is there before the unit is started.
+  const modules = readFileSync(join(shipped, "modules-load.d/ipv4-ipv6-gateway.conf"), "utf8");
+  expect(modules.split("\n")).toContain("tun");
+});

@@ -4,7 +4,7 @@ import { diffKernelStates } from "../kernel-state.ts";
 import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
 import { buildPackage, dpkgPrograms, laterPackage, ownShare, writeDpkgDatabase } from "../suites/debian.ts";
-import { activeDevice, changedLines, createRoot, needs } from "../suites/install.ts";
+import { activeDevice, changedLines, createRoot, needs, unpackArchive } from "../suites/install.ts";
 import { expectReachesInternet, registered } from "../suites/network.ts";
 import { addServingDevice } from "../suites/reach.ts";
 import { Traffic } from "../suites/traffic.ts";
@@ -36,6 +36,22 @@ scenario(
 const treeOf = async (root: Root): Promise<readonly string[]> =>
   (await root.tree()).filter((line) => !/^var\/(lib\/dpkg|log\/dpkg)/.test(line));
 
+/** Neither may be installed over the other, nor removed by it. */
+async function keepsApart(lab: Lab, root: Root, deb: string): Promise<void> {
+  const archive = await unpackArchive(lab, root);
+  const before = await root.tree();
+  for (const script of ["install.sh", "uninstall.sh"]) {
+    const { code, stderr } = await root.run([`${archive}/${script}`]);
+    expect([script, code, stderr]).toEqual([script, 1, expect.stringContaining(`dpkg -r ${name}`)]);
+  }
+  expect(changedLines(before, await root.tree())).toEqual([]);
+  // As install.sh leaves it.
+  await root.write(`usr/lib/${name}/files`, "");
+  const over = await root.run(["dpkg", "-i", deb]);
+  expect([over.code, over.stderr]).toEqual([1, expect.stringContaining("install.sh installed it here")]);
+  await root.run(["rm", `/usr/lib/${name}/files`]);
+}
+
 async function packageLife(lab: Lab, root: Root, deb: string, later: string): Promise<void> {
   const dpkg = (...args: readonly string[]) => root.run(["dpkg", ...args]);
   const before = { tree: await treeOf(root), kernel: await lab.gateway.kernelState() };
@@ -58,6 +74,7 @@ async function packageLife(lab: Lab, root: Root, deb: string, later: string): Pr
   const device = await addServingDevice(lab, 1, { web: [80] });
   await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
 
+  await keepsApart(lab, root, deb);
   const traffic = await Traffic.start(lab, root, device);
   const daemon = (): Promise<string> =>
     root.run(["systemctl", "show", "-p", "MainPID", name]).then((r) => r.stdout);

@@ -7,13 +7,15 @@ import {
   activeDevice,
   changedLines,
   createRoot,
+  installedDevices,
   needs,
   nextVersion,
   unpackArchive,
 } from "../suites/install.ts";
-import { expectReachesInternet, registered } from "../suites/network.ts";
+import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
 import { addServingDevice } from "../suites/reach.ts";
 import { Traffic } from "../suites/traffic.ts";
+import { expectTranslatedPage, nat64Prefix } from "../suites/xlat.ts";
 import { bootSystemd } from "../systemd.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
@@ -26,6 +28,20 @@ const needed = [5, 6, 7, 10, 12, 13, 18, 19];
 /** A property of the unit, as systemd tells it. */
 const property = async (root: Root, name: string): Promise<string> =>
   (await root.run(["systemctl", "show", "--value", "-p", name, unit])).stdout.trim();
+
+/** systemd knows every key of the unit, and would say which it does not. */
+async function expectKnownKeys(root: Root): Promise<void> {
+  const text = await root.read(`usr/lib/systemd/system/${unit}`);
+  const complaints = async (name: string, content: string): Promise<readonly string[]> => {
+    await root.write(`tmp/${name}`, content);
+    const { stderr } = await root.run(["systemd-analyze", "verify", "--man=no", `/tmp/${name}`]);
+    return stderr.split("\n").filter((line) => line.includes(name));
+  };
+  expect(await complaints("right.service", text)).toEqual([]);
+  expect(await complaints("wrong.service", text.replace("DeviceAllow", "DeviceAlow"))).toEqual([
+    expect.stringContaining("Unknown key 'DeviceAlow'"),
+  ]);
+}
 
 /** What the daemon may do, as the kernel has it: numbers of capabilities. */
 async function capabilities(root: Root, set: string): Promise<readonly number[]> {
@@ -42,6 +58,71 @@ scenario(
     const systemd = await bootSystemd(root);
     try {
       await lifeUnderSystemd(lab, root);
+    } finally {
+      await systemd.halt();
+    }
+  },
+);
+
+scenario(
+  "systemd: the unit lets tayga have /dev/net/tun, and a device's IPv4 is translated",
+  {
+    wan: {
+      ipv4: false,
+      registered: registered(1),
+      clients: 0,
+      ipv6: { nat64: nat64Prefix, pref64: nat64Prefix },
+    },
+  },
+  async (lab) => {
+    const root = await createRoot(lab, {
+      flavour: "debian",
+      programs: [...needs, "tayga", "systemd-analyze"],
+    });
+    const systemd = await bootSystemd(root);
+    try {
+      const archive = await unpackArchive(lab, root);
+      const { code, stderr } = await root.run([`${archive}/install.sh`, "--full-auto", "--offline"]);
+      expect([code, stderr]).toEqual([0, ""]);
+      await expectKnownKeys(root);
+      const device = await addDhcpDevice(lab, 1);
+      await waitFor(
+        "its IPv4 is translated",
+        async () => (await installedDevices(root)).some(({ reason }) => reason?.includes("464XLAT")),
+        { timeoutMs: 40_000, everyMs: 500 },
+      );
+      await expectTranslatedPage(lab, device);
+    } finally {
+      await systemd.halt();
+    }
+  },
+);
+
+scenario(
+  "systemd: a first installation that never serves is taken back in time",
+  { wan: { registered: registered(1) } },
+  async (lab) => {
+    const root = await createRoot(lab, { flavour: "debian", programs: needs });
+    const systemd = await bootSystemd(root);
+    try {
+      const archive = await unpackArchive(lab, root);
+      const hanging = await nextVersion(
+        root,
+        archive,
+        "0.1.2",
+        (bundle) =>
+          `#!/usr/bin/env node\nif (process.argv.includes("run")) setInterval(() => {}, 1000);\nelse ${bundle.split("\n")[1]}\n`,
+      );
+      const before = await root.tree();
+      const from = performance.now();
+      const failed = await root.run([`${hanging}/install.sh`, "--full-auto", "--offline"], {
+        GATEWAY_START_SECONDS: "5",
+      });
+      expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("all of it was taken back")]);
+      // systemd alone would wait for 180 s.
+      expect(performance.now() - from).toBeLessThan(60_000);
+      expect(changedLines(before, await root.tree())).toEqual([]);
+      expect(await property(root, "LoadState")).toBe("not-found");
     } finally {
       await systemd.halt();
     }

@@ -40,7 +40,7 @@ export function debian(out, epoch, { archs, runtime }) {
         field("Priority", "optional") +
         field("Description", description),
     );
-    for (const script of ["postinst", "prerm", "postrm"]) {
+    for (const script of ["preinst", "postinst", "prerm", "postrm"]) {
       put(join(root, "deploy/linux/debian", script), join(tree, "DEBIAN", script));
       chmodSync(join(tree, "DEBIAN", script), 0o755);
     }
@@ -71,7 +71,7 @@ export function openWrt(out, epoch, { archs, runtime }) {
         field("Description", description),
     );
     writeText(control, "conffiles", `/etc/config/${name}\n`);
-    for (const script of ["postinst", "prerm"])
+    for (const script of ["preinst", "postinst", "prerm"])
       put(join(root, "deploy/openwrt/ipk", script), join(control, script));
     buildIpk(control, data, join(out, `${name}_${version}-r1_${arch}.ipk`), epoch);
   });
