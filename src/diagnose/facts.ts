@@ -55,6 +55,7 @@ export interface Facts {
   /** What answered an echo request through the NAT64; undefined: there is none that is needed. */
   readonly nat64: Seen<Nat64Facts> | undefined;
   readonly missing: { readonly tools: readonly string[]; readonly proxy: string | undefined };
+  readonly clock: ClockFacts;
   readonly disks: readonly DiskFact[];
   /** OpenWrt's own configuration; undefined elsewhere. */
   readonly uci: UciFacts | undefined;
@@ -180,6 +181,13 @@ export interface EchoFact {
   readonly kind: "reply" | "expired" | "unreachable";
   /** It has an IPv4 address, which the NAT64 has translated. */
   readonly isBehind: boolean;
+}
+
+export interface ClockFacts {
+  /** Whether the kernel says that somebody keeps it; undefined: it cannot be asked. */
+  readonly isKept: boolean | undefined;
+  /** Time servers of the network that answered, and by how many milliseconds the clock is ahead of each. */
+  readonly servers: readonly { readonly server: string; readonly ahead: number }[];
 }
 
 export interface LeavingFacts {

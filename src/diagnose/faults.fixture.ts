@@ -1,5 +1,6 @@
 /** Faults of the checks that look at what really happens: on the wire, on the ways in, behind the translator. As in checks.test.ts. */
 
+import { wallTime } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
 import type { ObservedTables } from "../plan/haproxy-observed.ts";
@@ -8,7 +9,7 @@ import type { Resource } from "../plan/resource.ts";
 import { ip6, mac, net6 } from "../plan/sample.fixture.ts";
 import type { EchoFact, Facts, LeavingFacts, ProcessFact } from "./facts.ts";
 import type { Severity } from "./finding.ts";
-import { first, haproxy, healthy, kernel, ownRuleset, router } from "./healthy.fixture.ts";
+import { first, haproxy, healthy, kernel, now, ownRuleset, router } from "./healthy.fixture.ts";
 
 /** What is wrong, of which check, how bad it is, and a word of what is said. */
 export type Fault = readonly [string, string, Severity, RegExp, Partial<Facts>];
@@ -234,4 +235,46 @@ const translationFaults: readonly Fault[] = [
   ],
 ];
 
-export const moreFaults: readonly Fault[] = [...wireFaults, ...pathFaults, ...translationFaults];
+const day = 86_400_000;
+export const ahead: Partial<Facts> = {
+  now: wallTime(now + 3 * day),
+  clock: { isKept: false, servers: [] },
+};
+
+const clockFaults: readonly Fault[] = [
+  [
+    "the clock is days ahead of leases in use",
+    "clock",
+    "warning",
+    /more than 3 days.*wrong now, or was then.*nobody keeps the clock/,
+    ahead,
+  ],
+  [
+    "the clock was wrong when the leases were written",
+    "clock",
+    "note",
+    /was wrong then/,
+    { ...ahead, clock: { isKept: true, servers: [] } },
+  ],
+  [
+    "a time server says that it is earlier",
+    "clock",
+    "problem",
+    /is 3 days ahead, by the network's time servers/,
+    { clock: { isKept: undefined, servers: [{ server: "192.0.2.123", ahead: 3 * day }] } },
+  ],
+  [
+    "a time server says that it is later",
+    "clock",
+    "problem",
+    /is 5 min behind/,
+    { clock: { isKept: undefined, servers: [{ server: "192.0.2.123", ahead: -300_000 }] } },
+  ],
+];
+
+export const moreFaults: readonly Fault[] = [
+  ...wireFaults,
+  ...pathFaults,
+  ...translationFaults,
+  ...clockFaults,
+];

@@ -214,6 +214,7 @@ export const healthy: Facts = {
   arpAnswers: [first, second].map(answer),
   leaving: { seconds: 2.5, strangers: [], asked: [first, second].map((d) => d.mac_address), silent: [] },
   nat64: undefined,
+  clock: { isKept: true, servers: [] },
   missing: { tools: [], proxy: undefined },
   disks: [
     { path: "/var/gateway", what: "state", free: 1e9, isReadOnly: false, isWritable: true },

@@ -144,7 +144,8 @@ const dns: Check = {
   id: "dns",
   area: "network",
   title: "name servers answer",
-  looksAt: "one question to each name server that the network named, and to our own on the LAN.",
+  looksAt:
+    "one question to each name server that the network named (with `lan.dhcp` off: up to four of those in the leases of devices.json), and to our own on the LAN.",
   means: "Devices resolve no names.",
   remedy: "See the servers; on the LAN, dnsmasq.",
   run({ resolvers, daemon }) {

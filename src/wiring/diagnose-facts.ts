@@ -37,6 +37,7 @@ import { list, mac, text } from "../plan/json-fields.ts";
 import { forwardingKey } from "../plan/sysctls.ts";
 import type { Kernel } from "../ports/kernel.ts";
 import { apiFacts, liveDevices, withLive } from "./diagnose-api.ts";
+import { clockFacts } from "./diagnose-clock.ts";
 import { nat64Facts } from "./diagnose-nat64.ts";
 import { dhcpOffers, reached, resolvers } from "./diagnose-probes.ts";
 import { serviceFacts, uciFacts } from "./diagnose-system.ts";
@@ -82,10 +83,11 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
   const forwards = await forwardFacts(config);
   const inbound = await inboundFacts(config);
   const sight = { config, kernel, daemon, state, forwards };
-  const [offers, wire, nat64, ports, names, proxy, missing, disks] = await Promise.all([
+  const [offers, wire, nat64, clock, ports, names, proxy, missing, disks] = await Promise.all([
     step("other DHCP servers on the LAN", dhcpOffers(sight)),
     step("the router, in the devices' names, and what leaves the WAN port", onTheWire(sight, probeAll)),
     step("the NAT64", nat64Facts(sight)),
+    step("time servers", clockFacts(sight)),
     step("the devices' ports", reached(sight)),
     step("name servers", resolvers(sight)),
     step("the IPv6 proxy", proxyFacts(config)),
@@ -120,6 +122,7 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
     dhcpOffers: offers,
     ...wire,
     nat64,
+    clock,
     missing,
     disks,
     uci: await uciFacts(),
