@@ -65,18 +65,19 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
     onStep(what);
     return result;
   };
-  const [kernel, nftables, neighbours, daemon, processes, listeners, udp] = await Promise.all([
-    step("interfaces, addresses, routes", seen("The kernel", observe(withoutNft, []))),
-    step("nftables", readNftables()),
-    seen("The neighbour table", neighbourFacts()),
-    step("the gateway's process", daemonFacts(config)),
-    step("processes", processTable()),
-    step("listening sockets", systemProcesses.listeners()),
-    udpPorts(),
-  ]);
+  const daemon = await step("the gateway's process", daemonFacts(config));
+  // Before the kernel: what the gateway says of a device that comes up just now is in the kernel by then.
   const [api, live] = await Promise.all([
     step("the API", apiFacts(config, daemon.pid)),
     liveDevices(config, daemon.pid),
+  ]);
+  const [kernel, nftables, neighbours, processes, listeners, udp] = await Promise.all([
+    step("interfaces, addresses, routes", seen("The kernel", observe(withoutNft, []))),
+    step("nftables", readNftables()),
+    seen("The neighbour table", neighbourFacts()),
+    step("processes", processTable()),
+    step("listening sockets", systemProcesses.listeners()),
+    udpPorts(),
   ]);
   const stored = await step("files", stateFacts(config));
   const state = live ? { ...stored, devices: withLive(stored.devices, live) } : stored;
