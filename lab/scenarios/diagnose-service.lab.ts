@@ -11,18 +11,10 @@ import {
   expectHealthy,
   startWithTwo,
 } from "../suites/diagnose.ts";
+import { atTime, besidesAtTime } from "../suites/faked-clock.ts";
 import { mountState } from "../suites/links.ts";
 import { startGateway } from "../suites/network.ts";
 import { hidden, pidsOf } from "../suites/proxy.ts";
-
-/** The program faketime names its library with a `$LIB`, which musl's loader does not know: it is named anew. */
-const in1970 = [
-  ...["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", "-f", "@1970-01-02 00:00:00"],
-  "env",
-  `LD_PRELOAD=/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/faketime/libfaketime.so.1`,
-];
-/** `ip` is of glibc, and complains of what libfaketime shares with it when a program of musl has started it. */
-const besidesIn1970 = process.env.LAB_MUSL_LIBRARIES ? ["programs"] : [];
 
 scenario(
   "HAProxy and dnsmasq hang: --fix-service has them started anew; a clock in 1970",
@@ -46,7 +38,7 @@ scenario(
     ]);
     await expectHealthy(lab);
 
-    await expectCause(lab, "clock", /far in the past/, besidesIn1970, in1970);
+    await expectCause(lab, "clock", /far in the past/, besidesAtTime, atTime("@1970-01-02 00:00:00"));
     const dnsmasq = await hidden("dnsmasq");
     try {
       await expectCause(lab, "programs", /dnsmasq is not installed/);

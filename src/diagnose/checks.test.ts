@@ -10,7 +10,7 @@ import { forwardingKey } from "../plan/sysctls.ts";
 import { checks } from "./checks.ts";
 import { renderDocument } from "./document.ts";
 import type { Facts } from "./facts.ts";
-import type { Severity } from "./finding.ts";
+import { type Fault, moreFaults } from "./faults.fixture.ts";
 import { planFixes } from "./fixing.ts";
 import {
   answer,
@@ -59,8 +59,8 @@ const dead: Partial<Facts> = {
 const uci = { lanAddress: "192.168.1.1", wanProto: "none", wan6Proto: "none", dhcpLan: undefined };
 const full = { path: "/var/gateway", what: "state" as const, free: 100, isReadOnly: false, isWritable: true };
 
-/** What is wrong, of which check, how bad it is, and a word of what is said. */
-const faults: readonly (readonly [string, string, Severity, RegExp, Partial<Facts>])[] = [
+const faults: readonly Fault[] = [
+  ...moreFaults,
   [
     "UCI has another LAN address",
     "lan-address-configured",
@@ -406,7 +406,7 @@ const faults: readonly (readonly [string, string, Severity, RegExp, Partial<Fact
     "proxy",
     "problem",
     /No proxy runs/,
-    { proxy: { kind: "none", pids: [], silence: undefined } },
+    { proxy: { kind: "none", pids: [], silence: undefined, tables: undefined } },
   ],
   [
     "proxy hangs",
@@ -427,7 +427,7 @@ const faults: readonly (readonly [string, string, Severity, RegExp, Partial<Fact
     "forward to nobody",
     "manual-forwards",
     "warning",
-    /lead nowhere/,
+    /leads nowhere/,
     { forwards: [{ protocol: "tcp", port: 9000, address: must(parseIp4("192.168.1.77")), target: 80 }] },
   ],
   [

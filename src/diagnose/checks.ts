@@ -6,8 +6,10 @@ import type { Check } from "./finding.ts";
 import { hostChecks } from "./host.ts";
 import { basicKernel, kernelChecks } from "./kernel-state.ts";
 import { conflictChecks, networkChecks } from "./network.ts";
+import { pathChecks } from "./paths.ts";
 import { complaints, portChecks } from "./ports.ts";
 import { waysIn } from "./ways-in.ts";
+import { wireChecks } from "./wire.ts";
 
 export const checks: readonly Check[] = [
   ...basicConfiguration,
@@ -16,10 +18,12 @@ export const checks: readonly Check[] = [
   ...service,
   ...complaints,
   ...portChecks,
+  ...wireChecks,
   ...networkChecks,
   ...kernelChecks,
   ...deviceChecks,
   ...conflictChecks,
   ...waysIn,
+  ...pathChecks,
   ...hostChecks,
 ];

@@ -1,6 +1,7 @@
 /** Each device: why it does not work, and how long it will. */
 import type { WallTime } from "../base/time.ts";
 import type { StoredDevice } from "../config/state-device.ts";
+import { isClockWrong } from "./clock.ts";
 import type { Facts } from "./facts.ts";
 import { advice, type Check, note, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
 import { deviceText, plural } from "./views.ts";
@@ -178,6 +179,8 @@ const leases: Check = {
     // Whoever's clock is wrong is told so by its own check.
     if (state.writtenAt !== undefined && now < state.writtenAt - lastMinute)
       return unseen("The clock stands before the state file's time: ages of leases cannot be told.");
+    if (isClockWrong(facts))
+      return unseen("The clock is wrong, or was: ages of leases cannot be told. See clock.");
     const known = state.devices.filter((d) => d.status === "active" || d.status === "inactive");
     const endings = known.flatMap((device) => endingOf(device, now));
     if (endings.length === 0) return ok(`${plural(known.length, "device")}: no lease is near its end.`);

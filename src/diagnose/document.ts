@@ -20,8 +20,8 @@ Exit codes: 0 no problem, 1 problems found, or left after mending, 2 wrong usage
 
 A **problem** is something that does not work, or soon will not; a **warning** something that may not; a **note** is good to know.
 
-Questions that it puts on the wire: one DHCPDISCOVER on the LAN, whose offers it does not take; one or two ARP requests in the name of three devices to their router; one DNS question to each name server;
-a TCP connection to the usual ports of up to 20 devices, closed at once.
+Questions that it puts on the wire: one DHCPDISCOVER on the LAN, whose offers it does not take; one or two ARP requests in the name of three devices to their router; one DNS question to each name server, one SNTP question to each of up to three time servers that leases name;
+a TCP connection to the usual ports of up to 20 devices, closed at once; where IPv4 goes by a NAT64, up to eight ICMPv6 echo requests of one device through it, which end after a few hops.
 
 What \`--fix-…\` does, and nothing else: turn forwarding on where it is off, start or enable the service where there is one, rename a stale pid file, set a damaged state file aside in favour of its
 newest good backup while no gateway runs, end a dnsmasq, HAProxy or socat of ours that hangs, which the running gateway starts anew. It never writes a configuration.

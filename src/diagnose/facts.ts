@@ -1,5 +1,6 @@
 /** What the checks look at, gathered beforehand: plain data, so that every fault can be told to them in a test. */
 import type { Ip4 } from "../base/ip4.ts";
+import type { Ip6 } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
 import type { WallTime } from "../base/time.ts";
 import type { ManualForward } from "../config/forwards-file.ts";
@@ -7,6 +8,7 @@ import type { InboundChoice } from "../config/inbound-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
+import type { ObservedTables } from "../plan/haproxy-observed.ts";
 import type { Observed } from "../plan/observe.ts";
 
 /** Why something could not be looked at, in one sentence. */
@@ -48,7 +50,12 @@ export interface Facts {
   readonly dhcpOffers: Seen<readonly OfferFact[]>;
   /** ARP questions of identities to their routers. */
   readonly arpAnswers: Seen<readonly ArpFact[]>;
+  /** What left the WAN port meanwhile. */
+  readonly leaving: Seen<LeavingFacts>;
+  /** What answered an echo request through the NAT64; undefined: there is none that is needed. */
+  readonly nat64: Seen<Nat64Facts> | undefined;
   readonly missing: { readonly tools: readonly string[]; readonly proxy: string | undefined };
+  readonly clock: ClockFacts;
   readonly disks: readonly DiskFact[];
   /** OpenWrt's own configuration; undefined elsewhere. */
   readonly uci: UciFacts | undefined;
@@ -129,6 +136,8 @@ export interface ProxyFacts {
   readonly pids: readonly number[];
   /** Of HAProxy's runtime socket: why it did not answer. */
   readonly silence: string | undefined;
+  /** Of HAProxy: its servers and where addresses and ports lead; undefined where there is none that answers. */
+  readonly tables: Seen<ObservedTables> | undefined;
 }
 
 /** A TCP connection from the gateway to a device. */
@@ -158,6 +167,45 @@ export interface ArpFact {
   readonly rivals: readonly Mac[];
   /** Its question was heard on the LAN port. */
   readonly cameBack: boolean;
+}
+
+export interface Nat64Facts {
+  /** The identity that asked, and whom. */
+  readonly mac: Mac;
+  readonly target: Ip6;
+  readonly answers: readonly EchoFact[];
+}
+
+export interface EchoFact {
+  readonly from: Ip6;
+  readonly kind: "reply" | "expired" | "unreachable";
+  /** It has an IPv4 address, which the NAT64 has translated. */
+  readonly isBehind: boolean;
+}
+
+export interface ClockFacts {
+  /** Whether the kernel says that somebody keeps it; undefined: it cannot be asked. */
+  readonly isKept: boolean | undefined;
+  /** Time servers of the network that answered, and by how many milliseconds the clock is ahead of each. */
+  readonly servers: readonly { readonly server: string; readonly ahead: number }[];
+}
+
+export interface LeavingFacts {
+  readonly seconds: number;
+  /** Under MACs that are neither a device's nor the port's own where it may speak. */
+  readonly strangers: readonly StrangerFact[];
+  /** Identities that asked for their router by ARP. */
+  readonly asked: readonly Mac[];
+  /** Those of them whose question was not among what left. */
+  readonly silent: readonly Mac[];
+}
+
+/** Frames of one kind under one MAC. */
+export interface StrangerFact {
+  readonly mac: Mac;
+  /** As `ARP request for 192.0.2.1`. */
+  readonly what: string;
+  readonly frames: number;
 }
 
 export interface DiskFact {

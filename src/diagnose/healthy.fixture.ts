@@ -2,6 +2,7 @@
 import { type WallTime, wallTime } from "../base/time.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { blankDevice, type StoredDevice } from "../config/state-device.ts";
+import type { ObservedTables } from "../plan/haproxy-observed.ts";
 import { identityName } from "../plan/marks.ts";
 import type { Observed, PortFacts } from "../plan/observe.ts";
 import type { Resource } from "../plan/resource.ts";
@@ -74,18 +75,51 @@ export const kernel: Observed = {
   ]),
   foreignAddresses: new Set(),
   addresses6: new Map(
-    [first, second].map((d, n) => [
+    [first, second].map((d) => [
       ifnameOf(d),
-      [{ ip: ip6(`2001:db8:a::${n + 1}`), length: 64, origin: "slaac" as const, state: "usable" as const }],
+      [{ ip: ip6(d.ipv6_address ?? ""), length: 64, origin: "slaac", state: "usable" }],
     ]),
   ),
   saved: new Map(),
 };
 
-/** As `nft --json list ruleset`: our table with its revision, and two rules. */
+const setIn = (kind: "set" | "map", name: string, elem: readonly unknown[]): object => ({
+  [kind]: { family: "inet", table: "ipv4_ipv6_gateway", name, elem },
+});
+
+/** What leads to the two devices. */
+export const ownSets: readonly object[] = [
+  setIn(
+    "map",
+    "device4",
+    [first, second].map((d) => [d.ipv4_wan_address, d.ipv4_address]),
+  ),
+  setIn(
+    "set",
+    "reach6",
+    [first, second].map((d) => d.ipv6_address),
+  ),
+];
+
+const serverOf = (d: StoredDevice): string => `device_${d.mac_address.replaceAll(":", "")}`;
+
+/** What HAProxy knows of them. */
+export const haproxy: ObservedTables = {
+  servers: new Map(
+    [first, second].map((d) => [
+      serverOf(d),
+      { address: d.ipv4_address ?? "", check: 80, ready: true, checked: true, up: true },
+    ]),
+  ),
+  devices: new Map([first, second].map((d) => [d.ipv6_address ?? "", serverOf(d)])),
+  ports: new Map(),
+};
+
+/** As `nft --json list ruleset`: our table with its revision, sets, and two rules. */
 export const ownRuleset = (rules: number): readonly object[] => [
   { chain: { family: "inet", table: "ipv4_ipv6_gateway", name: "rev_0a1b_2" } },
   { chain: { family: "inet", table: "ipv4_ipv6_gateway", name: "leaving", hook: "postrouting" } },
+  ...ownSets,
   ...Array.from({ length: rules }, () => ({
     rule: { family: "inet", table: "ipv4_ipv6_gateway", chain: "leaving", expr: [{ drop: null }] },
   })),
@@ -168,7 +202,7 @@ export const healthy: Facts = {
     { address: "192.0.2.1", kind: "upstream", failure: undefined },
     { address: "192.168.1.1", kind: "own", failure: undefined },
   ],
-  proxy: { kind: "haproxy", pids: [102], silence: undefined },
+  proxy: { kind: "haproxy", pids: [102], silence: undefined, tables: haproxy },
   reached: [first, second].map((d) => ({
     mac: d.mac_address,
     ip: d.ipv4_address ?? router,
@@ -178,6 +212,9 @@ export const healthy: Facts = {
   })),
   dhcpOffers: [],
   arpAnswers: [first, second].map(answer),
+  leaving: { seconds: 2.5, strangers: [], asked: [first, second].map((d) => d.mac_address), silent: [] },
+  nat64: undefined,
+  clock: { isKept: true, servers: [] },
   missing: { tools: [], proxy: undefined },
   disks: [
     { path: "/var/gateway", what: "state", free: 1e9, isReadOnly: false, isWritable: true },

@@ -1,7 +1,8 @@
 /** The machine: programs, kernel parts, clock, files, descriptors. */
-import { formatWall } from "../base/time.ts";
+import { clockChecks } from "./clock.ts";
 import { type Facts, isUnseen } from "./facts.ts";
 import { advice, type Check, mend, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
+import { isFull } from "./host-disk.ts";
 
 const tools: Check = {
   id: "programs",
@@ -38,37 +39,6 @@ const proxyParts: Check = {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** 2025-01-01: no build of ours is older. */
-const builtAfter = 1_735_689_600_000;
-const minute = 60_000;
-
-const clock: Check = {
-  id: "clock",
-  area: "host",
-  title: "the clock is right",
-  looksAt: "the year, and the time at which the state file was written.",
-  means: "Certificates, logs and stored leases are judged wrongly; leases themselves run by another clock.",
-  remedy: "Set the clock, and let NTP keep it.",
-  run({ now, state }) {
-    const evidence = [
-      `the clock says ${formatWall(now)}`,
-      ...(state.writtenAt === undefined
-        ? []
-        : [`devices.json was written at ${formatWall(state.writtenAt)}`]),
-    ];
-    const fix = advice(
-      "service",
-      "Set the clock, and let NTP keep it.",
-      "date -u",
-      "ntpd -q -p pool.ntp.org",
-    );
-    if (now < builtAfter) return problem("The clock stands far in the past.", evidence, fix);
-    if (state.writtenAt !== undefined && state.writtenAt > now + minute)
-      return warning("The clock went backwards: the state file is from the future.", evidence, fix);
-    return ok(`The clock says ${formatWall(now)}.`);
-  },
-};
-
 const descriptors: Check = {
   id: "descriptors",
   area: "host",
@@ -87,9 +57,6 @@ const descriptors: Check = {
     return part < 0.95 ? warning(text, evidence, fix) : problem(text, evidence, fix);
   },
 };
-
-/** A write needs room for a second copy. */
-const leastFree = 96 * 1024;
 
 const disk: Check = {
   id: "disk",
@@ -119,7 +86,7 @@ const disk: Check = {
         return [
           problem(`${path} (${what}) cannot be written.`, [], advice("service", "See its owner and mode.")),
         ];
-      if (free < leastFree)
+      if (isFull({ free }))
         return [
           problem(
             `The disk is full: ${path} (${what}) has ${Math.floor(free / 1024)} KB left.`,
@@ -166,4 +133,4 @@ const stateFile: Check = {
   },
 };
 
-export const hostChecks: readonly Check[] = [tools, proxyParts, clock, descriptors, disk, stateFile];
+export const hostChecks: readonly Check[] = [tools, proxyParts, ...clockChecks, descriptors, disk, stateFile];

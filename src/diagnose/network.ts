@@ -1,10 +1,10 @@
 /** The network around the gateway: routers, name servers, other DHCP servers, NAT64. */
 import { formatCidr4 } from "../base/cidr4.ts";
 import { formatCidr6 } from "../base/cidr6.ts";
-import { isPublicOnly } from "../config/state-network.ts";
 import { clashes } from "../plan/clients-clash.ts";
 import { type ArpFact, isUnseen } from "./facts.ts";
 import { advice, type Check, note, ok, problem, unseen, warning } from "./finding.ts";
+import { translationChecks } from "./translation.ts";
 import { deviceText, plural } from "./views.ts";
 
 const routers: Check = {
@@ -118,37 +118,6 @@ const ipv6Router: Check = {
   },
 };
 
-const nat64: Check = {
-  id: "nat64",
-  area: "network",
-  title: "NAT64 where there is no IPv4",
-  looksAt:
-    "on a network without IPv4: `xlat464.prefix`, or the NAT64 prefix that routers announce (PREF64) or name servers tell (RFC 7050).",
-  means: "The devices speak IPv4 alone and nothing translates it: they reach nothing.",
-  remedy: "Have the network announce its NAT64 prefix, or set `xlat464.prefix`.",
-  run({ config: { xlat464 }, state: { network } }) {
-    if (!network) return unseen("What the network offers is not known yet.");
-    const { ipv4, ipv6 } = network;
-    const mayHave4 = ipv4.offer === "unknown" && (ipv6.nat64.length === 0 || xlat464.mode === "off");
-    if (ipv4.offer === "yes" || mayHave4)
-      return ok("The network has IPv4, or may have: NAT64 is not needed.");
-    if (ipv6.offer !== "yes") return ok("The network has no IPv6 either: see ipv6-router.");
-    if (xlat464.mode === "off")
-      return note('The network has IPv6 alone and xlat464.mode is "off": the devices reach nothing by IPv4.');
-    const known = xlat464.prefix || ipv6.nat64.map(formatCidr6).join(", ");
-    if (known && isPublicOnly(ipv6))
-      return note(
-        `NAT64 by ${known}, which carries public IPv4 addresses only (RFC 6052 section 3.1): devices reach none of 10.0.0.0/8 and the like.`,
-      );
-    if (known) return ok(`NAT64 by ${known}.`);
-    return problem(
-      "The network has IPv6 alone, and its NAT64 prefix is not known: the devices' IPv4 reaches nothing.",
-      ["no router announces a PREF64, and no name server makes up addresses", "xlat464.prefix is empty"],
-      advice("network", "Have the network announce its NAT64 prefix (RFC 8781), or set xlat464.prefix."),
-    );
-  },
-};
-
 const clientsNetwork: Check = {
   id: "clients-network",
   area: "network",
@@ -175,7 +144,8 @@ const dns: Check = {
   id: "dns",
   area: "network",
   title: "name servers answer",
-  looksAt: "one question to each name server that the network named, and to our own on the LAN.",
+  looksAt:
+    "one question to each name server that the network named (with `lan.dhcp` off: up to four of those in the leases of devices.json), and to our own on the LAN.",
   means: "Devices resolve no names.",
   remedy: "See the servers; on the LAN, dnsmasq.",
   run({ resolvers, daemon }) {
@@ -268,7 +238,7 @@ export const networkChecks: readonly Check[] = [
   routers,
   routerNeighbours,
   ipv6Router,
-  nat64,
+  ...translationChecks,
   clientsNetwork,
   dns,
   secondDhcp,

@@ -1,4 +1,5 @@
 /** The ways to the devices: the IPv6 proxy, and the devices' own ports. */
+import type { ManualForward } from "../config/forwards-file.ts";
 import type { InboundChoice } from "../config/inbound-file.ts";
 import { listenerPorts } from "../plan/proxy.ts";
 import { type Facts, isUnseen } from "./facts.ts";
@@ -113,14 +114,35 @@ const devicePorts: Check = {
   },
 };
 
+/** Why a forward leads nowhere; `resting`: to a device that is known and not there now. */
+function forwardTrouble({ state, reached }: Facts, forward: ManualForward): Dead | undefined {
+  const { protocol, port, address, target } = forward;
+  const name = `${protocol} ${port} -> ${address}:${target}`;
+  const device = state.devices.find((d) => d.ipv4_address === address);
+  if (!device) return { resting: false, text: `${name}: no device has ${address}` };
+  if (device.status !== "active")
+    return { resting: true, text: `${name}: ${deviceText(device)} is ${device.status}, and was not asked` };
+  const look = reached.find((r) => r.ip === address && r.port === target);
+  return protocol === "tcp" && look && !look.isOpen
+    ? { resting: false, text: `${name}: no connection` }
+    : undefined;
+}
+
+interface Dead {
+  readonly resting: boolean;
+  readonly text: string;
+}
+
 const manualForwards: Check = {
   id: "manual-forwards",
   area: "ways in",
   title: "manual forwards lead somewhere",
-  looksAt: "forwards.json, and a TCP connection from the gateway to the target of each forward.",
-  means: "Nobody has the target address, or nothing listens there.",
+  looksAt:
+    "forwards.json, the device that has the target address, and a TCP connection from the gateway to the target of each forward to an active device. Of UDP it cannot see whether anybody listens.",
+  means: "Nobody has the target address, or nothing listens there; a note: the device is not active.",
   remedy: "See the device, or remove the forward.",
-  run({ forwards, reached, state }) {
+  run(facts) {
+    const { forwards } = facts;
     if (forwards === undefined) return ok("There are no manual forwards.");
     if ("unseen" in forwards)
       return problem(
@@ -128,20 +150,31 @@ const manualForwards: Check = {
         ["no manual forward of the file is in force after a restart"],
         advice("service", "Mend the file, or move it away and add the forwards anew."),
       );
-    const dead = forwards.flatMap(({ protocol, port, address, target }) => {
-      const name = `${protocol} ${port} -> ${address}:${target}`;
-      if (!state.devices.some((d) => d.ipv4_address === address))
-        return [`${name}: no device has ${address}`];
-      const look = reached.find((r) => r.ip === address && r.port === target);
-      return protocol === "tcp" && look && !look.isOpen ? [`${name}: no connection`] : [];
-    });
+    const dead = forwards.flatMap((forward) => forwardTrouble(facts, forward) ?? []);
     if (dead.length === 0)
       return ok(`${plural(forwards.length, "manual forward")}, and each leads to a device.`);
-    return warning(
-      `${plural(dead.length, "manual forward")} lead nowhere.`,
-      dead,
-      advice("network", "See the device, or remove the forward.", "gateway port-forward list"),
-    );
+    const fix = advice("network", "See the device, or remove the forward.", "gateway port-forward list");
+    const lines = (resting: boolean) => dead.filter((d) => d.resting === resting).map(({ text }) => text);
+    const [lost, resting] = [lines(false), lines(true)];
+    return [
+      ...(lost.length > 0
+        ? [
+            warning(
+              `${plural(lost.length, "manual forward leads", "manual forwards lead")} nowhere.`,
+              lost,
+              fix,
+            ),
+          ]
+        : []),
+      ...(resting.length > 0
+        ? [
+            note(
+              `${plural(resting.length, "manual forward leads", "manual forwards lead")} to a device that is not active.`,
+              resting,
+            ),
+          ]
+        : []),
+    ];
   },
 };
 

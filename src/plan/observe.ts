@@ -4,9 +4,9 @@ import type { Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6 } from "./desired6.ts";
 import { flags, ip4, type Json, list, mac, number, object, ours, text } from "./json-fields.ts";
-import { identityMac, lanMetric, routeProtocol, rulePreferences, translatorName } from "./marks.ts";
+import { identityMac, lanMetric, nftTable, routeProtocol, rulePreferences, translatorName } from "./marks.ts";
 import { type observeCommands6, parseObserved6 } from "./observe6.ts";
-import type { Resource, RuleAction } from "./resource.ts";
+import type { Element, Resource, RuleAction } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
 
 /** The commands of `ip -4 -details -json` whose output `parseObserved` takes, by name. */
@@ -174,6 +174,14 @@ function parseNft(raw: unknown, raw6: unknown): { resources: Resource[]; saved: 
     saved,
   };
 }
+
+/** What stands in the sets and maps of our table, from a list of whole rulesets. */
+export const elementsIn = (raw: unknown): readonly Element[] =>
+  list(object(raw).nftables)
+    .map((item) => object(item.set ?? item.map))
+    .filter((set) => text(set.family) === nftTable.family && text(set.table) === nftTable.name)
+    .flatMap((set) => parseElements(set, new Map()))
+    .filter((r): r is Element => r.kind === "element");
 
 function parseElements(set: Json, saved: Map<string, string>): Resource[] {
   const name = text(set.name);

@@ -1,17 +1,24 @@
 import { expect, test } from "vitest";
 import { anyIp4, broadcastIp4 } from "../base/ip4.ts";
 import { allNodes, linkLocalOf } from "../base/ip6.ts";
-import { broadcastMac, parseMac, zeroMac } from "../base/mac.ts";
+import { broadcastMac, macFromBytes, parseMac, zeroMac } from "../base/mac.ts";
 import { must } from "../base/parsed.ts";
 import { emitArpProbe } from "./arp.ts";
-import { arpOrUdpTo, type BpfInstruction, wanFilter } from "./bpf.ts";
+import {
+  arpOrUdpTo,
+  type BpfInstruction,
+  echoAnswers,
+  leavingArp,
+  leavingUnderOthers,
+  wanFilter,
+} from "./bpf.ts";
 import { emitEthernet } from "./ethernet.ts";
 import { emitIpv4 } from "./ipv4.ts";
 import { emitIpv6 } from "./ipv6.ts";
 import { emitUdp } from "./udp.ts";
 
 /** Runs the instructions these programs use as the kernel does: a load past the end drops, `ret k` keeps k bytes. */
-function run(program: readonly BpfInstruction[], frame: Uint8Array): number {
+function run(program: readonly BpfInstruction[], frame: Uint8Array, packetType = 0): number {
   let a = 0;
   let x = 0;
   for (let pc = 0; ; pc++) {
@@ -38,6 +45,15 @@ function run(program: readonly BpfInstruction[], frame: Uint8Array): number {
         x = (byte & 15) * 4;
         continue;
       }
+      case 0x20:
+        loaded = at.k === 0xfffff004 ? packetType : load(at.k, 4);
+        break;
+      case 0x05:
+        pc += at.k;
+        continue;
+      case 0x35:
+        pc += a >= at.k ? at.jt : at.jf;
+        continue;
       case 0x15:
         pc += a === at.k ? at.jt : at.jf;
         continue;
@@ -154,6 +170,8 @@ test.each([
 test.each([
   ["arpOrUdpTo(68)", arpOrUdpTo(68)],
   ["wanFilter", wanFilter],
+  ["leavingArp", leavingArp],
+  ["echoAnswers", echoAnswers],
 ])("every jump of %s lands inside the program", (_, program) => {
   for (const [pc, { jt, jf }] of program.entries()) {
     expect(Math.min(jt, jf)).toBeGreaterThanOrEqual(0);
@@ -161,3 +179,43 @@ test.each([
   }
   expect(program.at(-1)?.code).toBe(0x06);
 });
+
+test.each([
+  [1, whole],
+  [2, 0],
+  [3, whole],
+  [128, 0],
+  [129, whole],
+  [134, 0],
+])("echoAnswers: ICMPv6 type %i", (type, verdict) => {
+  expect(run(echoAnswers, ipv6Frame(58, [type, 0]))).toBe(verdict);
+  expect(run(echoAnswers, ipv6Frame(17, [type, 0]))).toBe(0);
+  expect(run(echoAnswers, udpFrame(type))).toBe(0);
+});
+
+const [incoming, outgoing] = [0, 4];
+const headers = 128;
+const macOf = (n: number) =>
+  macFromBytes(Uint8Array.from([2, 0, (n * 37) & 0xff, (n * 91) & 0xff, n >> 8, n & 0xff]));
+const from = (source: ReturnType<typeof macOf>) =>
+  emitEthernet({ destination: broadcastMac, source, etherType: 0x0800, payload: new Uint8Array(46) });
+
+test("leavingArp hears ARP that this host sends, and nothing else", () => {
+  expect(run(leavingArp, arp, outgoing)).toBe(headers);
+  expect(run(leavingArp, arp, incoming)).toBe(0);
+  expect(run(leavingArp, udpFrame(68), outgoing)).toBe(0);
+});
+
+test.each([0, 1, 7, 8, 9, 16, 17, 100, 1000])(
+  "leavingUnderOthers passes %i MACs over, and no other",
+  (count) => {
+    const known = Array.from({ length: count }, (_, n) => macOf(n));
+    const program = leavingUnderOthers(known);
+    expect(program.length).toBeLessThan(6 + count * 2);
+    for (const one of known) expect(run(program, from(one), outgoing)).toBe(0);
+    for (let n = count; n < count + 300; n++) {
+      expect(run(program, from(macOf(n)), outgoing)).toBe(headers);
+      expect(run(program, from(macOf(n)), incoming)).toBe(0);
+    }
+  },
+);

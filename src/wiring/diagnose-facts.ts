@@ -32,12 +32,16 @@ import { descriptorsOf, holdsAbstractSocket, processTable, udpPorts } from "../i
 import { systemProcesses } from "../io/processes.ts";
 import { ask } from "../io/runtime-socket.ts";
 import { haproxyFiles } from "../plan/haproxy-names.ts";
+import { type ObservedTables, parseTables, tablesQuestions } from "../plan/haproxy-observed.ts";
 import { list, mac, text } from "../plan/json-fields.ts";
 import { forwardingKey } from "../plan/sysctls.ts";
 import type { Kernel } from "../ports/kernel.ts";
 import { apiFacts, liveDevices, withLive } from "./diagnose-api.ts";
-import { arpAnswers, dhcpOffers, reached, resolvers } from "./diagnose-probes.ts";
+import { clockFacts } from "./diagnose-clock.ts";
+import { nat64Facts } from "./diagnose-nat64.ts";
+import { dhcpOffers, reached, resolvers } from "./diagnose-probes.ts";
 import { serviceFacts, uciFacts } from "./diagnose-system.ts";
+import { onTheWire } from "./diagnose-wire.ts";
 import { findDaemon, pidFile, readText, stateFile } from "./files-of.ts";
 
 export interface GatherOptions {
@@ -61,27 +65,30 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
     onStep(what);
     return result;
   };
-  const [kernel, nftables, neighbours, daemon, processes, listeners, udp] = await Promise.all([
-    step("interfaces, addresses, routes", seen("The kernel", observe(withoutNft, []))),
-    step("nftables", readNftables()),
-    seen("The neighbour table", neighbourFacts()),
-    step("the gateway's process", daemonFacts(config)),
-    step("processes", processTable()),
-    step("listening sockets", systemProcesses.listeners()),
-    udpPorts(),
-  ]);
+  const daemon = await step("the gateway's process", daemonFacts(config));
+  // Before the kernel: what the gateway says of a device that comes up just now is in the kernel by then.
   const [api, live] = await Promise.all([
     step("the API", apiFacts(config, daemon.pid)),
     liveDevices(config, daemon.pid),
+  ]);
+  const [kernel, nftables, neighbours, processes, listeners, udp] = await Promise.all([
+    step("interfaces, addresses, routes", seen("The kernel", observe(withoutNft, []))),
+    step("nftables", readNftables()),
+    seen("The neighbour table", neighbourFacts()),
+    step("processes", processTable()),
+    step("listening sockets", systemProcesses.listeners()),
+    udpPorts(),
   ]);
   const stored = await step("files", stateFacts(config));
   const state = live ? { ...stored, devices: withLive(stored.devices, live) } : stored;
   const forwards = await forwardFacts(config);
   const inbound = await inboundFacts(config);
   const sight = { config, kernel, daemon, state, forwards };
-  const [offers, answers, ports, names, proxy, missing, disks] = await Promise.all([
+  const [offers, wire, nat64, clock, ports, names, proxy, missing, disks] = await Promise.all([
     step("other DHCP servers on the LAN", dhcpOffers(sight)),
-    step("the router, in the devices' names", arpAnswers(sight, probeAll)),
+    step("the router, in the devices' names, and what leaves the WAN port", onTheWire(sight, probeAll)),
+    step("the NAT64", nat64Facts(sight)),
+    step("time servers", clockFacts(sight)),
     step("the devices' ports", reached(sight)),
     step("name servers", resolvers(sight)),
     step("the IPv6 proxy", proxyFacts(config)),
@@ -114,7 +121,9 @@ export async function gatherFacts({ config, place, probeAll, onStep }: GatherOpt
     proxy,
     reached: ports,
     dhcpOffers: offers,
-    arpAnswers: answers,
+    ...wire,
+    nat64,
+    clock,
     missing,
     disks,
     uci: await uciFacts(),
@@ -234,9 +243,18 @@ async function proxyFacts({ state }: Config): Promise<ProxyFacts> {
       () => undefined,
       messageOf,
     );
-    return { kind: "haproxy", pids: haproxy, silence };
+    const tables = silence === undefined ? await seen("HAProxy's maps", haproxyTables(socket)) : undefined;
+    return { kind: "haproxy", pids: haproxy, silence, tables };
   }
-  return { kind: socat.length > 0 ? "socat" : "none", pids: socat, silence: undefined };
+  return { kind: socat.length > 0 ? "socat" : "none", pids: socat, silence: undefined, tables: undefined };
+}
+
+/** Room for the lines of some thousand devices. */
+const tablesLimits = { timeoutMs: 1500, longestAnswer: 16 * 1024 * 1024 };
+
+/** Errors: no answer, or another than expected. */
+async function haproxyTables(socket: string): Promise<ObservedTables> {
+  return parseTables(await Promise.all(tablesQuestions.map((line) => ask(socket, line, tablesLimits))));
 }
 
 async function missingParts({ lan, proxy }: Config): Promise<Facts["missing"]> {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../base/errors.ts";
 import type { Ip4 } from "../base/ip4.ts";
+import { isLinkLocal } from "../base/ip6.ts";
 import type { StoredDevice } from "../config/state-device.ts";
 import type { ArpFact, Facts, OfferFact, ReachFact, ResolverFact, Seen } from "../diagnose/facts.ts";
 import { isUnseen } from "../diagnose/facts.ts";
@@ -112,13 +113,35 @@ const targetOf = (device: StoredDevice, port: number, isListed: boolean) => ({
 
 const dnsMs = 1_500;
 
-/** The network's own, as the gateway gave them to its dnsmasq, and that one. Link-local ones need a scope that resolvers do not take. */
-export async function resolvers({ config, daemon }: Sight): Promise<readonly ResolverFact[]> {
-  if (!config.lan.dhcp || daemon.pid === undefined) return [];
-  const file = await readText(`${config.state.runtime_directory}/resolv.conf`).catch(() => undefined);
-  const upstream = [...(file ?? "").matchAll(/^nameserver (\S+)$/gm)].flatMap(([, address = ""]) =>
-    address.includes("%") ? [] : [{ address, kind: "upstream" as const }],
+const mostServers = 4;
+
+/**
+ * The network's own, and ours. Those of the network as the gateway gave them to its dnsmasq; where it runs none, as they stand in the leases. Link-local ones need a scope
+ * that resolvers do not take.
+ */
+export async function resolvers(sight: Sight): Promise<readonly ResolverFact[]> {
+  const { config, daemon } = sight;
+  if (daemon.pid === undefined) return [];
+  const named = config.lan.dhcp ? await givenServers(config) : leasedServers(sight);
+  const upstream = named.map((address) => ({ address, kind: "upstream" as const }));
+  const own = config.lan.dhcp ? [{ address: config.lan.address.ip as string, kind: "own" as const }] : [];
+  return Promise.all(
+    [...upstream, ...own].map(async (r) => ({ ...r, failure: await askDns(r.address, dnsMs) })),
   );
-  const all = [...upstream, { address: config.lan.address.ip as string, kind: "own" as const }];
-  return Promise.all(all.map(async (r) => ({ ...r, failure: await askDns(r.address, dnsMs) })));
+}
+
+async function givenServers({ state }: Sight["config"]): Promise<readonly string[]> {
+  const file = await readText(`${state.runtime_directory}/resolv.conf`).catch(() => undefined);
+  const addresses = [...(file ?? "").matchAll(/^nameserver (\S+)$/gm)].map(([, address = ""]) => address);
+  return addresses.filter((address) => !address.includes("%"));
+}
+
+/** Of the devices that work; each once, and a few. */
+function leasedServers({ state }: Sight): readonly string[] {
+  const working = state.devices.filter(({ status }) => status === "active");
+  const all = working.flatMap(({ lease4, lease6 }): readonly string[] => [
+    ...(lease4?.dns_servers ?? []),
+    ...(lease6?.dns_servers ?? []).filter((ip) => !isLinkLocal(ip)),
+  ]);
+  return [...new Set(all)].slice(0, mostServers);
 }

@@ -15,12 +15,15 @@ export interface PacketLinkOptions {
   readonly onError?: (ifname: string | undefined, error: GatewayError) => void;
   /** The program of the reader thread. Default: `packet-reader.js` beside the running bundle, else that bundle. */
   readonly readerProgram?: URL;
+  /** Copies of what this host sends are delivered too, those that the sending socket itself sends excepted. Default: none are. */
+  readonly hearsOwn?: boolean;
 }
 
 /** Errors: GatewayError "no-packet-sockets" when koffi has no binary for this machine. */
 export function openPacketLinks(options: PacketLinkOptions = {}): PacketLinks {
   const calls = loadLibc();
   const report = options.onError ?? (() => {});
+  const hearsOwn = options.hearsOwn ?? false;
   const reader = new Reader(calls, options.readerProgram ?? defaultReaderProgram(), (message) =>
     report(
       undefined,
@@ -29,7 +32,7 @@ export function openPacketLinks(options: PacketLinkOptions = {}): PacketLinks {
   );
   return {
     async open(ifname, filter, onFrame) {
-      return openLink({ calls, reader, report }, ifname, filter, onFrame);
+      return openLink({ calls, reader, report, hearsOwn }, ifname, filter, onFrame);
     },
   };
 }
@@ -61,6 +64,7 @@ interface Shared {
   readonly calls: Libc;
   readonly reader: Reader;
   readonly report: (ifname: string, error: GatewayError) => void;
+  readonly hearsOwn: boolean;
 }
 
 /** After the link went down it may be about to be removed; the kernel wakes us only for the first of the two. */
@@ -94,8 +98,8 @@ class Link {
   }
 
   #open(): readonly [fd: number, id: number] {
-    const { calls, reader } = this.shared;
-    const fd = openPacketSocket(calls, this.ifname, this.filter);
+    const { calls, reader, hearsOwn } = this.shared;
+    const fd = openPacketSocket(calls, this.ifname, this.filter, hearsOwn);
     const onTrouble = (_errno: number, dead: boolean): void => {
       if (dead) this.#checkGone();
       else setTimeout(() => this.#checkGone(), GONE_CHECK_MS).unref();

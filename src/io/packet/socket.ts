@@ -14,10 +14,15 @@ import {
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
- * A non-blocking raw socket bound to `ifname`. The socket belongs to no protocol until everything is set, so no unfiltered frame and no
- * copy of our own frames is ever queued. Errors: GatewayError "no-interface", "no-rights", "socket-failed".
+ * A non-blocking raw socket bound to `ifname`. The socket belongs to no protocol until everything is set, so no unfiltered frame and, unless it
+ * `hearsOwn`, no copy of our own frames is ever queued. Errors: GatewayError "no-interface", "no-rights", "socket-failed".
  */
-export function openPacketSocket(calls: Libc, ifname: string, filter: readonly BpfInstruction[]): number {
+export function openPacketSocket(
+  calls: Libc,
+  ifname: string,
+  filter: readonly BpfInstruction[],
+  hearsOwn = false,
+): number {
   const ifindex = calls.ifindex(ifname);
   if (ifindex === 0) throw noInterface(ifname);
   const fd = calls.packetSocket();
@@ -27,7 +32,7 @@ export function openPacketSocket(calls: Libc, ifname: string, filter: readonly B
       if (result < 0) throw openError(calls, ifname, what);
     };
     if (filter.length > 0) check(calls.attachFilter(fd, filter), "the packet filter");
-    check(calls.setInt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), "PACKET_IGNORE_OUTGOING");
+    if (!hearsOwn) check(calls.setInt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), "PACKET_IGNORE_OUTGOING");
     enlargeReceiveBuffer(calls, fd);
     check(calls.bindToInterface(fd, ifindex), "binding");
     return fd;

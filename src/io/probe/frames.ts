@@ -95,11 +95,13 @@ export async function askRouter(links: PacketLinks, asked: ArpQuestion, waitMs: 
   });
   try {
     for (let n = 0; n < TRIES && answers.size === 0; n++) {
-      link.send(emitArpRequest({ senderMac: asked.mac, senderIp: asked.ip, targetIp: asked.router }));
+      try {
+        link.send(emitArpRequest({ senderMac: asked.mac, senderIp: asked.ip, targetIp: asked.router }));
+      } catch {
+        // Nobody can answer what is not sent: a link that is down, or a limit that has room again a moment later.
+      }
       await sleep(waitMs / TRIES);
     }
-  } catch {
-    // Nobody can answer what is not sent.
   } finally {
     await link.close();
   }

@@ -3,8 +3,11 @@ import { Resolver } from "node:dns/promises";
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** The reverse name of a private address: every resolver answers it from its own knowledge (RFC 6303), whatever it answers. */
-const question = "10.255.255.254";
+/**
+ * The reverse name of a private address: every resolver answers it from its own knowledge (RFC 6303), whatever it answers. Asked as a name: of an address
+ * c-ares may answer from its own files, and ask nobody.
+ */
+const question = "254.255.255.10.in-addr.arpa";
 const silence = new Set(["ETIMEOUT", "ECONNREFUSED", "ECANCELLED"]);
 
 /** Why a DNS server gives no answer of any kind; undefined: it does. */
@@ -12,7 +15,7 @@ export async function askDns(server: string, timeoutMs: number): Promise<string 
   try {
     const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
     resolver.setServers([server]);
-    await resolver.reverse(question);
+    await resolver.resolvePtr(question);
     return undefined;
   } catch (thrown) {
     const { code = "", message } = thrown as NodeJS.ErrnoException;
