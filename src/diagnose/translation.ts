@@ -37,6 +37,12 @@ function deadVerdict(known: string, { mac, target, answers }: Nat64Facts): Verdi
   );
 }
 
+const publicOnly = (known: string, evidence: readonly string[]): Verdict =>
+  note(
+    `NAT64 by ${known}, which carries public IPv4 addresses only (RFC 6052 section 3.1): devices reach none of 10.0.0.0/8 and the like.`,
+    evidence,
+  );
+
 const nat64: Check = {
   id: "nat64",
   area: "network",
@@ -63,13 +69,9 @@ const nat64: Check = {
       );
     const seen = asked === undefined || isUnseen(asked) ? undefined : asked;
     const dead = seen && deadVerdict(known, seen);
-    if (dead) return dead;
     const evidence = asked && isUnseen(asked) ? [asked.unseen] : (seen?.answers.map(answerText) ?? []);
-    if (isPublicOnly(ipv6))
-      return note(
-        `NAT64 by ${known}, which carries public IPv4 addresses only (RFC 6052 section 3.1): devices reach none of 10.0.0.0/8 and the like.`,
-        evidence,
-      );
+    const found = [...(dead ? [dead] : []), ...(isPublicOnly(ipv6) ? [publicOnly(known, evidence)] : [])];
+    if (found.length > 0) return found;
     return ok(`NAT64 by ${known}${seen ? ", and it answers" : ""}.`, evidence);
   },
 };
