@@ -23,6 +23,8 @@ usage: install.sh [--full-auto] [--lan IF --wan IF] [--dry-run] [--offline]
   --full-auto       choose the interfaces, install missing packages, ask nothing
   --lan IF          interface with the IPv4-only devices
   --wan IF          interface to the network that admits registered MACs
+                    (a configuration that is there counts, on OpenWrt UCI
+                    network.lan.device and network.wan.device: others are refused)
   --dry-run         run all checks, say what would be done, change nothing
   --offline         install no packages, reach for no network
 Only impersonate MAC addresses that you are authorised to use.
@@ -131,6 +133,23 @@ physical() {
   done
 }
 
+# check_given KIND INTERFACE: an interface that was named must be the one that would be used: what a configuration or OpenWrt's own network says is not
+# overridden in passing.
+check_given() {
+  [ -n "$2" ] || return 0
+  place="$config" key="$1.interface" used=""
+  if [ "$system" = openwrt ] && [ ! -e $ETC/network-before ]; then
+    used=$(uci -q get "network.$1.device")
+    [ -z "$used" ] || place="UCI" key="network.$1.device"
+  fi
+  if [ -z "$used" ]; then
+    [ -e "$config" ] || return 0
+    used=$(setting "$1" interface)
+    [ -n "$used" ] || { [ "$1" = lan ] && used=eth1 || used=eth0; }
+  fi
+  [ "$used" = "$2" ] || problem "--$1 $2: in $place $key is $used, and that counts; change it there, or leave --$1 out"
+}
+
 choose_interfaces() {
   [ -n "$lan" ] || lan=$(setting lan interface)
   [ -n "$wan" ] || wan=$(setting wan interface)
@@ -189,6 +208,42 @@ check_programs() {
   fi
 }
 
+# Nothing is made: the kernel loads the module at the mention of its type, and then refuses one without a parent.
+has_macvlan() { ! ip link add name gwprobe type macvlan 2>&1 | grep -qE 'Unknown device type|Operation not supported'; }
+
+# nft_takes RULES: whether the kernel has what they need; nothing is made.
+nft_takes() { printf '%s\n' "$1" | nft --check --file - >/dev/null 2>&1; }
+
+# The kernel's parts are packages there, and without them the router would be left with no WAN and no gateway.
+check_openwrt() {
+  check_modules
+  has tayga || warning "tayga is not installed: on a network without IPv4 the devices' IPv4 is not translated (packages tayga, kmod-tun)"
+  if has tayga && [ ! -e /dev/net/tun ]; then warning "there is no /dev/net/tun, which tayga needs: install the package kmod-tun"; fi
+}
+
+check_modules() {
+  [ "$(id -u)" = 0 ] || return 0
+  if ip -V 2>&1 | grep -q iproute2; then
+    has_macvlan || lack kmod-macvlan "the kernel has no macvlan"
+  fi
+  has nft || return 0
+  nft_takes 'table ip gw_trial { chain c { type nat hook postrouting priority 100; masquerade; } }' ||
+    lack kmod-nft-nat "the kernel has no NAT for nftables"
+  nft_takes 'table netdev gw_trial { chain c { type filter hook ingress device lo priority 0; } }' ||
+    lack kmod-nft-netdev "the kernel has no nftables for single ports (netdev)"
+  nft_takes 'table inet gw_trial { chain c { type filter hook prerouting priority -90; meta l4proto tcp tproxy ip6 to [::1]:61440; } }' ||
+    lack kmod-nft-tproxy "the kernel has no tproxy for nftables, by which IPv6 clients reach the devices"
+  nft_takes 'table inet gw_trial { chain c { type filter hook input priority 0; socket transparent 1 accept; } }' ||
+    lack kmod-nft-socket "the kernel has no socket match for nftables, by which IPv6 clients reach the devices"
+}
+
+# After packages came: what is still not there makes the installation stop before anything of the router is another.
+recheck_openwrt() {
+  lacking="" missing=""
+  check_modules
+  [ -z "$lacking" ] || problems="$problems$lacking (the package is installed, and the kernel still refuses: reboot, or a package for another kernel)"
+}
+
 check_musl() {
   if [ ! -e "/lib/ld-musl-$(uname -m).so.1" ]; then
     problem "this archive is for musl, and this system has another C library: take gateway-VERSION-linux-ARCH-glibc"
@@ -245,11 +300,15 @@ run_checks() {
   check_archive
   check_machine
   check_programs
+  [ "$system" != openwrt ] || check_openwrt
+  check_given lan "$lan"
+  check_given wan "$wan"
   choose_interfaces
   check_interfaces
   # Packages first, if nothing else is in the way.
   if [ -n "$missing" ] && [ -z "$problems" ] && [ -n "$auto" ] && [ -z "$offline" ] && [ -z "$dry" ] && [ -n "$manager" ]; then
     install_packages
+    [ "$system" != openwrt ] || recheck_openwrt
   else
     problems="$problems$lacking"
   fi
@@ -266,8 +325,9 @@ system_files() {
   case $system in openwrt) from=$HERE/deploy/openwrt ;; *) from=$HERE/deploy/linux ;; esac
   (cd "$from" && find . -type f | sed 's|^\.||') | while read -r file; do
     case $system:$file in
-    openwrt:/etc/config/*) [ -e "$file" ] && continue ;;
-    openwrt:/etc/uci-defaults/*) continue ;;
+    openwrt:/etc/config/*) if [ -e "$file" ] || [ -n "$(original_config)" ]; then continue; fi ;;
+    # What the first boot of an image does, done here.
+    openwrt:/etc/uci-defaults/95-*) continue ;;
     *:/usr/lib/$NAME/*) continue ;;
     plain:/usr/lib/systemd/* | plain:/usr/lib/NetworkManager/*) continue ;;
     *:/usr/lib/NetworkManager/*) [ -d /etc/NetworkManager ] || continue ;;
@@ -331,20 +391,33 @@ swap() {
   mv "$new" $LIB
 }
 
+original_config() {
+  for file in $ETC/gateway_config.py /opt/$NAME/gateway_config.py; do
+    if [ -e "$file" ]; then
+      echo "$file"
+      return
+    fi
+  done
+}
+
 put_config() {
   [ ! -e "$config" ] || return 0
   step "Configuration $config"
   mkdir -p $ETC
-  original=""
-  for file in /opt/$NAME/gateway_config.py $ETC/gateway_config.py; do
-    [ ! -e "$file" ] || original=$file
-  done
-  if [ -n "$original" ] && $LIB/gateway config import "$original" >"$config.new" 2>$ETC/import-notes; then
+  original=$(original_config)
+  uci="" && [ "$system" != openwrt ] || uci=--uci
+  # shellcheck disable=SC2086 # an option or none
+  if [ -n "$original" ] && $LIB/gateway config import $uci "$original" >"$config.new" 2>$ETC/import-notes; then
     say "  taken over from $original; what it says about that is in $ETC/import-notes"
     mv "$config.new" "$config"
     return
   fi
+  [ -z "$original" ] || say "  $original cannot be taken over: $(tail -n 1 $ETC/import-notes)"
   rm -f "$config.new" $ETC/import-notes
+  if [ "$system" = openwrt ]; then
+    cp "$HERE/deploy/openwrt$config" "$config" || fail "$config could not be written"
+    return
+  fi
   cat >"$config" <<TEXT
 # Every key with its meaning and value: gateway config show
 [lan]
@@ -446,6 +519,42 @@ finish() {
   fi
 }
 
+# OpenWrt: a first installation that fails leaves the router as it was, whatever step it came to.
+undo_if_it_fails() {
+  [ "$system" = openwrt ] && [ ! -d $LIB ] || return 0
+  had=""
+  for place in $ETC $BACKUPS; do [ ! -e "$place" ] || had="$had $place"; done
+  config_before=""
+  if [ -e "$config" ]; then
+    config_before=$(mktemp) && cp -p "$config" "$config_before"
+  fi
+  trap undo_first_installation EXIT
+  trap 'exit 1' HUP INT TERM
+}
+
+undo_first_installation() {
+  code=$?
+  trap - EXIT
+  trap '' HUP INT TERM
+  step "The installation failed; what it did is undone"
+  [ -d $LIB ] || [ ! -d "$new" ] || mv "$new" $LIB
+  # What it says of kept files holds for a removal that somebody asked for.
+  sh "$HERE/uninstall.sh" | sed '/^    kept:/d'
+  if [ -n "$config_before" ]; then mv "$config_before" "$config"; else rm -f "$config"; fi
+  # As long as the network is not restored, the memory of how it was stays.
+  if [ ! -e $ETC/network-before ]; then
+    for place in $ETC $BACKUPS; do
+      case " $had " in *" $place "*) ;; *) rm -rf "$place" ;; esac
+    done
+  fi
+  exit $code
+}
+
+installed() {
+  trap - EXIT HUP INT TERM
+  [ -z "${config_before:-}" ] || rm -f "$config_before"
+}
+
 old_version=$(cat $LIB/VERSION 2>/dev/null)
 new=$LIB.new
 run_checks
@@ -462,10 +571,12 @@ if [ -z "$auto" ] && [ -t 0 ]; then
   read -r answer
   case $answer in y | Y | yes) ;; *) fail "nothing was changed" ;; esac
 fi
+undo_if_it_fails
 put_program
 put_files
 swap
 put_config
 set_network
 start_or_roll_back
+installed
 finish

@@ -9,27 +9,16 @@ import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
 import { activeDevice, changedLines, createRoot, needs, unpackArchive } from "../suites/install.ts";
 import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
-import { furnish, type Release } from "../suites/openwrt.ts";
+import { bridgeLan, furnish, type Release } from "../suites/openwrt.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 
 const wan = { registered: registered(1) };
 
-/** As netifd sets it up. */
-async function bridgeLan(lab: Lab): Promise<void> {
-  await lab.gateway.namespace.ip([
-    "link add br-lan type bridge",
-    "link set eth1 master br-lan",
-    "link set eth1 up",
-    "link set br-lan up",
-    "addr add 192.168.1.1/24 dev br-lan",
-  ]);
-}
-
 /** What the files gain and lose, the same in both releases. */
 const uciChanges = [
   "- etc/config/dhcp: option resolvfile '/tmp/resolv.conf.d/resolv.conf.auto'",
-  "+ etc/config/dhcp: option resolvfile '/var/run/ipv4-ipv6-gateway/resolv.conf'",
+  "+ etc/config/dhcp: option resolvfile '/tmp/resolv.conf.d/ipv4-ipv6-gateway.conf'",
   "+ etc/config/dhcp: option noping '1'",
   "+ etc/config/firewall: list device 'gw+'",
   "- etc/config/network: option proto 'dhcp'",
@@ -160,6 +149,8 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   expect([first.code, first.stderr]).toEqual([0, ""]);
   expect(await root.exists("etc/rc.d/S95ipv4-ipv6-gateway")).toBe(true);
   expect(await root.exists("etc/uci-defaults/95-ipv4-ipv6-gateway")).toBe(false);
+  const control = await root.read("usr/lib/opkg/info/ipv4-ipv6-gateway.control");
+  expect(control).toContain("\nRecommends: haproxy\nSuggests: socat, tayga, kmod-tun\n");
   expect(await root.read("etc/config/network")).toContain("config device 'gateway_wan'");
   const device = await addDhcpDevice(lab);
   await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
