@@ -211,8 +211,8 @@ check_programs() {
 # Nothing is made: the kernel loads the module at the mention of its type, and then refuses one without a parent.
 has_macvlan() { ! ip link add name gwprobe type macvlan 2>&1 | grep -qE 'Unknown device type|Operation not supported'; }
 
-# nft_takes RULES: whether the kernel has what they need; nothing is made.
-nft_takes() { printf '%s\n' "$1" | nft --check --file - >/dev/null 2>&1; }
+# nft_takes RULES: whether the kernel has what they need; nothing is made. What nft itself does not understand is no matter of modules.
+nft_takes() { ! printf '%s\n' "$1" | nft --check --file - 2>&1 | grep -q 'Could not process rule'; }
 
 # The kernel's parts are packages there, and without them the router would be left with no WAN and no gateway.
 check_openwrt() {
@@ -227,13 +227,13 @@ check_modules() {
     has_macvlan || lack kmod-macvlan "the kernel has no macvlan"
   fi
   has nft || return 0
-  nft_takes 'table ip gw_trial { chain c { type nat hook postrouting priority 100; masquerade; } }' ||
+  nft_takes 'table ip gw_trial { chain c { type nat hook postrouting priority 100; masquerade; }; }' ||
     lack kmod-nft-nat "the kernel has no NAT for nftables"
-  nft_takes 'table netdev gw_trial { chain c { type filter hook ingress device lo priority 0; } }' ||
+  nft_takes 'table netdev gw_trial { chain c { type filter hook ingress device lo priority 0; }; }' ||
     lack kmod-nft-netdev "the kernel has no nftables for single ports (netdev)"
-  nft_takes 'table inet gw_trial { chain c { type filter hook prerouting priority -90; meta l4proto tcp tproxy ip6 to [::1]:61440; } }' ||
+  nft_takes 'table inet gw_trial { chain c { type filter hook prerouting priority -90; meta l4proto tcp tproxy ip6 to [::1]:61440; }; }' ||
     lack kmod-nft-tproxy "the kernel has no tproxy for nftables, by which IPv6 clients reach the devices"
-  nft_takes 'table inet gw_trial { chain c { type filter hook input priority 0; socket transparent 1 accept; } }' ||
+  nft_takes 'table inet gw_trial { chain c { type filter hook input priority 0; socket transparent 1 accept; }; }' ||
     lack kmod-nft-socket "the kernel has no socket match for nftables, by which IPv6 clients reach the devices"
 }
 
@@ -405,7 +405,8 @@ put_config() {
   step "Configuration $config"
   mkdir -p $ETC
   original=$(original_config)
-  uci="" && [ "$system" != openwrt ] || uci=--uci
+  uci=""
+  [ "$system" != openwrt ] || uci=--uci
   # shellcheck disable=SC2086 # an option or none
   if [ -n "$original" ] && $LIB/gateway config import $uci "$original" >"$config.new" 2>$ETC/import-notes; then
     say "  taken over from $original; what it says about that is in $ETC/import-notes"

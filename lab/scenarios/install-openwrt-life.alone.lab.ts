@@ -14,7 +14,7 @@ import {
   unpackArchive,
 } from "../suites/install.ts";
 import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
-import { bootTmp, bridgeLan, furnish, serveLan, systemDnsmasq, withoutMacvlan } from "../suites/openwrt.ts";
+import { bootTmp, bridgeLan, furnish, serveLan, systemDnsmasq, withoutModules } from "../suites/openwrt.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 
@@ -76,7 +76,7 @@ scenario(
     await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
     // The resolvers that the device's lease named are asked by the system's own server; ours is not started.
     await waitFor("the LAN's names are resolved", async () => {
-      const asked = ["busybox", "nslookup", "www4.lab.example", "192.168.1.1"];
+      const asked = ["busybox", "nslookup", "-type=a", "www.lab.example", "192.168.1.1"];
       return (await device.namespace.run(asked, { mayFail: true })).code === 0;
     });
     expect(await root.exists("run/ipv4-ipv6-gateway/dnsmasq.conf")).toBe(false);
@@ -97,10 +97,12 @@ scenario(
   "OpenWrt: kernel parts that are missing are named, or installed, before the network is touched",
   { wan },
   async (lab) => {
-    const { root, before, install } = await openWrt(lab, withoutMacvlan);
+    const { root, before, install } = await openWrt(lab, withoutModules);
     const refused = await install(undefined, "--offline");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("the kernel has no macvlan; install the package kmod-macvlan");
+    expect(refused.stderr).toContain("install the package kmod-nft-tproxy");
+    expect(refused.stderr).not.toContain("kmod-nft-nat");
     expect(refused.stdout).toContain("tayga is not installed");
     await root.write("tmp/opkg-unknown", "kmod-macvlan\n");
     const unknown = await install();
@@ -112,7 +114,10 @@ scenario(
     await root.write("tmp/opkg-unknown", "");
     const done = await install();
     expect([done.code, done.stderr]).toEqual([0, ""]);
-    expect((await root.read("tmp/opkg-installed")).split("\n")).toContain("kmod-macvlan");
+    expect((await root.read("tmp/opkg-installed")).trim().split("\n")).toEqual([
+      "kmod-macvlan",
+      "kmod-nft-tproxy",
+    ]);
     const device = await addDhcpDevice(lab);
     await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
   },
@@ -160,7 +165,9 @@ scenario(
 scenario("OpenWrt: what could not be restored at removal is restored later", { wan }, async (lab) => {
   const { root, archive, before, uci, install } = await openWrt(lab);
   const uciBefore = await uci();
+  await asOlderVersion(root);
   expect((await install(undefined, "--offline")).code).toBe(0);
+  expect(await systemDnsmasq(root)).toEqual(runningDnsmasq);
   await root.write("tmp/uci-refuses", "commit\n");
   const gone = await root.run([`/${program}/uninstall.sh`, "--purge"]);
   expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining("the network is NOT as it was")]);
@@ -173,6 +180,20 @@ scenario("OpenWrt: what could not be restored at removal is restored later", { w
   expect(await uci()).toEqual(uciBefore);
   expect(changedLines(before, await root.tree())).toEqual([]);
 });
+
+/** Before dnsmasq's resolvers were where the boot makes room. */
+async function asOlderVersion(root: Root): Promise<void> {
+  const key = "dhcp.@dnsmasq[0].resolvfile";
+  await root.write(
+    "etc/ipv4-ipv6-gateway/network-before",
+    `set ${key}=/tmp/resolv.conf.d/resolv.conf.auto\n`,
+  );
+  await root.run(["uci", "set", `${key}=/var/run/ipv4-ipv6-gateway/resolv.conf`]);
+  await root.run(["uci", "commit", "dhcp"]);
+  await root.run(["/etc/init.d/dnsmasq", "restart"]);
+  // What made this necessary.
+  expect(await systemDnsmasq(root)).toEqual({ code: "5", runs: false });
+}
 
 /** As sysupgrade does: what keep.d names is taken along, and the rest of the root is the firmware's. */
 async function upgradeFirmware(root: Root): Promise<void> {

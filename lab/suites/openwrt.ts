@@ -145,15 +145,35 @@ export async function systemDnsmasq(root: Root): Promise<{ readonly code: string
   return { code, runs: stdout.trim() === "runs" };
 }
 
-/** A kernel whose macvlan comes with the package kmod-macvlan: the real `ip`, which does not know that type before. */
-export async function withoutMacvlan(root: Root): Promise<void> {
-  const link = join(root.directory, "usr/bin/ip");
+/**
+ * A kernel whose macvlan and tproxy come with packages: the real programs, told what such a kernel says as long as the package is not noted as
+ * installed.
+ */
+export async function withoutModules(root: Root): Promise<void> {
+  const lacks = (name: string): string => `! grep -qxF ${name} /tmp/opkg-installed 2>/dev/null`;
+  await wrap(
+    root,
+    "ip",
+    `case "$*" in *macvlan*) if ${lacks("kmod-macvlan")}; then echo 'Error: Unknown device type.' >&2; exit 2; fi ;; esac`,
+  );
+  await wrap(
+    root,
+    "nft",
+    `case "$*" in *--check*)
+  rules=$(cat)
+  case $rules in *tproxy*) if ${lacks("kmod-nft-tproxy")}; then
+    echo 'Error: Could not process rule: No such file or directory' >&2
+    exit 1
+  fi ;; esac
+  printf '%s\\n' "$rules" | "$real" "$@"
+  exit ;; esac`,
+  );
+}
+
+/** In the place of a program, a script that may go on to it as $real. */
+async function wrap(root: Root, name: string, first: string): Promise<void> {
+  const link = join(root.directory, "usr/bin", name);
   const real = await readlink(link);
   await rm(link);
-  const refuse = "echo 'Error: Unknown device type.' >&2; exit 2";
-  const text = `#!/bin/sh
-case "$*" in *macvlan*) grep -qxF kmod-macvlan /tmp/opkg-installed 2>/dev/null || { ${refuse}; } ;; esac
-exec ${real} "$@"
-`;
-  await root.write("usr/bin/ip", text, 0o755);
+  await root.write(`usr/bin/${name}`, `#!/bin/sh\nreal=${real}\n${first}\nexec "$real" "$@"\n`, 0o755);
 }
