@@ -61,9 +61,10 @@ export class Root {
 
   static async create(directory: string, namespace: Namespace, options: RootOptions): Promise<Root> {
     const root = new Root(directory, namespace);
-    const folders = "host/usr usr/bin usr/lib etc/init.d proc dev sys run tmp root var/log var/lib opt".split(
-      " ",
-    );
+    const folders =
+      "host/usr usr/bin usr/lib usr/share etc/init.d proc dev sys run tmp root var/log var/lib opt".split(
+        " ",
+      );
     for (const folder of folders) await mkdir(join(directory, folder), { recursive: true });
     await root.#links();
     await root.write(
@@ -89,10 +90,12 @@ export class Root {
       ["lib", "usr/lib"],
       ["var/run", "../run"],
       ["usr/sbin", "bin"],
-      ["usr/share", "/host/usr/share"],
     ] as const)
       await link(target, name);
     if (await exists("/usr/lib64")) await link("host/usr/lib64", "lib64");
+    // A directory of its own, since packages put files there.
+    for (const name of await readdir("/usr/share"))
+      await link(`/host/usr/share/${name}`, `usr/share/${name}`);
     // Shared libraries; what systems configure there is this root's own.
     for (const name of await readdir("/usr/lib"))
       if (/-linux-|\.so/.test(name)) await link(`/host/usr/lib/${name}`, `usr/lib/${name}`);

@@ -18,6 +18,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, text: string]>>
   "/usr/lib/ipv4-ipv6-gateway/service start": [linux, "/usr/lib/ipv4-ipv6-gateway/service start"],
   "… service reload": [linux, '"reload"'],
   "… service stop": [linux, '"stop"'],
+  "/etc/init.d/firewall reload": [openWrt, '"firewall reload"'],
   "systemctl start ipv4-ipv6-gateway": [systemd, '"start"'],
   "systemctl reload ipv4-ipv6-gateway": [systemd, '"reload"'],
   "systemctl stop …": [systemd, '"stop"'],

@@ -2,6 +2,7 @@
 import { formatCidr4 } from "../base/cidr4.ts";
 import { formatCidr6 } from "../base/cidr6.ts";
 import { clashes } from "../plan/clients-clash.ts";
+import { portState } from "../plan/port-state.ts";
 import { type ArpFact, isUnseen } from "./facts.ts";
 import { advice, type Check, note, ok, problem, unseen, warning } from "./finding.ts";
 import { translationChecks } from "./translation.ts";
@@ -148,7 +149,10 @@ const dns: Check = {
     "one question to each name server that the network named (with `lan.dhcp` off: up to four of those in the leases of devices.json), and to our own on the LAN.",
   means: "Devices resolve no names.",
   remedy: "See the servers; on the LAN, dnsmasq.",
-  run({ resolvers, daemon }) {
+  run({ resolvers, daemon, kernel, config }) {
+    const wan = config.wan.interface;
+    if (!isUnseen(kernel) && portState(kernel.ports.get(wan)) !== "up")
+      return unseen(`${wan} is not up: no name server of the network can be asked.`);
     const upstream = resolvers.filter(({ kind }) => kind === "upstream");
     const silent = resolvers.filter(({ failure }) => failure !== undefined);
     const evidence = resolvers.map(({ address, failure }) => `${address}: ${failure ?? "answers"}`);
