@@ -92,7 +92,7 @@ scenario(
     const stuck = await install(undefined, "--offline");
     expect([stuck.code, stuck.stderr]).toEqual([1, expect.stringContaining("UCI refuses to be put back")]);
     expect(changedLines(before, await root.tree())).toEqual(
-      ["", "/network-before", "/openwrt-network"].map((name) =>
+      ["/", "/network-before", "/openwrt-network"].map((name) =>
         expect.stringMatching(new RegExp(`^\\+ etc/ipv4-ipv6-gateway${name} `)),
       ),
     );
