@@ -32,7 +32,8 @@ done
 step() { printf '==> %s\n' "$*"; }
 code=0 restored=""
 
-# OpenWrt: without this the router would have neither WAN nor names. The firewall hears of it when our files are gone as well. What it needs lies beside the memory of how it was, for later.
+# OpenWrt: without this the router would have neither WAN nor names. What it needs lies beside the memory of how it was, for later. The firewall is
+# told at the end, when our files are gone as well.
 restore_network() {
   [ -e $MEMORY ] || return 0
   step "Restoring network, DHCP and firewall"
