@@ -23,6 +23,8 @@ usage: install.sh [--full-auto] [--lan IF --wan IF] [--own-mac silent|use] [--dr
   --full-auto       choose the interfaces, install missing packages, ask nothing
   --lan IF          interface with the IPv4-only devices
   --wan IF          interface to the network that admits registered MACs
+                    (a configuration that is there counts, on OpenWrt UCI
+                    network.lan.device and network.wan.device: others are refused)
   --own-mac MODE    whether the WAN port's own MAC may speak: silent (it is not registered; this machine loses the addresses
                     that it has there, and every login over them), or use (the port stays a host of its own)
   --dry-run         run all checks, say what would be done, change nothing
@@ -83,6 +85,7 @@ else
   system=plain family=linux config=$ETC/gateway.toml
 fi
 linux_network=$HERE/deploy/linux$LIB/linux-network
+openwrt_network=$HERE/deploy/openwrt$LIB/openwrt-network
 
 manager=""
 for candidate in apk opkg apt-get; do
@@ -109,7 +112,8 @@ package() {
   esac
 }
 
-problems="" missing="" warnings=""
+given_lan=$lan given_wan=$wan
+problems="" missing="" warnings="" installed=""
 problem() { problems="$problems
   - $1"; }
 warning() { warnings="$warnings
@@ -117,8 +121,10 @@ warning() { warnings="$warnings
 lack() {
   name=$(package "$1")
   missing="$missing $name"
+  advice="install the package $name"
+  case "$installed " in *" $name "*) advice="the package $name is installed, and that does not do: start the machine anew, or the package is for another kernel or version" ;; esac
   lacking="$lacking
-  - $2; install the package $name"
+  - $2; $advice"
 }
 lacking=""
 
@@ -141,6 +147,23 @@ physical() {
     [ -e "$path/device" ] || [ -n "$(ip -d link show "$port" 2>/dev/null | sed -n '/ veth /p')" ] || continue
     [ -e "$path/master" ] || echo "$port"
   done
+}
+
+# check_given KIND INTERFACE: an interface that was named must be the one that would be used: what a configuration or OpenWrt's own network says is not
+# overridden in passing.
+check_given() {
+  [ -n "$2" ] || return 0
+  place="$config" key="$1.interface" used=""
+  if [ "$system" = openwrt ] && [ ! -e $ETC/network-before ]; then
+    used=$(uci -q get "network.$1.device")
+    [ -z "$used" ] || place="UCI" key="network.$1.device"
+  fi
+  if [ -z "$used" ]; then
+    [ -e "$config" ] || return 0
+    used=$(setting "$1" interface)
+    [ -n "$used" ] || { [ "$1" = lan ] && used=eth1 || used=eth0; }
+  fi
+  [ "$used" = "$2" ] || problem "--$1 $2: in $place $key is $used, and that counts; change it there, or leave --$1 out"
 }
 
 choose_interfaces() {
@@ -216,6 +239,35 @@ check_programs() {
   else
     [ -x "$HERE/lib/runtime/node" ] || check_node
   fi
+}
+
+# Nothing is made: the kernel loads the module at the mention of its type, and then refuses one without a parent.
+has_macvlan() { ! ip link add name gwprobe type macvlan 2>&1 | grep -qE 'Unknown device type|Operation not supported'; }
+
+# nft_takes RULES: whether the kernel has what they need; nothing is made. What nft itself does not understand is no matter of modules.
+nft_takes() { ! printf '%s\n' "$1" | nft --check --file - 2>&1 | grep -q 'Could not process rule'; }
+
+# The kernel's parts are packages there, and without them the router would be left with no WAN and no gateway.
+check_openwrt() {
+  check_modules
+  has tayga || warning "tayga is not installed: on a network without IPv4 the devices' IPv4 is not translated (packages tayga, kmod-tun)"
+  if has tayga && [ ! -e /dev/net/tun ]; then warning "there is no /dev/net/tun, which tayga needs: install the package kmod-tun"; fi
+}
+
+check_modules() {
+  [ "$(id -u)" = 0 ] || return 0
+  if ip -V 2>&1 | grep -q iproute2; then
+    has_macvlan || lack kmod-macvlan "the kernel has no macvlan"
+  fi
+  has nft || return 0
+  nft_takes 'table ip gw_trial { chain c { type nat hook postrouting priority 100; masquerade; }; }' ||
+    lack kmod-nft-nat "the kernel has no NAT for nftables"
+  nft_takes 'table netdev gw_trial { chain c { type filter hook ingress device lo priority 0; }; }' ||
+    lack kmod-nft-netdev "the kernel has no nftables for single ports (netdev)"
+  nft_takes 'table inet gw_trial { chain c { type filter hook prerouting priority -90; meta l4proto tcp tproxy ip6 to [::1]:61440; }; }' ||
+    lack kmod-nft-tproxy "the kernel has no tproxy for nftables, by which IPv6 clients reach the devices"
+  nft_takes 'table inet gw_trial { chain c { type filter hook input priority 0; socket transparent 1 accept; }; }' ||
+    lack kmod-nft-socket "the kernel has no socket match for nftables, by which IPv6 clients reach the devices"
 }
 
 check_musl() {
@@ -338,11 +390,14 @@ install_packages() {
 
 # What packages bring, and what is asked with them.
 check_system() {
-  problems="" missing="" warnings="" lacking=""
+  problems="" missing="" warnings="" lacking="" lan=$given_lan wan=$given_wan
   check_archive
   check_machine
   check_owner
   check_programs
+  [ "$system" != openwrt ] || check_openwrt
+  check_given lan "$lan"
+  check_given wan "$wan"
   choose_interfaces
   check_interfaces
   check_wan_port
@@ -352,7 +407,6 @@ may_install_packages() { [ -n "$missing" ] && [ -z "$problems" ] && [ -n "$auto"
 
 run_checks() {
   step "Checking ($system, $(uname -m))"
-  installed=""
   check_system
   # Packages first, if nothing else is in the way; what they brought may be too old, so all is looked at again.
   if may_install_packages && [ -z "$dry" ]; then
@@ -375,8 +429,9 @@ system_files() {
   from=$HERE/deploy/$family
   (cd "$from" && find . -type f | sed 's|^\.||') | while read -r file; do
     case $system:$file in
-    openwrt:/etc/config/*) [ -e "$file" ] && continue ;;
-    openwrt:/etc/uci-defaults/*) continue ;;
+    openwrt:/etc/config/*) if [ -e "$file" ] || [ -n "$(original_config)" ]; then continue; fi ;;
+    # What the first boot of an image does, done here.
+    openwrt:/etc/uci-defaults/95-*) continue ;;
     *:/usr/lib/$NAME/*) continue ;;
     plain:/usr/lib/systemd/* | plain:/usr/lib/NetworkManager/*) continue ;;
     *:/usr/lib/NetworkManager/*) [ -d /etc/NetworkManager ] || continue ;;
@@ -407,7 +462,7 @@ changes() {
     [ "$(readlink "/usr/bin/$name")" = "../lib/$NAME/gateway" ] || say "command $name"
   done
   [ -e "$config" ] || say "configuration $config"
-  [ "$system" != openwrt ] || "$HERE/deploy/openwrt$LIB/openwrt-network" apply --dry-run | grep -v '^ *note:'
+  [ "$system" != openwrt ] || "$openwrt_network" apply --dry-run | grep -v '^ *note:'
   if [ "$family" = linux ] && is_silent; then sh "$linux_network" apply "$wan" --dry-run; fi
   is_running || say "the service"
 }
@@ -477,6 +532,8 @@ begin() {
 forget() {
   rm -f "$1"
   directory=$(dirname "$1")
+  # OpenWrt's own, and usually empty.
+  [ "$directory" != /etc/uci-defaults ] || return 0
   while rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
 }
 
@@ -492,25 +549,27 @@ put_back_files() {
 # What an upgrade changes here the old version wants as well; a first installation's is taken back.
 first_network() { [ -n "$old_version" ] || network=1; }
 
-# What a daemon that failed wrote is of no use; an upgrade's state is the old version's as well.
+# What a daemon that failed wrote is of no use; an upgrade's state is the old version's as well. What OpenWrt's network was is kept until it is restored.
 put_back_state() {
-  if [ -e "$undo_tree/etc" ]; then
-    for path in "$ETC"/*; do
-      grep -qxF "${path##*/}" "$undo_tree/etc" || rm -rf "$path"
-    done
-  else
+  if [ ! -e "$undo_tree/etc" ] && [ ! -e $ETC/network-before ]; then
     rm -rf $ETC
+    return
   fi
+  for path in "$ETC"/*; do
+    case ${path##*/} in network-before | openwrt-network) continue ;; esac
+    grep -qxF "${path##*/}" "$undo_tree/etc" 2>/dev/null || rm -rf "$path"
+  done
 }
 
 put_back_network() {
   [ -n "$network" ] || return 0
-  if [ "$system" = openwrt ]; then
-    sh "$HERE/deploy/openwrt$LIB/openwrt-network" restore
-    for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
-  else
+  if [ "$family" = linux ]; then
     sh "$linux_network" restore
+    return
   fi
+  sh "$openwrt_network" restore && return
+  cp "$openwrt_network" $ETC/openwrt-network
+  printf 'install.sh: %s\n' "UCI refuses to be put back; how it was is kept in $ETC/network-before. To try again: $HERE/uninstall.sh --restore-network" >&2
 }
 
 # As it was before this run. A first installation leaves nothing but its log; 1: the version before does not serve again.
@@ -545,10 +604,14 @@ undo() {
   comes_up "$before"
 }
 
-# Unit files, modules, kernel settings, and what NetworkManager and networkd are told: without a new boot.
+# Unit files, modules, kernel settings, and what NetworkManager, networkd or OpenWrt's services are told: without a new boot.
 settings_in_force() {
   [ "$system" != systemd ] || systemctl daemon-reload
-  [ "$family" != linux ] || sh "$linux_network" load
+  if [ "$family" = linux ]; then
+    sh "$linux_network" load
+  else
+    for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
+  fi
 }
 
 # The new tree takes the old one's place; the old one stays until the new version has shown that it runs.
@@ -558,22 +621,36 @@ swap() {
   swapped=1
 }
 
+original_config() {
+  for file in $ETC/gateway_config.py /opt/$NAME/gateway_config.py; do
+    if [ -e "$file" ]; then
+      echo "$file"
+      return
+    fi
+  done
+}
+
 put_config() {
   [ ! -e "$config" ] || return 0
   step "Configuration $config"
   mkdir -p $ETC
-  original=""
-  for file in /opt/$NAME/gateway_config.py $ETC/gateway_config.py; do
-    [ ! -e "$file" ] || original=$file
-  done
-  if [ -n "$original" ] && $LIB/gateway config import "$original" >"$config.new" 2>$ETC/import-notes; then
+  original=$(original_config)
+  uci=""
+  [ "$system" != openwrt ] || uci=--uci
+  # shellcheck disable=SC2086 # an option or none
+  if [ -n "$original" ] && $LIB/gateway config import $uci "$original" >"$config.new" 2>$ETC/import-notes; then
     say "  taken over from $original; what it says about that is in $ETC/import-notes"
     mv "$config.new" "$config"
     put_own_mac
     return
   fi
+  [ -z "$original" ] || say "  $original cannot be taken over: $(tail -n 1 $ETC/import-notes)"
   rm -f "$config.new" $ETC/import-notes
-  cat >"$config" <<TEXT
+  if [ "$system" = openwrt ]; then
+    cp "$HERE/deploy/openwrt$config" "$config" || fail "$config could not be written"
+    return
+  fi
+  cat >"$config" <<TEXT || fail "$config could not be written"
 # Every key with its meaning and value: gateway config show
 [lan]
 interface = "$lan"
@@ -609,8 +686,8 @@ set_network() {
   for package in network dhcp firewall; do
     [ -e "$BACKUPS/etc/config/$package" ] || cp -p /etc/config/$package "$BACKUPS/etc/config/$package"
   done
-  $LIB/openwrt-network apply || fail "UCI refused a change; copies of the files are in $BACKUPS"
-  for service in network dnsmasq firewall; do /etc/init.d/$service reload; done
+  $LIB/openwrt-network apply || fail "UCI refused a change"
+  settings_in_force
 }
 
 # A silent WAN port: whoever configures ports here is told to leave it alone (uninstall.sh --restore-network takes that back).

@@ -1,6 +1,7 @@
 #!/bin/sh
 # uninstall.sh [--restore-network] [--purge]: takes the gateway away: service, kernel state, files.
-#   --restore-network   puts back as it was before: on OpenWrt network, firewall and DHCP settings; elsewhere who configures the WAN port
+#   --restore-network   puts back as it was before who configures the WAN port. On OpenWrt network, firewall and DHCP settings are put back in any
+#                       case; there the option is for a removal that could not, or that an older version made without
 #   --purge             configuration, state and logs too
 # Exit codes: 0 gone, 1 something could not be removed, 2 wrong usage.
 set -u
@@ -8,6 +9,8 @@ set -u
 NAME=ipv4-ipv6-gateway
 LIB=/usr/lib/$NAME
 ETC=/etc/$NAME
+MEMORY=$ETC/network-before
+HERE=$(dirname "$(readlink -f "$0")")
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
@@ -27,11 +30,37 @@ done
   exit 1
 }
 step() { printf '==> %s\n' "$*"; }
-code=0
+code=0 restored=""
+
+# OpenWrt: without this the router would have neither WAN nor names. What it needs lies beside the memory of how it was, for later. The firewall is
+# told at the end, when our files are gone as well.
+restore_network() {
+  [ -e $MEMORY ] || return 0
+  step "Restoring network, DHCP and firewall"
+  for program in $LIB/openwrt-network "$HERE/deploy/openwrt$LIB/openwrt-network" $ETC/openwrt-network; do
+    [ -f "$program" ] || continue
+    if sh "$program" restore; then
+      for service in network dnsmasq; do /etc/init.d/$service reload; done
+      restored=1
+      return 0
+    fi
+    [ "$program" = $ETC/openwrt-network ] || cp "$program" $ETC/openwrt-network
+    break
+  done
+  code=1
+  echo "uninstall.sh: the network is NOT as it was: this router has no WAN of its own. How it was is kept in $MEMORY;" >&2
+  echo "  to try again: uninstall.sh --restore-network, or: sh $ETC/openwrt-network restore" >&2
+}
 
 purge() {
   step "Removing configuration, state and logs"
-  rm -rf $ETC /var/log/$NAME.log /var/log/$NAME.log.*
+  if [ -e $MEMORY ]; then
+    find $ETC -type f ! -name network-before ! -name openwrt-network -exec rm -f {} +
+    echo "    kept: $MEMORY, until the network is restored"
+  else
+    rm -rf $ETC
+  fi
+  rm -f /var/log/$NAME.log /var/log/$NAME.log.*
   [ ! -e /etc/openwrt_release ] || rm -f /etc/config/$NAME
 }
 
@@ -51,15 +80,16 @@ owner=$(package_owner)
 }
 
 [ -d $LIB ] || {
+  restore_network
+  [ -z "$restored" ] || /etc/init.d/firewall reload
   [ -z "$purging" ] || purge
   echo "The gateway is not installed."
-  exit 0
+  exit $code
 }
 
 step "Stopping"
 if [ -e /etc/openwrt_release ]; then
-  /etc/init.d/$NAME disable
-  /etc/init.d/$NAME stop
+  [ ! -x /etc/init.d/$NAME ] || { /etc/init.d/$NAME disable && /etc/init.d/$NAME stop; }
 elif [ -d /run/systemd/system ]; then
   systemctl disable -q --now $NAME
 else
@@ -69,10 +99,7 @@ fi
 step "Removing what the gateway owns in the kernel"
 $LIB/gateway cleanup || code=1
 
-if [ -e /etc/openwrt_release ] && [ -n "$network" ]; then
-  step "Restoring network, DHCP and firewall"
-  $LIB/openwrt-network restore || code=1
-fi
+restore_network
 
 if [ ! -e /etc/openwrt_release ] && [ -n "$network" ] && [ -e $LIB/linux-network ]; then
   step "Who configures the WAN port"
@@ -84,6 +111,8 @@ step "Removing files"
 forget() {
   rm -f "$1"
   directory=$(dirname "$1")
+  # OpenWrt's own, and usually empty.
+  [ "$directory" != /etc/uci-defaults ] || return 0
   while rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
 }
 while read -r file; do
@@ -102,10 +131,7 @@ done <$LIB/files
 rm -rf $LIB $LIB.old $LIB.new $LIB.failed $LIB.undo /run/$NAME /var/run/$NAME
 
 # The firewall's rules for the gateway went with the files.
-if [ -e /etc/openwrt_release ]; then
-  [ -z "$network" ] || for service in network dnsmasq; do /etc/init.d/$service reload; done
-  /etc/init.d/firewall reload
-fi
+[ ! -e /etc/openwrt_release ] || /etc/init.d/firewall reload
 if [ -n "$purging" ]; then
   purge
 else

@@ -9,22 +9,11 @@ import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
 import { activeDevice, changedLines, createRoot, needs, unpackArchive } from "../suites/install.ts";
 import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
-import { furnish, type Release } from "../suites/openwrt.ts";
+import { bridgeLan, furnish, type Release } from "../suites/openwrt.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 
 const wan = { registered: registered(1) };
-
-/** As netifd sets it up. */
-async function bridgeLan(lab: Lab): Promise<void> {
-  await lab.gateway.namespace.ip([
-    "link add br-lan type bridge",
-    "link set eth1 master br-lan",
-    "link set eth1 up",
-    "link set br-lan up",
-    "addr add 192.168.1.1/24 dev br-lan",
-  ]);
-}
 
 /** What fw4 reads of ours. */
 const firewallFiles = ["chain-pre/input", "chain-post/forward"].map(
@@ -34,7 +23,7 @@ const firewallFiles = ["chain-pre/input", "chain-post/forward"].map(
 /** What the files gain and lose, the same in both releases. */
 const uciChanges = [
   "- etc/config/dhcp: option resolvfile '/tmp/resolv.conf.d/resolv.conf.auto'",
-  "+ etc/config/dhcp: option resolvfile '/var/run/ipv4-ipv6-gateway/resolv.conf'",
+  "+ etc/config/dhcp: option resolvfile '/tmp/resolv.conf.d/ipv4-ipv6-gateway.conf'",
   "+ etc/config/dhcp: option noping '1'",
   "+ etc/config/firewall: list device 'gw+'",
   "- etc/config/network: option proto 'dhcp'",
@@ -123,10 +112,21 @@ for (const release of ["24.10", "25.12"] as const satisfies readonly Release[])
         });
       await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
 
-      const gone = await root.run([`${archive}/uninstall.sh`, "--restore-network", "--purge"]);
+      await logFirewallFiles(root);
+      const gone = await root.run([`${archive}/uninstall.sh`, "--purge"]);
       expect([gone.code, gone.stderr]).toEqual([0, ""]);
+      expect(await root.read("tmp/firewall.log")).toBe("reload\n");
+      await root.write("etc/init.d/firewall", await root.read("etc/init.d/network"), 0o755);
       expect(changedLines(before, await root.tree())).toEqual([]);
     },
+  );
+
+/** The firewall writes down that it was called, and which files of packages it finds: once, and none of ours, when they are removed. */
+const logFirewallFiles = (root: Root): Promise<void> =>
+  root.write(
+    "etc/init.d/firewall",
+    `#!/bin/sh\n{ echo "$*"; find /usr/share/nftables.d -type f 2>/dev/null; } >>/tmp/firewall.log\n`,
+    0o755,
   );
 
 /** What is there before the gateway's package comes. */
@@ -167,6 +167,8 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   expect([first.code, first.stderr]).toEqual([0, ""]);
   expect(await root.exists("etc/rc.d/S95ipv4-ipv6-gateway")).toBe(true);
   expect(await root.exists("etc/uci-defaults/95-ipv4-ipv6-gateway")).toBe(false);
+  const control = await root.read("usr/lib/opkg/info/ipv4-ipv6-gateway.control");
+  expect(control).toContain("\nRecommends: haproxy\nSuggests: socat, tayga, kmod-tun\n");
   expect(await root.read("etc/config/network")).toContain("config device 'gateway_wan'");
   for (const file of firewallFiles) expect([file, await root.exists(file)]).toEqual([file, true]);
   const device = await addDhcpDevice(lab);
@@ -183,14 +185,9 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   await waitFor("the download goes on", () => download.received() > had);
   await download.stop();
 
-  // When the firewall is reloaded, no file of ours is there.
-  await root.write(
-    "etc/init.d/firewall",
-    `#!/bin/sh\nfind /usr/share/nftables.d -type f >/tmp/firewall.log 2>/dev/null\n`,
-    0o755,
-  );
+  await logFirewallFiles(root);
   const gone = await opkg("remove", "ipv4-ipv6-gateway");
-  expect(await root.read("tmp/firewall.log")).toBe("");
+  expect(await root.read("tmp/firewall.log")).toBe("reload\n");
   expect([gone.code, gone.stderr]).toEqual([0, ""]);
   await root.write("etc/init.d/firewall", await root.read("etc/init.d/network"), 0o755);
   const left = changedLines(before.tree, await root.tree()).filter(

@@ -1,7 +1,9 @@
 /** A root as on OpenWrt: ash, UCI files, procd's functions, played where the real ones need a router. */
-import { readFile } from "node:fs/promises";
+import { readFile, readlink, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { projectFile } from "../paths.ts";
 import type { Root } from "../root.ts";
+import type { Lab } from "../topology.ts";
 
 export type Release = "24.10" | "25.12";
 
@@ -103,7 +105,8 @@ const recorder = `#!/bin/sh\nprintf '%s\\n' "$(basename "$0") $*" >>/tmp/service
 
 export async function furnish(root: Root, release: Release): Promise<void> {
   await root.write("etc/openwrt_release", `DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='${release}.0'\n`);
-  await root.write("etc/rc.d/.keep", "");
+  for (const folder of ["etc/rc.d", "etc/uci-defaults"]) await root.write(`${folder}/.keep`, "");
+  await bootTmp(root);
   for (const [name, text] of Object.entries({ network: network(release), dhcp, firewall }))
     await root.write(`etc/config/${name}`, text);
   for (const name of ["network", "dnsmasq", "firewall"])
@@ -115,4 +118,62 @@ export async function furnish(root: Root, release: Release): Promise<void> {
   ] as const)
     await root.write(to, await readFile(projectFile(`lab/programs/${from}`), "utf8"), 0o755);
   if (release === "25.12") await root.write("usr/bin/apk", "#!/bin/sh\nexit 1\n", 0o755);
+}
+
+/** As netifd sets it up. */
+export async function bridgeLan(lab: Lab): Promise<void> {
+  await lab.gateway.namespace.ip([
+    "link add br-lan type bridge",
+    "link set eth1 master br-lan",
+    "link set eth1 up",
+    "link set br-lan up",
+    "addr add 192.168.1.1/24 dev br-lan",
+  ]);
+}
+
+/** What base-files' boot makes on tmpfs, before any service starts. */
+export const bootTmp = (root: Root): Promise<void> => root.write("tmp/resolv.conf.d/resolv.conf.auto", "");
+
+/** The system's DHCP and DNS server is a real one, as its UCI options say. */
+export const serveLan = async (root: Root): Promise<void> =>
+  root.write("etc/init.d/dnsmasq", await readFile(projectFile("lab/programs/dnsmasq.init"), "utf8"), 0o755);
+
+/** What the system's own dnsmasq said when it was started last, and whether it still runs. */
+export async function systemDnsmasq(root: Root): Promise<{ readonly code: string; readonly runs: boolean }> {
+  const code = (await root.read("tmp/dnsmasq.exit")).trim();
+  const { stdout } = await root.run(["sh", "-c", "kill -0 $(cat /run/system-dnsmasq.pid) && echo runs"]);
+  return { code, runs: stdout.trim() === "runs" };
+}
+
+/**
+ * A kernel whose macvlan and tproxy come with packages: the real programs, told what such a kernel says as long as the package is not noted as
+ * installed.
+ */
+export async function withoutModules(root: Root): Promise<void> {
+  const lacks = (name: string): string => `! grep -qxF ${name} /tmp/opkg-installed 2>/dev/null`;
+  await wrap(
+    root,
+    "ip",
+    `case "$*" in *macvlan*) if ${lacks("kmod-macvlan")}; then echo 'Error: Unknown device type.' >&2; exit 2; fi ;; esac`,
+  );
+  await wrap(
+    root,
+    "nft",
+    `case "$*" in *--check*)
+  rules=$(cat)
+  case $rules in *tproxy*) if ${lacks("kmod-nft-tproxy")}; then
+    echo 'Error: Could not process rule: No such file or directory' >&2
+    exit 1
+  fi ;; esac
+  printf '%s\\n' "$rules" | "$real" "$@"
+  exit ;; esac`,
+  );
+}
+
+/** In the place of a program, a script that may go on to it as $real. */
+async function wrap(root: Root, name: string, first: string): Promise<void> {
+  const link = join(root.directory, "usr/bin", name);
+  const real = await readlink(link);
+  await rm(link);
+  await root.write(`usr/bin/${name}`, `#!/bin/sh\nreal=${real}\n${first}\nexec "$real" "$@"\n`, 0o755);
 }

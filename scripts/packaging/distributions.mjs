@@ -6,10 +6,14 @@ import { description, linkCommands, programDirectory, put, root, stageProgram, v
 
 const name = "ipv4-ipv6-gateway";
 const field = (key, value) => (value ? `${key}: ${value}\n` : "");
-const depends = (system) =>
+/** Lines of depends.txt; `kind` are those that begin with it, as `suggests: tayga`. */
+const depends = (system, kind = "") =>
   read(join(root, `deploy/${system}/depends.txt`))
     .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"));
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => /^(?:([a-z]+): )?(.*)$/.exec(line))
+    .filter(([, of = ""]) => of === kind)
+    .map(([, , name]) => name);
 
 /** One for all machines that needs Node.js 20, or one for a machine with its runtime. */
 export function debian(out, epoch, { archs, runtime }) {
@@ -65,6 +69,8 @@ export function openWrt(out, epoch, { archs, runtime }) {
       field("Package", name) +
         field("Version", `${version}-r1`) +
         field("Depends", `libc, ${needs.join(", ")}`) +
+        field("Recommends", depends("openwrt", "recommends").join(", ")) +
+        field("Suggests", depends("openwrt", "suggests").join(", ")) +
         field("Section", "net") +
         field("Architecture", arch) +
         field("Installed-Size", String(bytesIn(data))) +

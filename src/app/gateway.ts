@@ -69,6 +69,8 @@ export interface GatewayParts {
   readonly stateFile: DurableText;
   readonly dial: Dial;
   readonly names: NameLookup;
+  /** Where the system's own DNS server looks for resolvers, besides our runtime directory. */
+  readonly systemResolvFile?: string;
   /** Absent: IPv6 clients do not reach the devices. */
   readonly proxies?: Proxies;
 }
@@ -367,6 +369,7 @@ export class Gateway {
       verbose: (config.log.levels.lan ?? config.log.level) === "debug",
       stateDirectory: config.state.directory,
       runtimeDirectory: config.state.runtime_directory,
+      ...(parts.systemResolvFile === undefined ? {} : { systemResolvFile: parts.systemResolvFile }),
       onLeases: (leases) => leases.forEach(onSighting),
     });
   }

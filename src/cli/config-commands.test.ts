@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { checkOutput } from "../../test/support/output.ts";
 import { parseConfig } from "../config/parse.ts";
@@ -119,10 +120,25 @@ test("show and import in JSON: settings as a file has them", async () => {
     settings: writtenConfig(defaultConfig()),
   });
   const imported = captured();
-  await configImport("gateway_config.py", read, { json: true, ...imported.output });
+  await configImport("gateway_config.py", read, { json: true, uci: false, ...imported.output });
   expect(imported.texts.err).toBe("");
   expect(checkOutput("config import", imported.texts.out)).toEqual({
     settings: { api: { port: 8000 } },
     notes: [expect.stringMatching(/^API_HOST is left out: /)],
   });
+});
+
+test("import as UCI: the original's settings over what OpenWrt's package has, and it reads back", async () => {
+  const { texts, output } = captured();
+  await configImport("gateway_config.py", read, { json: false, uci: true, ...output });
+  expect(texts.out).toContain("config gateway 'api'\n\toption port '8000'\n");
+  expect(texts.err).toContain("API_HOST is left out");
+  const outcome = parseConfig(texts.out, "/etc/config/ipv4-ipv6-gateway");
+  const shipped = parseConfig(
+    readFileSync("deploy/openwrt/files/etc/config/ipv4-ipv6-gateway", "utf8"),
+    "/etc/config/ipv4-ipv6-gateway",
+  );
+  if (!outcome.ok || !shipped.ok) throw new Error("not valid");
+  expect(outcome.config.api.port).toBe(8000);
+  expect([outcome.config.log, outcome.config.state]).toEqual([shipped.config.log, shipped.config.state]);
 });

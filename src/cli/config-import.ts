@@ -2,16 +2,24 @@
 import { GatewayError } from "../base/errors.ts";
 import { importOriginalConfig } from "../config/import-original.ts";
 import { showTyped } from "../config/quote.ts";
+import { openWrtDefaults, renderUci, withDefaults } from "../config/uci-text.ts";
 import type { Told } from "./commands/common.ts";
 import type { ReadText } from "./config-load.ts";
 import type { Output } from "./config-place.ts";
 import { jsonText } from "./json-text.ts";
 
-/** TOML to standard output, and what was left out to standard error; in JSON both in one document. */
+const uciHead = "# Taken over from gateway_config.py. Every key with its meaning: gateway config show\n";
+
+export interface ImportOptions extends Told {
+  /** As OpenWrt has it, instead of TOML. */
+  readonly uci: boolean;
+}
+
+/** TOML or UCI to standard output, and what was left out to standard error; in JSON both in one document. */
 export async function configImport(
   path: string,
   read: ReadText,
-  { json, out, err }: Output & Told,
+  { json, uci, out, err }: Output & ImportOptions,
 ): Promise<0> {
   const text = await read(path);
   if (text === undefined)
@@ -26,7 +34,7 @@ export async function configImport(
   const { settings, toml, notes } = imported.value;
   if (json) out(jsonText({ settings, notes }));
   else {
-    out(toml);
+    out(uci ? `${uciHead}${renderUci(withDefaults(openWrtDefaults, settings))}` : toml);
     for (const note of notes) err(`${note}\n`);
   }
   return 0;

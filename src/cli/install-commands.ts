@@ -1,9 +1,10 @@
 /** Commands that installing needs: the import of the original's configuration, and a check that this build runs here. */
 import { type Adding, type Done, jsonOption, type Told, told } from "./commands/common.ts";
+import type { ImportOptions } from "./config-import.ts";
 import { explain } from "./help.ts";
 
 export interface InstallCommands {
-  configImport(file: string, options: Told): Done;
+  configImport(file: string, options: ImportOptions): Done;
   selfTest(options: Told): Done;
 }
 
@@ -16,8 +17,11 @@ export function addInstalling({ program, act }: Adding, commands: InstallCommand
     "what was left out is told beside it",
   ])
     .argument("<file>", "gateway_config.py; it is read, not run")
+    .option("--uci", "as OpenWrt has it in /etc/config, instead of TOML")
     .option(...jsonOption)
-    .action((file: string, options: { json?: true }) => act(commands.configImport(file, told(options))));
+    .action((file: string, options: { json?: true; uci?: true }) =>
+      act(commands.configImport(file, { ...told(options), uci: options.uci === true })),
+    );
   explain(
     program.command("self-test"),
     "does this build run on this machine?",

@@ -5,6 +5,9 @@ import * as z from "zod/mini";
 import { parseConfig } from "./parse.ts";
 import { type ConfigInput, configSchema, defaultConfig, settings } from "./schema.ts";
 import { renderConfig } from "./show.ts";
+import { renderUci } from "./uci-text.ts";
+
+type Tables = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const octet = fc.integer({ min: 0, max: 255 }).map((n) => n.toString(16).padStart(2, "0"));
 const mac = fc.array(octet, { minLength: 6, maxLength: 6 }).map((o) => o.join(":"));
@@ -62,35 +65,12 @@ const input: fc.Arbitrary<ConfigInput> = optional({
   log: optional({ level: fc.constantFrom("debug", "info", "warn", "error"), file: path }),
 }) as fc.Arbitrary<ConfigInput>;
 
-const quoteUci = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-function optionLines(key: string, value: unknown): readonly string[] {
-  if (Array.isArray(value)) {
-    return value.length === 0 ? [`option ${key} ''`] : value.map((v) => `list ${key} ${quoteUci(String(v))}`);
-  }
-  if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value).map(([k, v]) => `list ${key} ${quoteUci(`${k}:${v}`)}`);
-    return entries.length === 0 ? [`option ${key} ''`] : entries;
-  }
-  return [`option ${key} ${quoteUci(typeof value === "boolean" ? (value ? "1" : "0") : String(value))}`];
-}
-
-const toUci = (config: ConfigInput): string =>
-  Object.entries(config)
-    .flatMap(([section, keys]) => [
-      `config gateway '${section}'`,
-      ...Object.entries(keys ?? {}).flatMap(([key, value]) =>
-        optionLines(key, value).map((line) => `\t${line}`),
-      ),
-    ])
-    .join("\n");
-
 test("TOML and UCI of the same settings give the same configuration", () => {
   fc.assert(
     fc.property(input, (given) => {
       const toml = parseConfig(stringify(given), "a.toml");
       expect(toml).toMatchObject({ ok: true });
-      expect(parseConfig(toUci(given), "/etc/config/ipv4-ipv6-gateway")).toEqual(toml);
+      expect(parseConfig(renderUci(given as Tables), "/etc/config/ipv4-ipv6-gateway")).toEqual(toml);
     }),
     { numRuns: 500 },
   );

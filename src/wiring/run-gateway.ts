@@ -1,4 +1,5 @@
 /** `gateway run`: builds the adapters, hands them to the gateway and serves it until a signal. Part of the composition root. */
+import { existsSync } from "node:fs";
 import packageJson from "../../package.json" with { type: "json" };
 import { Gateway } from "../app/gateway.ts";
 import { HaproxyProxy } from "../app/proxy/haproxy.ts";
@@ -37,6 +38,14 @@ import type { Hooks } from "./run-hooks.ts";
 
 const { version } = packageJson;
 
+/**
+ * OpenWrt's dnsmasq is told to look there (deploy/openwrt, openwrt-network). It starts long before us, and ends at once when the directory of that
+ * file is missing: this one is made by the boot itself, and its service mounts it into dnsmasq's jail. Elsewhere anybody may make it, so nothing is
+ * written there.
+ */
+const openWrtResolvFile = "/tmp/resolv.conf.d/ipv4-ipv6-gateway.conf";
+const isOpenWrt = (): boolean => existsSync("/etc/openwrt_release");
+
 /** The daemon; SIGHUP makes it start anew inside its process, with the configuration as it is then. */
 export async function run(place: ConfigPlace): Promise<0> {
   saveMemory();
@@ -66,6 +75,7 @@ async function serve(place: ConfigPlace, manager: ServiceManager, signals: Signa
     dial: systemDial,
     names: systemNameLookup,
     ...(proxies ? { proxies } : {}),
+    ...(isOpenWrt() ? { systemResolvFile: openWrtResolvFile } : {}),
     clock: systemClock,
     rng: systemRng,
     log,

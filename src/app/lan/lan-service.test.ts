@@ -12,20 +12,24 @@ class Scene {
   readonly log = new MemoryLog();
   readonly leases: string[] = [];
   readonly clock = new FakeClock();
-  readonly service = new LanService({
-    clock: this.clock,
-    files: this.files,
-    processes: this.processes,
-    log: this.log,
-    lanPort: "eth1",
-    lan: { ip: ip("192.168.1.1"), length: 24 },
-    poolStart: 100,
-    poolSize: 150,
-    verbose: true,
-    stateDirectory: "/state",
-    runtimeDirectory: "/run/gateway",
-    onLeases: (leases) => this.leases.push(...leases.map((l) => `${l.mac} ${l.ip}`)),
-  });
+  readonly service: LanService;
+  constructor(more: { readonly systemResolvFile?: string } = {}) {
+    this.service = new LanService({
+      clock: this.clock,
+      files: this.files,
+      processes: this.processes,
+      log: this.log,
+      lanPort: "eth1",
+      lan: { ip: ip("192.168.1.1"), length: 24 },
+      poolStart: 100,
+      poolSize: 150,
+      verbose: true,
+      stateDirectory: "/state",
+      runtimeDirectory: "/run/gateway",
+      onLeases: (leases) => this.leases.push(...leases.map((l) => `${l.mac} ${l.ip}`)),
+      ...more,
+    });
+  }
 }
 
 test("dnsmasq runs with its configuration, found again by its marker", async () => {
@@ -123,6 +127,16 @@ test("resolvers known before the start are in the file from the start, later one
   expect(files.texts.get("/run/gateway/resolv.conf")).toBe("nameserver 192.0.2.53\n");
   await service.setResolvers([ip("192.0.2.54"), ip("192.0.2.53")]);
   expect(files.texts.get("/run/gateway/resolv.conf")).toBe("nameserver 192.0.2.54\nnameserver 192.0.2.53\n");
+});
+
+test("the system's own server finds the resolvers where it was told to look, from the start and in a directory that is made", async () => {
+  const file = "/tmp/resolv.conf.d/gateway.conf";
+  const { service, files } = new Scene({ systemResolvFile: file });
+  await service.start();
+  expect(files.texts.get(file)).toBe("");
+  await service.setResolvers([ip("192.0.2.53")]);
+  expect(files.texts.get(file)).toBe("nameserver 192.0.2.53\n");
+  expect(files.texts.get("/run/gateway/resolv.conf")).toBe("nameserver 192.0.2.53\n");
 });
 
 test("a disk that is full is said and stops nothing", async () => {

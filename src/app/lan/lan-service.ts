@@ -23,6 +23,8 @@ export interface LanServiceParts {
   readonly verbose: boolean;
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
+  /** Another place for the resolvers, where the system's own server was told to look for them. */
+  readonly systemResolvFile?: string;
   /** The leases dnsmasq holds, at the start and soon after a change. */
   readonly onLeases: (leases: readonly Sighting[]) => void;
 }
@@ -79,10 +81,9 @@ export class LanService {
         "DHCP and DNS for the LAN: the system's own server runs (UDP port 67 is taken); ours is not started",
       );
       for (const file of systemLeaseFiles) await this.#follow(file);
-      // For a server that is set up to ask who the devices' networks name, as on OpenWrt.
       await this.#guarded(async () => {
         await files.makeDirectory(runtimeDirectory);
-        await files.write(this.#resolvFile, this.#resolv);
+        await this.#writeResolvers();
       });
       this.#started = true;
       return;
@@ -94,7 +95,7 @@ export class LanService {
     const { files, log, runtimeDirectory, stateDirectory } = this.#parts;
     await files.makeDirectory(runtimeDirectory);
     await files.makeDirectory(stateDirectory);
-    await files.write(this.#resolvFile, this.#resolv);
+    await this.#writeResolvers();
     const conf = `${runtimeDirectory}/dnsmasq.conf`;
     await files.write(
       conf,
@@ -157,7 +158,17 @@ export class LanService {
     if (text === this.#resolv) return;
     this.#resolv = text;
     // Before that, `start` writes it.
-    if (this.#started) await this.#guarded(() => this.#parts.files.write(this.#resolvFile, text));
+    if (this.#started) await this.#guarded(() => this.#writeResolvers());
+  }
+
+  async #writeResolvers(): Promise<void> {
+    const { files, systemResolvFile } = this.#parts;
+    await files.write(this.#resolvFile, this.#resolv);
+    if (systemResolvFile !== undefined)
+      await this.#guarded(async () => {
+        await files.makeDirectory(systemResolvFile.slice(0, systemResolvFile.lastIndexOf("/")));
+        await files.write(systemResolvFile, this.#resolv);
+      });
   }
 
   async #guarded(task: () => Promise<void>): Promise<void> {
