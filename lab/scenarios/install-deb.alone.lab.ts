@@ -3,7 +3,13 @@ import { expect } from "vitest";
 import { diffKernelStates } from "../kernel-state.ts";
 import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
-import { buildPackage, dpkgPrograms, laterPackage, ownShare, writeDpkgDatabase } from "../suites/debian.ts";
+import {
+  buildPackage,
+  dpkgPrograms,
+  laterPackage,
+  ownDocumentation,
+  writeDpkgDatabase,
+} from "../suites/debian.ts";
 import { activeDevice, changedLines, createRoot, needs, unpackArchive } from "../suites/install.ts";
 import { expectReachesInternet, registered } from "../suites/network.ts";
 import { addServingDevice } from "../suites/reach.ts";
@@ -20,7 +26,7 @@ scenario(
   { wan: { registered: registered(1), ipv6: {} } },
   async (lab) => {
     const root = await createRoot(lab, { flavour: "debian", programs: [...needs, ...dpkgPrograms] });
-    await ownShare(root);
+    await ownDocumentation(root);
     const deb = await buildPackage(lab, root);
     const later = await laterPackage(lab, root, deb, "0.1.1");
     const systemd = await bootSystemd(root);

@@ -1,5 +1,5 @@
 /** The .deb, and a root that has dpkg. */
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../exec.ts";
 import { projectFile } from "../paths.ts";
@@ -13,14 +13,10 @@ export const dpkgPrograms = "dpkg dpkg-deb dpkg-query dpkg-split ldconfig start-
 const installed = (name: string): string =>
   `Package: ${name}\nStatus: install ok installed\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nVersion: 99\nDescription: there\n\n`;
 
-/** Packages bring documentation: /usr/share is the root's own, made of links to this machine's. */
-export async function ownShare(root: Root): Promise<void> {
-  const share = join(root.directory, "usr/share");
-  await rm(share);
-  await mkdir(share);
+/** Packages bring documentation: that directory is the root's own, no link to this machine's. */
+export async function ownDocumentation(root: Root): Promise<void> {
+  await rm(join(root.directory, "usr/share/doc"), { force: true });
   await root.write("usr/share/doc/.keep", "");
-  for (const name of await readdir("/usr/share"))
-    if (name !== "doc") await symlink(`/host/usr/share/${name}`, join(share, name));
 }
 
 /** A dpkg database that knows these packages. */
