@@ -1,9 +1,10 @@
 /** What the `-direct` commands know without a daemon: the state file held against the kernel. */
 import type { WallTime } from "../base/time.ts";
 import type { Config } from "../config/schema.ts";
-import type { StoredDevice } from "../config/state-device.ts";
+import { type StoredDevice, wanAddresses } from "../config/state-device.ts";
 import { parseStateFile } from "../config/state-file.ts";
 import type { NetworkFacts } from "../config/state-network.ts";
+import { carriedAddresses, notCarried } from "../plan/carried.ts";
 import { identityName, nftTable } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import { portAddresses } from "../plan/port-addresses.ts";
@@ -56,28 +57,22 @@ export function directDevices(facts: DirectFacts): readonly DeviceRow[] {
   if (typeof observed === "string") return [...devices.map((d) => deviceRow(d)), ...refused];
   // Without the port no device has its interface, which one sentence tells of all.
   const noPort = !observed.ports.has(facts.config.wan.interface);
-  return [...devices.map((d) => deviceRow(d, noPort ? [] : kernelNotes(d, observed))), ...refused];
+  const carried = carriedAddresses(observed);
+  return [...devices.map((d) => deviceRow(d, noPort ? [] : kernelNotes(d, observed, carried))), ...refused];
 }
 
-function kernelNotes(device: StoredDevice, observed: Observed): string[] {
-  const { resources } = observed;
+function kernelNotes(
+  device: StoredDevice,
+  { resources }: Observed,
+  carried: ReadonlySet<string>,
+): readonly string[] {
   const ifname = identityName(device.mac_address);
   const identity = resources.find((r) => r.kind === "identity" && r.ifname === ifname);
   if (device.status === "pending" || device.status === "failed") return [];
   if (!identity) return [`The kernel has no interface ${ifname}.`];
-  const carried = new Set(
-    resources.flatMap((r) => (r.kind === "address" && r.ifname === ifname ? [r.ip] : [])),
-  );
-  const missing = (device.ipv6_address ?? "")
-    .split(",")
-    .filter((ip) => ip !== "" && !kernelHas6(observed, ifname, ip));
-  const wanted = device.ipv4_wan_address;
-  if (wanted !== null && !carried.has(wanted)) missing.unshift(wanted);
+  const missing = notCarried(carried, ifname, wanAddresses(device));
   return missing.length === 0 ? [] : [`${ifname} does not carry ${missing.join(", ")}.`];
 }
-
-const kernelHas6 = ({ addresses6 }: Observed, ifname: string, ip: string): boolean =>
-  (addresses6.get(ifname) ?? []).some((fact) => fact.ip === ip);
 
 /** Errors: none; what cannot be seen is a problem in the view. */
 export function directStatus(facts: DirectFacts): StatusView {

@@ -88,6 +88,12 @@ export type StoredLease6 = z.output<typeof lease6Schema>;
 export type StoredFingerprint = z.output<typeof fingerprintSchema>;
 export type StoredDevice = z.output<typeof deviceSchema>;
 
+/** Its addresses on the WAN, IPv4 before IPv6. */
+export const wanAddresses = ({ ipv4_wan_address, ipv6_address }: StoredDevice): readonly string[] => [
+  ...(ipv4_wan_address === null ? [] : [ipv4_wan_address]),
+  ...(ipv6_address ?? "").split(",").filter((ip) => ip !== ""),
+];
+
 /** A device of which only the MAC is known. */
 export const blankDevice = (mac_address: Mac): StoredDevice => ({
   mac_address,

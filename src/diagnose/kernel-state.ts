@@ -1,7 +1,7 @@
 /** Checks 13 and 14 of the original, and others of what the kernel does with packets. */
-import type { StoredDevice } from "../config/state-device.ts";
+import { wanAddresses } from "../config/state-device.ts";
+import { carriedAddresses, notCarried } from "../plan/carried.ts";
 import { identityMac, identityName } from "../plan/marks.ts";
-import type { Observed } from "../plan/observe.ts";
 import { forwardingKey } from "../plan/sysctls.ts";
 import { startFix } from "./basic-service.ts";
 import { type Facts, isUnseen } from "./facts.ts";
@@ -188,16 +188,6 @@ const conntrack: Check = {
   },
 };
 
-/** As `ifname address`. */
-const addressesOf = ({ resources, addresses6 }: Observed): ReadonlySet<string> =>
-  new Set([
-    ...resources.flatMap((r) => (r.kind === "address" ? [`${r.ifname} ${r.ip}`] : [])),
-    ...[...addresses6].flatMap(([ifname, facts]) => facts.map(({ ip }) => `${ifname} ${ip}`)),
-  ]);
-
-const wantedOf = ({ ipv4_wan_address, ipv6_address }: StoredDevice): readonly string[] =>
-  [ipv4_wan_address, ...(ipv6_address ?? "").split(",")].filter((ip) => ip !== null && ip !== "") as string[];
-
 const identities: Check = {
   id: "identities",
   area: "devices",
@@ -212,7 +202,7 @@ const identities: Check = {
     const there = new Map(
       kernel.resources.flatMap((r) => (r.kind === "identity" ? [[r.mac as string, r.up]] : [])),
     );
-    const carried = addressesOf(kernel);
+    const carried = carriedAddresses(kernel);
     const lacking = state.devices
       .filter(({ status }) => status === "active" || status === "inactive")
       .flatMap((device) => {
@@ -220,7 +210,7 @@ const identities: Check = {
         const up = there.get(mac_address);
         if (up === undefined) return [`${mac_address}: no interface`];
         if (!up) return [`${mac_address}: its interface is down or not as it should be`];
-        const gone = wantedOf(device).filter((ip) => !carried.has(`${identityName(mac_address)} ${ip}`));
+        const gone = notCarried(carried, identityName(mac_address), wanAddresses(device));
         return gone.length === 0 ? [] : [`${mac_address}: its interface does not carry ${gone.join(", ")}`];
       });
     if (lacking.length === 0) return ok(`${plural(there.size, "identity", "identities")} in the kernel.`);
