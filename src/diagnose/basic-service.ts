@@ -114,6 +114,15 @@ const serviceEnabled: Check = {
 const serviceCommand = (manager: Facts["service"]["manager"], verb: "start" | "enable"): string =>
   manager === "systemd" ? `systemctl ${verb} ipv4-ipv6-gateway` : `/etc/init.d/ipv4-ipv6-gateway ${verb}`;
 
+/** Of a program of the gateway's that hangs. */
+export function endFix({ daemon }: Facts, program: string, pids: readonly number[]): Fix {
+  const command = `kill -KILL ${pids.join(" ")}`;
+  if (daemon.pid === undefined)
+    return advice("service", "End it and start the gateway, which starts it anew.", command);
+  const words = "End it; the gateway starts it anew at once.";
+  return mend("service", words, [{ kind: "end-processes", pids, program }], command);
+}
+
 /** How the gateway is started here. */
 export function startFix({ service, configFile }: Facts): Fix {
   if (service.file)

@@ -2,20 +2,9 @@
 import { formatCidr6 } from "../base/cidr6.ts";
 import { isPublicOnly } from "../config/state-network.ts";
 import { sourceTable, translatorName } from "../plan/marks.ts";
-import { startFix } from "./basic-service.ts";
+import { endFix, startFix } from "./basic-service.ts";
 import { type EchoFact, type Facts, isUnseen, type Nat64Facts } from "./facts.ts";
-import {
-  advice,
-  type Check,
-  type Fix,
-  mend,
-  note,
-  ok,
-  problem,
-  unseen,
-  type Verdict,
-  warning,
-} from "./finding.ts";
+import { advice, type Check, type Fix, note, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
 import { processText } from "./views.ts";
 
 const answerText = ({ from, kind, isBehind }: EchoFact): string => {
@@ -84,7 +73,7 @@ const again = (facts: Facts, words: string): Fix =>
   facts.daemon.pid === undefined ? startFix(facts) : advice("network", words);
 
 function taygaVerdict(facts: Facts): Verdict {
-  const { processes, config, daemon } = facts;
+  const { processes, config } = facts;
   const marker = `--config=${config.state.runtime_directory}/tayga.conf`;
   const mine = processes.filter(({ argv }) => argv.includes(marker));
   if (mine.length === 0)
@@ -96,18 +85,10 @@ function taygaVerdict(facts: Facts): Verdict {
   const stopped = mine.filter(({ isStopped }) => isStopped);
   if (stopped.length === 0) return ok(`tayga translates (process ${mine.map(({ pid }) => pid).join(", ")}).`);
   const pids = stopped.map(({ pid }) => pid);
-  const command = `kill -KILL ${pids.join(" ")}`;
   return problem(
     "tayga is stopped: what is translated reaches nothing.",
     stopped.map(processText),
-    daemon.pid === undefined
-      ? advice("service", "End it and start the gateway, which starts it anew.", command)
-      : mend(
-          "service",
-          "End it; the gateway starts it anew at once.",
-          [{ kind: "end-processes", pids, program: "tayga" }],
-          command,
-        ),
+    endFix(facts, "tayga", pids),
   );
 }
 

@@ -1,9 +1,11 @@
 /** The ways to the devices: the IPv6 proxy, and the devices' own ports. */
+
 import type { ManualForward } from "../config/forwards-file.ts";
 import type { InboundChoice } from "../config/inbound-file.ts";
 import { listenerPorts } from "../plan/proxy.ts";
+import { endFix } from "./basic-service.ts";
 import { type Facts, isUnseen } from "./facts.ts";
-import { advice, type Check, mend, note, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
+import { advice, type Check, note, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
 import { deviceText, plural } from "./views.ts";
 
 const hasIpv6 = ({ state }: Facts): boolean =>
@@ -33,18 +35,10 @@ function proxyVerdict(facts: Facts): Verdict {
     ...(stopped.length > 0 ? [`stopped: process ${stopped.join(", ")}`] : []),
     ...(proxy.silence ? [proxy.silence] : []),
   ];
-  const command = `kill -KILL ${proxy.pids.join(" ")}`;
   return problem(
     `${proxy.kind} hangs: IPv6 clients cannot reach the devices.`,
     evidence,
-    daemon.pid === undefined
-      ? advice("service", "End it and start the gateway, which starts it anew.", command)
-      : mend(
-          "service",
-          "End it; the gateway starts it anew at once.",
-          [{ kind: "end-processes", pids: proxy.pids, program: proxy.kind }],
-          command,
-        ),
+    endFix(facts, proxy.kind, proxy.pids),
   );
 }
 
