@@ -19,8 +19,8 @@ const [runs, rounds, seconds] = [values.runs, values.rounds, values.seconds].map
   number,
 ];
 
-const peers: readonly XlatPeer[] = ["ours", "bare", "shared"];
-const figures: Record<XlatPeer, XlatFigures[]> = { ours: [], bare: [], shared: [] };
+const peers: readonly XlatPeer[] = ["ours", "own", "bare", "shared"];
+const figures: Record<XlatPeer, XlatFigures[]> = { ours: [], own: [], bare: [], shared: [] };
 
 for (let run = 1; run <= runs; run++) {
   process.stderr.write(`run ${run} of ${runs}\n`);
@@ -36,10 +36,11 @@ for (let run = 1; run <= runs; run++) {
 type Pick = (figures: XlatFigures) => number;
 const names: Record<XlatPeer, string> = {
   ours: "gateway",
-  bare: "bare tayga, by hand",
+  own: "tayga under the device's MAC, by hand",
+  bare: "tayga under the router's MAC, by hand",
   shared: "the same, all processors",
 };
-const ratio = (pick: Pick, peer: XlatPeer = "bare"): number =>
+const ratio = (pick: Pick, peer: XlatPeer = "own"): number =>
   medianRatio(figures.ours.map(pick), figures[peer].map(pick));
 const picks: readonly (readonly [Pick, number])[] = [
   [(f) => f.up, 2],
@@ -52,8 +53,12 @@ const table: Table = [
     names[peer],
     ...picks.map(([pick, digits]) => median(figures[peer].map(pick)).toFixed(digits)),
   ]),
-  ["gateway / bare", ...picks.map(([pick]) => ratio(pick).toFixed(2))],
-  ["gateway / the same", ...picks.map(([pick]) => ratio(pick, "shared").toFixed(2))],
+  ...peers
+    .slice(1)
+    .map((peer) => [
+      `gateway / ${names[peer].replace(", by hand", "")}`,
+      ...picks.map(([pick]) => ratio(pick, peer).toFixed(2)),
+    ]),
 ];
 
 const report = {

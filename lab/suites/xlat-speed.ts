@@ -14,7 +14,7 @@ const payloadOctets = 18;
 const port = 9;
 
 export async function measureXlat(net: XlatNet, peer: XlatPeer, seconds: number): Promise<XlatFigures> {
-  if (peer !== "ours") await net.share(peer === "shared");
+  if (peer === "bare" || peer === "shared") await net.share(peer === "shared");
   return {
     up: await stream(net, peer, seconds, []),
     down: await stream(net, peer, seconds, ["-R"]),
@@ -41,7 +41,7 @@ async function stream(
 }
 
 /** Sends as fast as it goes, past the queues, on one processor. */
-async function packetRate(net: XlatNet, peer: XlatPeer, seconds: number): Promise<number> {
+export async function packetRate(net: XlatNet, peer: XlatPeer, seconds: number): Promise<number> {
   const { device, deviceIp, far } = net;
   const { nextHopMac, to, to6 } = net.ways[peer];
   await countArrivals(far, `ip6 daddr ${to6} udp dport ${port}`);

@@ -54,6 +54,7 @@ import { paceOf } from "./uplink/pace.ts";
 import { WanSide } from "./wan-side.ts";
 import { Engine } from "./xlat/engine.ts";
 import { Jool } from "./xlat/jool.ts";
+import { ShortWayTable } from "./xlat/short-way-table.ts";
 import { Tayga } from "./xlat/tayga.ts";
 import { Xlat } from "./xlat/xlat.ts";
 
@@ -97,6 +98,7 @@ export class Gateway {
   readonly #forwards: Forwards;
   readonly #arpLimit: ArpLimit;
   readonly #broadcasts: BroadcastFilter;
+  readonly #shortWays: ShortWayTable;
   readonly #health: PortHealth;
   readonly #engine: Engine;
   readonly #xlat: Xlat;
@@ -247,6 +249,7 @@ export class Gateway {
         const { desired, macs } = pass;
         this.inspection.passed(pass);
         this.#broadcasts.passed(desired, macs === undefined);
+        this.#shortWays.passed(pass);
         this.#network.look();
         void this.#ownWay.look();
         this.#xlat.passed(pass);
@@ -301,6 +304,7 @@ export class Gateway {
       wanPort: wan.interface,
       silent: wan.own_mac === "silent",
     });
+    this.#shortWays = new ShortWayTable({ ...common, log: ofKernel, wanPort: wan.interface });
     this.#arpLimit = new ArpLimit({
       ...common,
       log: ofKernel,
@@ -423,6 +427,7 @@ export class Gateway {
     await this.#discovery.stop();
     await this.#kernelSide.reconciler.stop();
     await this.#broadcasts.settled();
+    await this.#shortWays.settled();
     this.#forwards.stop();
     await this.#parts.proxies?.stop();
     await this.#xlat.stop();
@@ -493,6 +498,7 @@ export class Gateway {
     // Much else of the port changes too, as with each identity that comes.
     if (carrier === this.#wanCarrier) return;
     this.#wanCarrier = carrier;
+    if (!carrier) this.#shortWays.linkLost();
     this.#xlat.look();
   }
 

@@ -36,6 +36,8 @@ export const answerMark = { value: "0x71710000", mask: "0xffff0000" } as const;
  * deploy/openwrt/files/usr/share/nftables.d: where our table is gone nothing has it, and nothing comes in.
  */
 export const letInMark = { value: "0x71720000", mask: answerMark.mask } as const;
+/** On translated datagrams that leave, whose flow is written down where they do (plan/short-ways). */
+export const shortWayMark = { value: "0x71730000", mask: answerMark.mask } as const;
 /** The statement that sets a mark and leaves the rest of the packet's bits to others. */
 export const setMark = ({ value, mask }: { readonly value: string; readonly mask: string }): string =>
   `meta mark set meta mark and ${complement(mask)} or ${value}`;

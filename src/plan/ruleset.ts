@@ -115,7 +115,7 @@ const renderLeaving = (
     type filter hook postrouting priority srcnat + 10; policy accept;
     iifname ${lan} ip saddr . oifname @own4 ip daddr != ${linkLocal4} accept
     iifname "gw*" meta nfproto ipv4 jump from_wan
-${silent ? "" : `    iifname ${wan} meta nfproto ipv4 jump from_wan\n`}    oifname "gw*" jump to_wan
+${silent ? "" : `    iifname ${wan} meta nfproto ipv4 jump from_wan\n`}${gates?.noted ?? ""}    oifname "gw*" jump to_wan
 ${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}${gates?.leaving ?? ""}  }
   chain from_wan {
 ${answered(lan)}    ip daddr 224.0.0.0/24 return

@@ -86,6 +86,7 @@ test("what passes to and from the translator", () => {
       "    ip6 daddr != @nat64 counter drop",
       "    meta mark set meta mark and 0x0000ffff or 0x71720000",
       "    oifname "gw*" ip6 saddr fd2c:81a7:464::c0a8:100/126 masquerade",
+      "    iifname "xlat464" oifname "gw*" meta nfproto ipv6 meta l4proto udp meta mark set meta mark and 0x0000ffff or 0x71730000",
       "    oifname "xlat464" icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set fd2c:81a7:464::c000:8",
     ]
   `);

@@ -5,6 +5,7 @@ import { cleanup } from "../app/reconcile/cleanup.ts";
 import { removeArpLimit } from "../app/uplink/arp-limit.ts";
 import { removeBroadcastFilter } from "../app/uplink/broadcast-filter.ts";
 import { removeJool } from "../app/xlat/jool.ts";
+import { removeShortWays } from "../app/xlat/short-way-table.ts";
 import { taygaMarker } from "../app/xlat/tayga.ts";
 import { GatewayError } from "../base/errors.ts";
 import { renderRemoval, renderRemovalJson } from "../cli/cleanup-view.ts";
@@ -32,6 +33,7 @@ export async function removeAll(place: ConfigPlace, { json, out, err }: Output &
   await removeJool(systemProcesses, "/");
   await removeArpLimit(systemKernel);
   await removeBroadcastFilter(systemKernel);
+  await removeShortWays(systemKernel);
   const report = { ...(await cleanup(systemKernel)), children: children.length };
   out(json ? renderRemovalJson(report) : renderRemoval(report));
   for (const { message } of report.failures) err(`gateway: ${message}\n`);

@@ -1,0 +1,89 @@
+/** Datagrams of a flow that goes on take the short way from the translator to the router; what comes back, and each flow's first, the whole one. */
+import { expect } from "vitest";
+import { standardPrefix } from "../description6.ts";
+import type { Namespace } from "../netns.ts";
+import { scenario } from "../scenario.ts";
+import { addDhcpDevice, expectNoDrops, registered, startGateway } from "../suites/network.ts";
+import { quick6, slaacAddress } from "../suites/network6.ts";
+import { listening } from "../suites/proxy-speed.ts";
+import { expectOwnAddress, expectTranslated, nat64Prefix, waitForTranslation } from "../suites/xlat.ts";
+import { waitFor } from "../wait.ts";
+
+const port = 5201;
+
+interface Datagrams {
+  readonly sent: number;
+  readonly lost: number;
+}
+
+/** From a device to the host beyond, or the other way round, 2,000 a second. */
+async function stream(device: Namespace, ip: string, how: readonly string[] = []): Promise<Datagrams> {
+  const pace = ["-u", "-b", "1600k", "-l", "100", "-t", "4"];
+  const { stdout } = await device.run(["iperf3", "-4", "-c", ip, "-p", String(port), ...pace, ...how, "-J"], {
+    timeoutMs: 30_000,
+  });
+  const { end } = JSON.parse(stdout) as {
+    readonly end: { readonly sum: { readonly packets: number; readonly lost_packets: number } };
+  };
+  return { sent: end.sum.packets, lost: end.sum.lost_packets };
+}
+
+/** How many datagrams came out of the translator and were forwarded as everything else is. */
+async function wholeWays(gateway: Namespace): Promise<number> {
+  const { stdout } = await gateway.run(["nft", "list", "table", "ip6", "lab"]);
+  return Number(/counter packets (\d+)/.exec(stdout)?.[1]);
+}
+
+scenario(
+  "464XLAT: datagrams that follow in a flow go the short way under the device's own address, and cleanup leaves nothing of it",
+  {
+    wan: {
+      ipv4: false,
+      registered: registered(1, 2),
+      clients: 0,
+      ipv6: { nat64: nat64Prefix, pref64: nat64Prefix },
+    },
+  },
+  async (lab) => {
+    await startGateway(lab, quick6);
+    const device = await addDhcpDevice(lab, 1);
+    await device.waitForIp();
+    await waitForTranslation(lab, device.mac);
+    await expectTranslated(lab, device);
+    const { ip, namespace: host } = lab.wan.internet;
+    host.start(["iperf3", "-4", "-s", "-p", String(port)]);
+    await listening(host, [port]);
+    const { namespace } = lab.gateway;
+    await namespace.nft(
+      'table ip6 lab { chain forwarded { type filter hook forward priority 0; iifname "xlat464" meta l4proto udp counter; }; }',
+    );
+
+    const up = await stream(device.namespace, ip);
+    expect(up.sent).toBeGreaterThan(5000);
+    expect(up.lost).toBeLessThan(up.sent / 100);
+    const whole = await wholeWays(namespace);
+    lab.notes.push(`${whole} of ${up.sent} datagrams went the whole way`);
+    // Each flow's first, and one of it every 2 s.
+    expect(whole).toBeGreaterThan(1);
+    expect(whole).toBeLessThan(up.sent / 20);
+    const down = await stream(device.namespace, ip, ["-R"]);
+    expect(down.lost).toBeLessThan(down.sent / 100);
+    await expectOwnAddress(device, slaacAddress(standardPrefix("a"), device.mac), lab.wan);
+
+    const other = await addDhcpDevice(lab, 2);
+    await other.waitForIp();
+    await waitForTranslation(lab, other.mac);
+    const two = await Promise.all([stream(other.namespace, ip), device.ping(ip)]);
+    lab.notes.push(`another device: ${two[0].lost} of ${two[0].sent} lost`);
+    expect(two[0].lost).toBeLessThan(two[0].sent / 100);
+    await expectNoDrops(lab);
+
+    await lab.gateway.stop();
+    const removed = await lab.gateway.command(["cleanup"]);
+    expect(removed.code).toBe(0);
+    await waitFor("no table of ours is left", async () => {
+      const { stdout } = await namespace.run(["nft", "list", "tables"]);
+      return !stdout.includes("ipv4_ipv6_gateway");
+    });
+  },
+);
