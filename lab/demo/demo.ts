@@ -4,7 +4,7 @@ import { deviceMac } from "../description.ts";
 import type { GatewayDevice } from "../gateway.ts";
 import { packetsOf } from "../switch-counters.ts";
 import { createLab, type Lab } from "../topology.ts";
-import { type DemoNetwork, isComplete, isRefused, registered, stranger } from "./networks.ts";
+import { type DemoNetwork, isNotRefused, lacks, registered, stranger } from "./networks.ts";
 import { proveDevices, proveGateway, proveNoDrops } from "./proof.ts";
 import { proveReach } from "./reach.ts";
 import { chapters, good, say } from "./screen.ts";
@@ -85,15 +85,16 @@ async function bringUp(lab: Lab, network: DemoNetwork): Promise<readonly Gateway
   ]);
   // A host with a static address gives itself away with its first packet to anywhere.
   await plc.ping("192.168.1.1");
-  const rows = await watchTable(
-    lab,
-    (all) =>
-      registered.every((mac) => all.some((r) => r.mac_address === mac && isComplete(network, r))) &&
-      all.some((r) => r.mac_address === stranger && isRefused(r)),
-  );
+  const rows = await watchTable(lab, (all) => [
+    ...registered.flatMap((mac) => lacks(network, mac, rowOf(all, mac))),
+    ...isNotRefused(stranger, rowOf(all, stranger)),
+  ]);
   good("three have all that the network gives; the fourth is not answered");
   return rows;
 }
+
+const rowOf = (rows: readonly GatewayDevice[], mac: string): GatewayDevice | undefined =>
+  rows.find((row) => row.mac_address === mac);
 
 function sayWhatIsMissing(): void {
   say("  These addresses are held for the devices, and packets come and go from them.");
@@ -114,7 +115,9 @@ async function proveStranger(
   good(`the switch counted ${drops} dropped frames from ${stranger}`);
   step("The fourth is registered at the firewall; nobody touches the gateway");
   await lab.wan.firewall.register(stranger);
-  const rows = await watchTable(lab, (all) => all.every((r) => isComplete(network, r)));
+  const rows = await watchTable(lab, (all) =>
+    [...registered, stranger].flatMap((mac) => lacks(network, mac, rowOf(all, mac))),
+  );
   await proveDevices(
     lab,
     network,

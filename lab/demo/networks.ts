@@ -70,13 +70,23 @@ export const demoNetworks: Readonly<Record<"dual" | "ipv4" | "ipv6" | "ipv6-only
 export const addresses6Of = ({ ipv6_address }: GatewayDevice): readonly string[] =>
   (ipv6_address ?? "").split(",").filter(Boolean);
 
-/** Whether a device has all that the network gives. */
-export const isComplete = ({ ipv4, nat64, addresses6 }: DemoNetwork, device: GatewayDevice): boolean =>
-  device.status === "active" &&
-  (!ipv4 || Boolean(device.ipv4_wan_address)) &&
-  (!nat64 || Boolean(device.reason?.includes("464XLAT"))) &&
-  addresses6Of(device).length === addresses6;
+/** What a device lacks of all that the network gives, a sentence each. */
+export function lacks(network: DemoNetwork, mac: string, device?: GatewayDevice): readonly string[] {
+  if (!device) return [`${mac} is not known`];
+  const addresses6 = addresses6Of(device).length;
+  const wanted: readonly (readonly [boolean, string])[] = [
+    [device.status === "active", `is ${device.status}: ${device.reason ?? "no reason told"}`],
+    [!network.ipv4 || Boolean(device.ipv4_wan_address), "has no IPv4 address"],
+    [!network.nat64 || Boolean(device.reason?.includes("464XLAT")), "is not told to use 464XLAT"],
+    [addresses6 === network.addresses6, `has ${addresses6} IPv6 addresses instead of ${network.addresses6}`],
+  ];
+  return wanted.filter(([is]) => !is).map(([, what]) => `${mac} ${what}`);
+}
 
-/** Whether the gateway says why a device does not work. */
-export const isRefused = (device: GatewayDevice): boolean =>
-  /is this MAC registered/.test(device.reason ?? "");
+/** As long as the gateway does not say why the device does not work. */
+export const isNotRefused = (mac: string, device?: GatewayDevice): readonly string[] =>
+  /is this MAC registered/.test(device?.reason ?? "")
+    ? []
+    : [
+        `${mac} should not be answered, but: ${device?.status ?? "not known"}, ${device?.reason ?? "no reason"}`,
+      ];

@@ -10,19 +10,40 @@ const indent = (text: string): string =>
     .replace(/^(?=.)/gm, "  ")
     .concat("\n");
 
-const explain = (lab: Lab) => (): string => lab.gateway.output.slice(-20).join("\n");
+const heading = (title: string, text: string): string => `${title}:\n${indent(text)}`;
 
-/** `gateway devices` until it shows what is wanted. Without a terminal it is shown when all of it has changed, not at each step. */
+const explain =
+  (lab: Lab, missing: () => readonly string[] = () => []) =>
+  async (): Promise<string> => {
+    const { gateway } = lab;
+    const [table, addresses] = await Promise.all([
+      gateway.command(["devices", "--direct"]),
+      gateway.namespace.run(["ip", "-6", "address", "show"], { mayFail: true }),
+    ]);
+    return [
+      heading("Missing", missing().join("\n")),
+      heading("gateway devices --direct", table.stdout + table.stderr),
+      heading("ip -6 address show, in the gateway", addresses.stdout + addresses.stderr),
+      heading("The gateway's log", gateway.output.join("\n")),
+    ].join("\n");
+  };
+
+/**
+ * `gateway devices` until nothing is missing in it. Without a terminal it is shown when all of it has changed, not at each step.
+ * @param missing what is not as wanted yet, a sentence each
+ */
 export async function watchTable(
   lab: Lab,
-  done: (rows: readonly GatewayDevice[]) => boolean,
+  missing: (rows: readonly GatewayDevice[]) => readonly string[],
 ): Promise<readonly GatewayDevice[]> {
   const live = new Live();
+  let lacking: readonly string[] = [];
   return waitFor(
     "the devices reach the state that the demonstration expects",
     async () => {
       const rows = await lab.gateway.devices();
-      const isDone = done(rows);
+      lacking = missing(rows);
+      const isDone = lacking.length === 0;
       const same = rows
         .map((r) => [r.mac_address, r.status, r.reason, r.ipv4_wan_address, r.ipv6_address].join())
         .join();
@@ -30,7 +51,7 @@ export async function watchTable(
         live.show(indent((await lab.gateway.command(["devices", "--direct"])).stdout), same);
       return isDone && rows;
     },
-    { timeoutMs: 60_000, everyMs: 300, explain: explain(lab) },
+    { timeoutMs: 60_000, everyMs: 300, explain: explain(lab, () => lacking) },
   );
 }
 

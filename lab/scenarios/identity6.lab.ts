@@ -21,6 +21,7 @@ import {
   slaacAddress,
   waitForIpv6,
 } from "../suites/network6.ts";
+import { packetsOf } from "../switch-counters.ts";
 import { sleep, waitFor } from "../wait.ts";
 
 const prefix = "2001:db8:a::/64";
@@ -63,6 +64,43 @@ for (const how of ["SIGTERM", "SIGKILL"] as const) {
     },
   );
 }
+
+scenario(
+  "the kernel misses the router advertisement that the gateway hears: it is asked for again until the address is there",
+  { wan: { registered: registered(1), ipv6: { maxInterval: 600 } } },
+  async (lab) => {
+    const { gateway, wan } = lab;
+    const { namespace } = gateway;
+    const match = `iifname "${identityOf(mac)}" icmpv6 type nd-router-advert counter drop`;
+    await namespace.nft(
+      `table ip6 lost { chain lost { type filter hook input priority -300; policy accept; ${match}; }; }\n`,
+    );
+    const missed = async (): Promise<number> => {
+      const { stdout } = await namespace.run(["nft", "list", "table", "ip6", "lost"]);
+      return Number(/counter packets (\d+)/.exec(stdout)?.[1]);
+    };
+    const asked = async (): Promise<number> => packetsOf((await wan.firewall.counters()).ipv6.rs, mac);
+    await startGateway(lab, quick6);
+    await addDhcpDevice(lab);
+    await gateway.waitFor("a router is asked for", async () => (await asked()) > 0, { timeoutMs: 20_000 });
+    const before = await missed();
+    await gateway.waitFor("the kernel misses an answer", async () => (await missed()) > before, {
+      timeoutMs: 30_000,
+    });
+    await wan.firewall.resetCounters();
+    await gateway.waitFor("it is asked for again", async () => (await asked()) > 0, { timeoutMs: 30_000 });
+    expect(await identityAddresses6(lab, mac)).toEqual([]);
+    await namespace.nft("delete table ip6 lost\n");
+    await waitForIpv6(lab, mac, [own], 60_000);
+    await expectSpeaks6(lab, wan, mac, own);
+    // What is there is not asked for.
+    await sleep(3000);
+    await wan.firewall.resetCounters();
+    await sleep(35_000);
+    expect(await asked()).toBe(0);
+    await expectNoDrops(lab);
+  },
+);
 
 scenario(
   "another host has the address that SLAAC would give: said so, and IPv4 goes on",

@@ -6,8 +6,8 @@ import { MemoryLog } from "../../../test/support/memory-log.ts";
 import { macFromBytes } from "../../base/mac.ts";
 import { minutes, never, seconds } from "../../base/time.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
-import { ip } from "../../plan/sample.fixture.ts";
-import type { Device } from "../devices/device.ts";
+import { ip, ip6 } from "../../plan/sample.fixture.ts";
+import { blank, type Device } from "../devices/device.ts";
 import { Registry } from "../devices/registry.ts";
 import { nothingKnown } from "../network/facts.ts";
 import { Memory } from "./memory.ts";
@@ -70,6 +70,41 @@ test.each<[string, Partial<Device>]>([
   await scene.writes();
   scene.put(change);
   expect(await scene.writes()).toBe(1);
+});
+
+const cutOff = (over: Partial<Device["ipv6"]> = {}): Partial<Device> => {
+  const address = { ip: ip6("2001:db8::5"), origin: "slaac", state: "usable" } as const;
+  const ipv6: Device["ipv6"] = { ...blank.ipv6, addresses: [address], ...over };
+  return { ...admitted({ tag: "failed", reason: "no answer" }), ipv6 };
+};
+
+test.each<[string, Partial<Device>, Partial<Device>, object]>([
+  [
+    "that the router does not answer",
+    cutOff(),
+    cutOff({ silentRouter: ip6("fe80::1") }),
+    { status: "failed", reason: "no answer" },
+  ],
+  [
+    "that another host has the IPv6 address",
+    cutOff(),
+    cutOff({ addresses: [{ ip: ip6("2001:db8::5"), origin: "slaac", state: "duplicate" }] }),
+    { reason: expect.stringMatching(/^another host uses its IPv6 address 2001:db8::5/) },
+  ],
+  [
+    "another reason of the same failure",
+    admitted({ tag: "failed", reason: "no answer" }),
+    admitted({ tag: "failed", reason: "refused" }),
+    { status: "failed", reason: "refused" },
+  ],
+])("%s is in the file within a second", async (_, before, after, shown) => {
+  const scene = new Scene();
+  scene.put(before);
+  await scene.writes();
+  scene.put(after);
+  await scene.writes();
+  const read = await scene.memory.load();
+  expect(read?.devices.get(camera)).toMatchObject(shown);
 });
 
 test("a device that is heard all day costs a write in ten minutes", async () => {

@@ -151,12 +151,17 @@ export class Memory {
 const kept = (device: Device | undefined): Device | undefined =>
   device?.stage.tag === "refused" ? undefined : device;
 
-/** What of a device must not be lost, as text. */
+/** What of a device must not be lost, and whatever else makes its status and reason, but for the number of an attempt; as text. */
 const weighty = (d: Device): string =>
   JSON.stringify([
-    ...[leaseOf(d)?.address, lease6Of(d)?.addresses.map((a) => a.address), d.ipv6.addresses.map((a) => a.ip)],
-    ...[d.lanIp, d.stage.tag, d.ipv4.dhcp.tag, d.ipv6.dhcp.tag, d.ipv4.installed, d.ipv6.installed, d.nat64],
+    ...[leaseOf(d)?.address, lease6Of(d)?.addresses.map((a) => a.address)],
+    ...d.ipv6.addresses.map((a) => [a.ip, a.state === "duplicate"]),
+    ...[d.lanIp, d.stage.tag, outcome(d.ipv4.dhcp), outcome(d.ipv6.dhcp)],
+    ...[d.ipv4.installed, d.ipv6.installed, d.ipv6.silentRouter, d.nat64],
   ]);
+
+const outcome = (dhcp: Device["ipv4" | "ipv6"]["dhcp"]): readonly string[] =>
+  dhcp.tag === "failed" ? [dhcp.tag, dhcp.reason] : [dhcp.tag];
 
 /** How long a change may wait on the way to the disk; undefined when it need not go there. */
 function urgency(now: Device | undefined, was: Device | undefined, at: Instant): Duration | undefined {

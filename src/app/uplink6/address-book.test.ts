@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { eui64Address } from "../../base/ip6.ts";
 import type { Address6Fact } from "../../plan/desired6.ts";
 import { mac } from "../../plan/sample.fixture.ts";
 import { AddressBook } from "./address-book.ts";
-import { ip6 } from "./advert.fixture.ts";
+import { cidr6, ip6 } from "./advert.fixture.ts";
 import { Announcer } from "./announcer.ts";
 
 const camera = mac("00:11:22:33:44:51");
@@ -93,4 +94,20 @@ test("an address that another device has taken over stays with that one", () => 
   book.forget(printer);
   expect([book.holder(global), book.has(printer), book.has(camera)]).toEqual([undefined, false, true]);
   expect(book.facts(printer)).toEqual([]);
+});
+
+test("an identity is served by its address of any advertised prefix, by one that is taken, and where none is to be had", () => {
+  const { book } = new Scene();
+  const own = eui64Address(ip6("2001:db8:1::"), camera);
+  const prefixes = [cidr6("2001:db8:1::/64"), cidr6("2001:db8:2::/64")];
+  book.open(camera);
+  expect([book.isServed(camera, []), book.isServed(camera, [cidr6("2001:db8::/48")])]).toEqual([true, true]);
+  book.look(camera, [fact("fe80::51", "usable"), fact("2001:db8:1::7", "usable")]);
+  expect(book.isServed(camera, prefixes)).toBe(false);
+  book.look(camera, [fact(own, "tentative")]);
+  expect(book.isServed(camera, prefixes)).toBe(true);
+  book.look(camera, []);
+  expect(book.isServed(camera, prefixes)).toBe(false);
+  book.duplicate(camera, own);
+  expect(book.isServed(camera, prefixes)).toBe(true);
 });

@@ -1,5 +1,6 @@
 /** The IPv6 addresses of the identities as the kernel reports them: what is new is announced, what is taken is told. */
-import { type Ip6, isRoutableIp6 } from "../../base/ip6.ts";
+import type { Cidr6 } from "../../base/cidr6.ts";
+import { eui64Address, type Ip6, isRoutableIp6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { Address6Fact } from "../../plan/desired6.ts";
 import type { Log } from "../../ports/log.ts";
@@ -23,6 +24,8 @@ interface Page {
 }
 
 const noFacts: readonly Address6Fact[] = [];
+/** Bits: what the kernel forms on Ethernet (RFC 2464 section 4). */
+const slaacLength = 64;
 
 export class AddressBook {
   readonly #parts: AddressBookParts;
@@ -83,6 +86,15 @@ export class AddressBook {
   /** Whether others may send to it, at an address beyond the link. */
   isCarried(mac: Mac): boolean {
     return this.facts(mac).some(isCarried);
+  }
+
+  /** Whether the kernel has made an address of one of these prefixes, in any state, or other stations have it, or there is none to be made. */
+  isServed(mac: Mac, prefixes: readonly Cidr6[]): boolean {
+    const own = prefixes
+      .filter(({ length }) => length === slaacLength)
+      .map((p) => eui64Address(p.address, mac));
+    const page = this.#pages.get(mac);
+    return own.length === 0 || own.some((ip) => this.holder(ip) === mac || page?.conflicts.has(ip) === true);
   }
 
   /** All addresses may have been somewhere else in between. */

@@ -19,6 +19,8 @@ export interface Routers6Parts {
   /** See RouterWatch6. */
   readonly asker: (preferred: Mac | undefined) => Asker6 | undefined;
   readonly onNetwork: (now: Network6, was: Network6) => void;
+  /** Whether the identity has an address of one of these prefixes, or cannot have one. */
+  readonly served: (mac: Mac, prefixes: readonly Cidr6[]) => boolean;
   /** Which addresses hold on the link may be known better now. */
   readonly onSurer: () => void;
 }
@@ -44,7 +46,11 @@ export class Routers6 {
         this.#settle();
       },
     });
-    this.#solicitor = new Solicitor({ ...parts, routerKnown: () => this.#network.routers.length > 0 });
+    this.#solicitor = new Solicitor({
+      ...parts,
+      routerKnown: () => this.#network.routers.length > 0,
+      served: (mac) => parts.served(mac, this.#network.autonomous),
+    });
   }
 
   network(): Network6 {

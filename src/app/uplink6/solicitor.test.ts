@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
-import { macFromBytes } from "../../base/mac.ts";
+import { type Mac, macFromBytes } from "../../base/mac.ts";
 import { seededRng } from "../../base/rng.ts";
 import { millis, minutes, seconds } from "../../base/time.ts";
 import { mac } from "../../plan/sample.fixture.ts";
@@ -15,6 +15,8 @@ class Scene {
   readonly frames: NdFrame[] = [];
   readonly sent: string[] = [];
   routerKnown = false;
+  /** Have no address although an advertisement came. */
+  readonly without = new Set<Mac>();
   readonly solicitor = new Solicitor({
     clock: this.clock,
     rng: seededRng(3),
@@ -23,6 +25,7 @@ class Scene {
       this.sent.push(`${Math.round(this.clock.now() / 1000)} ${frame.sourceMac.slice(-2)}`);
     },
     routerKnown: () => this.routerKnown,
+    served: (mac) => !this.without.has(mac),
   });
 
   heard(): void {
@@ -66,6 +69,50 @@ test("one answer is for all that are up; who comes later is asked for anew", () 
   clock.pass(seconds(1));
   expect(sent.slice(1)).toEqual(["3601 51"]);
   scene.heard();
+  clock.pass(minutes(60));
+  expect([sent.length, clock.pending]).toEqual([2, 0]);
+});
+
+test("an identity that has no address although an advertisement came is asked for until it has, ever less often", () => {
+  const scene = new Scene();
+  const { solicitor, clock, sent, without } = scene;
+  without.add(printer);
+  for (const mac of [camera, printer]) solicitor.want(mac);
+  clock.pass(millis(500));
+  scene.heard();
+  // Each is answered, in vain.
+  for (let n = 0; n < 600; n++) {
+    const before = sent.length;
+    clock.pass(seconds(1));
+    if (sent.length > before) scene.heard();
+  }
+  const times = sent.map((line) => Number(line.split(" ")[0]));
+  expect(times.slice(0, 3)).toEqual([0, 4, 8]);
+  const gaps = times.slice(1).map((t, i) => t - (times[i] ?? 0));
+  for (const [n, gap] of gaps.slice(2).entries())
+    expect(Math.abs(gap - 8 * 2 ** n)).toBeLessThanOrEqual(0.8 * 2 ** n + 2);
+  expect(sent.length).toBe(9);
+  without.clear();
+  clock.pass(minutes(60));
+  expect([sent.length, clock.pending]).toEqual([9, 0]);
+});
+
+test("an advertisement has two seconds to bring an address; what is dropped meanwhile is not asked for", () => {
+  const scene = new Scene();
+  const { solicitor, clock, sent, without } = scene;
+  for (const mac of [camera, printer]) {
+    without.add(mac);
+    solicitor.want(mac);
+  }
+  clock.pass(seconds(3.9));
+  scene.heard();
+  clock.pass(seconds(1.9));
+  expect(sent).toEqual(["0 51"]);
+  without.delete(camera);
+  clock.pass(seconds(0.2));
+  expect(sent).toEqual(["0 51", "6 52"]);
+  scene.heard();
+  solicitor.drop(printer);
   clock.pass(minutes(60));
   expect([sent.length, clock.pending]).toEqual([2, 0]);
 });

@@ -1,4 +1,8 @@
-/** Router solicitations for all identities, in the name of one: every advertisement reaches all of them. The kernel's own are off. */
+/**
+ * Router solicitations for all identities, in the name of one: every advertisement is for all of them. The kernel's own are off. An identity may
+ * miss the advertisement that we hear, when it comes up in that moment or the kernel drops its copy, and the next one that nobody asks for may be
+ * half an hour away (RFC 4861 section 6.2.1): so it is asked for until each identity has an address of it (RFC 7559).
+ */
 import { allRouters, anyIp6, multicastMac } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { Rng } from "../../base/rng.ts";
@@ -13,6 +17,8 @@ export interface SolicitorParts {
   readonly send: (frame: NdFrame) => void;
   /** Whether there is a default router to use. */
   readonly routerKnown: () => boolean;
+  /** Whether the identity has an address by what is advertised, or there is none to be had. */
+  readonly served: (mac: Mac) => boolean;
 }
 
 /** Between two solicitations, whoever asks for them. */
@@ -22,18 +28,22 @@ const interval = seconds(4);
 const quickOnes = 3;
 /** RFC 7559 section 2: MRT. */
 const longestInterval = minutes(60);
+/** The kernel makes its addresses, and we see them, within this time after an advertisement. */
+const servedWithin = seconds(2);
 
 export class Solicitor {
   readonly #parts: SolicitorParts;
   /** Whoever was the sender goes to the end: a switch may drop what some of them send. */
   readonly #identities = new Set<Mac>();
-  /** Came up after the last advertisement. */
+  /** Came up after the last advertisement, or are to hear one anew. */
   readonly #waiting = new Set<Mac>();
-  #askAgain = false;
+  /** An advertisement came since, but perhaps not to them. */
+  readonly #listening = new Set<Mac>();
   #sentAt = instant(Number.NEGATIVE_INFINITY);
   /** Since there was last a reason to begin anew. */
   #sent = 0;
   #timer: Cancel | undefined;
+  #due = instant(0);
 
   constructor(parts: SolicitorParts) {
     this.#parts = parts;
@@ -48,7 +58,7 @@ export class Solicitor {
 
   /** What is known may hold no more. */
   again(): void {
-    this.#askAgain = true;
+    for (const mac of this.#identities) this.#waiting.add(mac);
     this.#begin();
   }
 
@@ -57,26 +67,27 @@ export class Solicitor {
     if (!this.#timer) this.#begin();
   }
 
-  /** An advertisement came, to all that are up. */
+  /** An advertisement came, to all that are up; what comes of it shows within a moment. */
   heard(): void {
+    for (const mac of this.#waiting) this.#listening.add(mac);
     this.#waiting.clear();
-    this.#askAgain = false;
+    const shown = plus(this.#parts.clock.now(), servedWithin);
+    if (this.#timer && this.#due < shown) this.#arm(shown);
   }
 
   drop(mac: Mac): void {
-    this.#identities.delete(mac);
-    this.#waiting.delete(mac);
+    for (const macs of [this.#identities, this.#waiting, this.#listening]) macs.delete(mac);
   }
 
   stop(): void {
     this.#timer?.();
     this.#timer = undefined;
-    this.#identities.clear();
-    this.#waiting.clear();
+    for (const macs of [this.#identities, this.#waiting, this.#listening]) macs.clear();
   }
 
   #isNeeded(): boolean {
-    return this.#askAgain || this.#waiting.size > 0 || !this.#parts.routerKnown();
+    for (const mac of this.#listening) if (this.#parts.served(mac)) this.#listening.delete(mac);
+    return this.#waiting.size > 0 || this.#listening.size > 0 || !this.#parts.routerKnown();
   }
 
   #begin(): void {
@@ -87,6 +98,7 @@ export class Solicitor {
 
   #arm(at: Instant): void {
     this.#timer?.();
+    this.#due = at;
     this.#timer = this.#parts.clock.at(at, () => this.#wake());
   }
 

@@ -124,6 +124,24 @@ test("SLAAC: solicited, advertised, announced; no DHCPv6", () => {
   expect([...scene.sighted]).toEqual([routerMac]);
 });
 
+test("an advertisement of which the kernel makes no address is asked for again, until it does", () => {
+  const scene = new Scene();
+  const { uplink, clock } = scene;
+  const asked = (): number => scene.kinds().filter((kind) => kind === "router-solicit ff02::2").length;
+  uplink.begin(camera);
+  uplink.addresses(camera, [linkLocal(camera)]);
+  clock.pass(millis(100));
+  scene.advert();
+  clock.pass(seconds(3.8));
+  expect(asked()).toBe(1);
+  clock.pass(seconds(0.2));
+  expect(asked()).toBe(2);
+  scene.advert();
+  uplink.addresses(camera, [linkLocal(camera), slaac(camera, "usable")]);
+  clock.pass(minutes(20));
+  expect(asked()).toBe(2);
+});
+
 test("M: stateful at once; the kernel's word on the address reaches the client", () => {
   const scene = new Scene();
   const { uplink, clock, told, server, log } = scene;

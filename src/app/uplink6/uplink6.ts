@@ -119,6 +119,7 @@ export class Uplink6 {
       ...parts,
       send,
       asker: (preferred) => this.#askers.next(preferred),
+      served: (mac, prefixes) => this.#addresses.isServed(mac, prefixes),
       onNetwork: (now, was) => {
         this.#demand.judgeAll();
         parts.onNetwork(now, was);
