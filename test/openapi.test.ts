@@ -2,6 +2,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it } from "vitest";
 import { createApi } from "../src/api/api.ts";
+import { type Description, renderApiDocument } from "../src/api/document.ts";
 import { seconds } from "../src/base/time.ts";
 import { ip } from "../src/plan/sample.fixture.ts";
 import { camera } from "./support/devices.ts";
@@ -66,6 +67,11 @@ it("describes itself in valid OpenAPI, and answers what it describes", async () 
   );
   expect([valid, errors]).toEqual([true, undefined]);
   expect(Object.keys(described.paths["/log-levels"] ?? {})).toEqual(["get", "put"]);
+
+  const { endpoints } = await get<{ endpoints: Readonly<Record<string, string>> }>("/");
+  await expect(renderApiDocument(described as unknown as Description, endpoints)).toMatchFileSnapshot(
+    "../docs/api.md",
+  );
 
   const { schemas } = described.components;
   const wanted = (name: string): string[] => required(schemas, schemas[name]);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,32 @@ test("every shell script parses in ash, and shellcheck has nothing to say", () =
   const init = scripts.filter((path) => path.includes("/init.d/"));
   execFileSync("shellcheck", ["--shell=dash", "--exclude=SC2034", ...init], { stdio: "pipe" });
 });
+
+test("OpenWrt's build runs the maintainer scripts of the .ipk, and asks for Node.js where no runtime is brought", () => {
+  const makefile = readFileSync(join(root, "deploy/openwrt/Makefile"), "utf8");
+  const defined = [
+    ...makefile.matchAll(/^define Package\/ipv4-ipv6-gateway\/(pre\w+|post\w+)\n([\s\S]*?)^endef$/gm),
+  ];
+  const shipped = readdirSync(join(root, "deploy/openwrt/ipk"));
+  expect(defined.map(([, name]) => name).sort()).toEqual([...shipped].sort());
+  for (const [, name = "", text = ""] of defined)
+    expect(text.replaceAll("$$", "$")).toBe(readFileSync(join(root, "deploy/openwrt/ipk", name), "utf8"));
+  expect(expandedDepends(makefile, "bun")).toMatch(/ \+libstdcpp \+libgcc( |$)/);
+  expect(expandedDepends(makefile, "bun")).not.toMatch(/\+node( |$)/);
+  expect(expandedDepends(makefile, undefined)).toMatch(/ \+node( |$)/);
+});
+
+/** DEPENDS as make understands it, where the archive in src/ brings this runtime. */
+function expandedDepends(makefile: string, runtime: string | undefined): string {
+  const feed = mkdtempSync(join(scratch, "feed-"));
+  if (runtime !== undefined) {
+    mkdirSync(join(feed, "src/lib/runtime"), { recursive: true });
+    writeFileSync(join(feed, "src/lib/runtime", runtime), "");
+  }
+  const only = /^ {2}DEPENDS:=(?:.*\\\n)*.*$/m.exec(makefile)?.[0].trimStart();
+  writeFileSync(join(feed, "Makefile"), `${only}\nall:\n\t@echo '$(DEPENDS)'\n`);
+  return execFileSync("make", ["-s", "-C", feed], { encoding: "utf8" }).trim();
+}
 
 test("the starter and the program agree on what the aliases stand for", () => {
   const starter = readFileSync(join(root, "deploy/gateway"), "utf8");

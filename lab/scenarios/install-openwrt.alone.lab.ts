@@ -1,5 +1,5 @@
 /** install.sh and uninstall.sh on a system like OpenWrt 24.10 and 25.12: ash, UCI changes, procd. */
-import { cp, readdir } from "node:fs/promises";
+import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { run } from "../exec.ts";
@@ -14,6 +14,7 @@ import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 
 const wan = { registered: registered(1) };
+const name = "ipv4-ipv6-gateway";
 
 /** What fw4 reads of ours. */
 const firewallFiles = ["chain-pre/input", "chain-post/forward"].map(
@@ -163,7 +164,27 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
     expect.stringContaining("dependencies for ipv4-ipv6-gateway: node"),
   ]);
   await root.write("tmp/opkg-installed", `${installedPackages.join("\n")}\n`);
-  const first = await opkg("install", ipk);
+  // UCI fails: in the middle of the changes, and when some of them are written already.
+  const untouched = await uciText(root);
+  for (const [refused, words] of [
+    ["dhcp.@dnsmasq[0].noping", ["install", ipk]],
+    ["commit firewall", ["configure", name]],
+  ] as const) {
+    await root.write("tmp/uci-refuses", `${refused}\n`);
+    const half = await opkg(...words);
+    expect([half.code, half.stderr]).toEqual([
+      1,
+      expect.stringMatching(/UCI refused a change[\s\S]*not started/),
+    ]);
+    expect(await root.run(["/etc/init.d/ipv4-ipv6-gateway", "start"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("the router's settings are not made"),
+    });
+    expect(await uciText(root)).toEqual(untouched);
+    expect(await root.exists("etc/ipv4-ipv6-gateway/network-before")).toBe(false);
+  }
+  await rm(join(root.directory, "tmp/uci-refuses"));
+  const first = await opkg("configure", name);
   expect([first.code, first.stderr]).toEqual([0, ""]);
   expect(await root.exists("etc/rc.d/S95ipv4-ipv6-gateway")).toBe(true);
   expect(await root.exists("etc/uci-defaults/95-ipv4-ipv6-gateway")).toBe(false);
@@ -180,16 +201,53 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   const upgraded = await opkg("install", ipk);
   expect([upgraded.code, upgraded.stderr]).toEqual([0, ""]);
   expect(await root.read("etc/config/ipv4-ipv6-gateway")).toBe(own);
-  await activeDevice(root, device.mac);
-  const had = download.received();
-  await waitFor("the download goes on", () => download.received() > had);
+  const goesOn = async (after: string): Promise<void> => {
+    await activeDevice(root, device.mac);
+    const had = download.received();
+    await waitFor(`the download goes on after ${after}`, () => download.received() > had);
+  };
+  await goesOn("an upgrade");
+  const service = async (verb: string, env = {}): Promise<void> => {
+    const { code, stderr } = await root.run(["/etc/init.d/ipv4-ipv6-gateway", verb], env);
+    expect([verb, code, stderr]).toEqual([verb, 0, ""]);
+  };
+  for (const verb of ["restart", "reload"]) {
+    await service(verb);
+    await goesOn(verb);
+  }
+  // As the scripts of packages from OpenWrt's build do, and the machine's shutdown.
+  for (const [verb, env] of [
+    ["stop", { PKG_UPGRADE: "1" }],
+    ["shutdown", {}],
+  ] as const) {
+    await service(verb, env);
+    await service("start");
+    await goesOn(verb);
+  }
   await download.stop();
 
+  // A bridge and its port have timers that run.
+  const leftInKernel = async (): Promise<readonly string[]> =>
+    diffKernelStates(before.kernel, await lab.gateway.kernelState()).filter(
+      (line) => !/"ifname":"(br-lan|eth1)"/.test(line),
+    );
+  await service("stop");
+  expect(await leftInKernel()).toEqual([]);
+  await service("start");
+  await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+
   await logFirewallFiles(root);
-  const gone = await opkg("remove", "ipv4-ipv6-gateway");
+  // Somebody's zone ahead of ours, which so has another number.
+  const guest = "config zone\n\toption name 'guest'\n\tlist device 'guest0'\n\n";
+  await root.write("etc/config/firewall", `${guest}${await root.read("etc/config/firewall")}`);
+  const gone = await opkg("remove", name);
   expect(await root.read("tmp/firewall.log")).toBe("reload\n");
   expect([gone.code, gone.stderr]).toEqual([0, ""]);
   await root.write("etc/init.d/firewall", await root.read("etc/init.d/network"), 0o755);
+  const firewall = await root.read("etc/config/firewall");
+  expect(firewall).toContain("guest0");
+  expect(firewall).not.toContain("gw+");
+  await root.write("etc/config/firewall", untouched[1] ?? "");
   const left = changedLines(before.tree, await root.tree()).filter(
     (line) => !line.startsWith("+ etc/ipv4-ipv6-gateway/"),
   );
@@ -197,11 +255,12 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
     expect.stringMatching(/^\+ etc\/config\/ipv4-ipv6-gateway /),
     expect.stringMatching(/^\+ etc\/config\/ipv4-ipv6-gateway-opkg /),
   ]);
-  // A bridge and its port have timers that run.
-  const kernel = diffKernelStates(before.kernel, await lab.gateway.kernelState());
-  const unlike = kernel.filter((line) => !/"ifname":"(br-lan|eth1)"/.test(line));
-  expect(unlike, unlike.join("\n")).toEqual([]);
+  expect(await leftInKernel()).toEqual([]);
 });
+
+/** What the router's own settings are. */
+const uciText = (root: Root): Promise<readonly string[]> =>
+  Promise.all(["dhcp", "firewall", "network"].map((config) => root.read(`etc/config/${config}`)));
 
 /** Builds the package for systems with Node.js; gives its path in the root. */
 async function buildIpk(lab: Lab, root: Root): Promise<string> {

@@ -153,18 +153,45 @@ async function lifeUnderSystemd(lab: Lab, root: Root): Promise<void> {
   await traffic.goesOn();
   expect((await root.run(["systemctl", "restart", unit])).code).toBe(0);
   await traffic.goesOn();
-  for (const verb of ["stop", "start"]) expect((await root.run(["systemctl", verb, unit])).code).toBe(0);
-  await traffic.goesOn();
   await startsAnewAfter(root, "SIGKILL");
   await traffic.goesOn();
   await hangingDaemonIsReplaced(root);
   await traffic.goesOn();
   await traffic.stop();
 
+  const nothingLeft = async (): Promise<void> =>
+    expect(diffKernelStates(before.kernel, await lab.gateway.kernelState())).toEqual([]);
+  await systemctl(root, "stop");
+  await nothingLeft();
+  await systemctl(root, "start");
+  await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+  await stopsWhileItFails(root);
+  await nothingLeft();
+
   const gone = await root.run(["sh", "/usr/lib/ipv4-ipv6-gateway/uninstall.sh", "--purge"]);
   expect([gone.code, gone.stderr]).toEqual([0, ""]);
   expect(changedLines(before.tree, await root.tree())).toEqual([]);
   expect(diffKernelStates(before.kernel, await lab.gateway.kernelState())).toEqual([]);
+}
+
+async function systemctl(root: Root, ...verb: readonly string[]): Promise<void> {
+  const { code, stderr } = await root.run(["systemctl", ...verb, unit]);
+  expect([verb, code, stderr]).toEqual([verb, 0, ""]);
+}
+
+/** A daemon that ends as soon as it is started leaves what the one before made. Stopped at any moment of its attempts nothing stays, its faulty configuration notwithstanding. */
+async function stopsWhileItFails(root: Root): Promise<void> {
+  const config = "etc/ipv4-ipv6-gateway/gateway.toml";
+  const good = await root.read(config);
+  const table = ["nft", "list", "table", "inet", "ipv4_ipv6_gateway"];
+  await root.write(config, `${good}\n[log]\nlevel = "loud"\n`);
+  await systemctl(root, "restart", "--no-block");
+  await waitFor("it has failed more than once", async () => Number(await property(root, "NRestarts")) > 1, {
+    timeoutMs: 30_000,
+  });
+  expect((await root.namespace.run(table, { mayFail: true })).code).toBe(0);
+  await systemctl(root, "stop");
+  await root.write(config, good);
 }
 
 async function startsAnewAfter(root: Root, signal: string): Promise<void> {
@@ -186,4 +213,5 @@ async function hangingDaemonIsReplaced(root: Root): Promise<void> {
   await startsAnewAfter(root, "SIGSTOP");
   expect((await root.run(["journalctl", "-u", unit, "--no-pager"])).stdout).toContain("Watchdog timeout");
   await root.run(["rm", "-r", shorter]);
+  await root.run(["systemctl", "daemon-reload"]);
 }

@@ -92,12 +92,15 @@ scenario(
     );
     await root.write("etc/ipv4-ipv6-gateway/gateway.toml", config);
     await traffic.goesOn();
-    for (const verb of ["stop", "start"]) {
+    const service = async (verb: string): Promise<void> =>
       expect(await root.run(["/usr/lib/ipv4-ipv6-gateway/service", verb])).toMatchObject({ code: 0 });
-      await traffic.goesOn();
-    }
-    await activeDevice(root, device.mac);
+    await service("restart");
+    await traffic.goesOn();
     await traffic.stop();
+    await service("stop");
+    expect(diffKernelStates(before.kernel, await lab.gateway.kernelState())).toEqual([]);
+    await service("start");
+    await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
 
     const gone = await root.run(["sh", "/usr/lib/ipv4-ipv6-gateway/uninstall.sh", "--restore-network"]);
     expect([gone.code, gone.stderr]).toEqual([0, ""]);

@@ -543,6 +543,33 @@ test("a foreign chain that lets the LAN through is none, nor one of ours", () =>
   }
 });
 
+/** As fw4 has it in JSON: chains `forward` and `accept_to_wan`. */
+function fw4(zone: string, included: string): readonly object[] {
+  const place = { family: "inet", table: "fw4" };
+  const rule = (chain: string, comment: string, ...expr: readonly object[]) => ({
+    rule: { ...place, chain, comment, expr },
+  });
+  return [
+    { chain: { ...place, name: "forward", hook: "forward", policy: "drop" } },
+    { chain: { ...place, name: "accept_to_wan" } },
+    rule("forward", "!fw4: lan", match("iifname", "eth1"), { jump: { target: "forward_lan" } }),
+    rule("forward", included, { match: { op: "==", left: {}, right: 1 } }, { counter: {} }, { accept: null }),
+    rule("forward", "", { jump: { target: "handle_reject" } }),
+    rule("accept_to_wan", "!fw4: wan", match("oifname", zone), { counter: {} }, { accept: null }),
+  ];
+}
+
+test("OpenWrt's firewall is no foreign one once it reads our rules and lets the LAN out by the identities", () => {
+  const ours = "ipv4-ipv6-gateway: what its rules let in";
+  const severity = (zone: string, included: string): string | undefined =>
+    runChecks({ ...healthy, ...withNft(...fw4(zone, included)) }).find(
+      (f) => f.check.id === "foreign-firewall",
+    )?.severity;
+  expect(severity("gw*", ours)).toBe("ok");
+  expect(severity("eth0", ours)).toBe("note");
+  expect(severity("gw*", "somebody's")).toBe("note");
+});
+
 test("fixes: by scope, only safe ones, each thing once", () => {
   const findings = runChecks({
     ...healthy,

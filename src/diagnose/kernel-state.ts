@@ -6,7 +6,7 @@ import { forwardingKey } from "../plan/sysctls.ts";
 import { startFix } from "./basic-service.ts";
 import { type Facts, isUnseen } from "./facts.ts";
 import { advice, type Check, mend, note, ok, problem, unseen, type Verdict, warning } from "./finding.ts";
-import { type ChainFact, isOurs, ownRules, parseChains, type RuleFact } from "./nft-rules.ts";
+import { type ChainFact, isIncluded, isOurs, ownRules, parseChains, type RuleFact } from "./nft-rules.ts";
 import { plural } from "./views.ts";
 
 /** Interfaces that have to forward IPv4: the LAN port, the identities, and a WAN port that is a host of its own. */
@@ -125,6 +125,23 @@ function blockingOf(chain: ChainFact, lan: string): Blocking | undefined {
   return chain.policy === "drop" ? { chain, why: "its policy is drop", perhaps } : undefined;
 }
 
+/**
+ * OpenWrt's firewall: its chain lets in what our rules let in (our rule in it says so), and one of its zones lets the LAN out by the identities. What its
+ * policy drops then is not ours.
+ */
+function knowsUs(chain: ChainFact, all: readonly ChainFact[]): boolean {
+  if (!chain.rules.some(isIncluded)) return false;
+  const zones = all.filter(({ family, table }) => family === chain.family && table === chain.table);
+  return zones.some(({ rules }) =>
+    rules.some(
+      (rule) =>
+        rule.verdict === "accept" &&
+        !isIncluded(rule) &&
+        rule.matches.some((m) => /^oifname .*\bgw\*/.test(m)),
+    ),
+  );
+}
+
 const foreignFirewall: Check = {
   id: "foreign-firewall",
   area: "network",
@@ -136,7 +153,11 @@ const foreignFirewall: Check = {
   run({ nftables, config }) {
     if (isUnseen(nftables)) return unseen(nftables.unseen);
     const lan = config.lan.interface;
-    const found = parseChains(nftables).flatMap((chain) => blockingOf(chain, lan) ?? []);
+    const chains = parseChains(nftables);
+    const found = chains.flatMap((chain) => {
+      const blocking = blockingOf(chain, lan);
+      return blocking === undefined || (blocking.perhaps && knowsUs(chain, chains)) ? [] : blocking;
+    });
     return found.map(({ chain, why, perhaps }): Verdict => {
       const place = `${chain.family} ${chain.table} ${chain.name}`;
       const fix = advice(

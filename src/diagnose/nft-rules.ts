@@ -16,9 +16,14 @@ export interface RuleFact {
   readonly verdict: "accept" | "drop" | "reject" | "jump" | "other";
   /** What has to hold, as `iifname eth1`; empty: nothing. */
   readonly matches: readonly string[];
+  /** Empty: none. */
+  readonly comment: string;
 }
 
 export const isOurs = (table: string): boolean => table.startsWith(nftTable.name);
+
+/** Rules of ours that OpenWrt's firewall reads into its own chains (deploy/openwrt/files/usr/share/nftables.d) begin their comment with our name. */
+export const isIncluded = ({ comment }: RuleFact): boolean => comment.startsWith("ipv4-ipv6-gateway:");
 
 export function parseChains(raw: unknown): readonly ChainFact[] {
   const items = list(object(raw).nftables);
@@ -43,11 +48,15 @@ export function parseChains(raw: unknown): readonly ChainFact[] {
 
 const verdicts = ["accept", "drop", "reject"] as const;
 
-function parseRule({ expr }: Json): RuleFact {
+function parseRule({ expr, comment }: Json): RuleFact {
   const parts = list(expr);
   const named = verdicts.find((name) => parts.some((part) => name in part));
   const jumps = parts.some((part) => "jump" in part || "goto" in part || "vmap" in part);
-  return { verdict: named ?? (jumps ? "jump" : "other"), matches: parts.flatMap(matchText) };
+  return {
+    verdict: named ?? (jumps ? "jump" : "other"),
+    matches: parts.flatMap(matchText),
+    comment: text(comment),
+  };
 }
 
 function matchText(part: Json): readonly string[] {
