@@ -174,7 +174,8 @@ choose_interfaces() {
     [ -n "$wan" ] && [ -e "/sys/class/net/$wan" ] || wan=$(uci -q get network.wan.device)
   fi
   [ -z "$lan" ] || [ -z "$wan" ] || return 0
-  [ -n "$auto" ] || return 0
+  # Without ip no port can be told from another: they are chosen when its package has come.
+  { [ -n "$auto" ] && has ip; } || return 0
   # The way out of this machine is the WAN; else the names of the router this was made for.
   [ -n "$wan" ] || wan=$(ip -4 route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
   [ -n "$wan" ] || [ "$lan" = eth0 ] || [ ! -e /sys/class/net/eth0 ] || wan=eth0
@@ -303,6 +304,7 @@ candidate() {
 
 check_interfaces() {
   if [ -z "$lan" ] || [ -z "$wan" ]; then
+    if [ -n "$auto" ] && ! has ip; then return; fi
     problem "which interfaces? Name them with --lan IF --wan IF, or let --full-auto choose. There are: $(physical | tr '\n' ' ')"
     return
   fi
@@ -419,7 +421,7 @@ run_checks() {
   [ -z "$warnings" ] || say "  warnings:$warnings"
   [ -z "$problems" ] || fail "nothing was changed${installed:+, but packages were installed:$installed}:$problems"
   if [ -n "$missing" ]; then say "  packages that would be installed:$missing"; fi
-  say "  all good: LAN $lan, WAN $wan"
+  say "  all good: LAN ${lan:-(chosen when there is ip)}, WAN ${wan:-(chosen when there is ip)}"
 }
 
 # ---- steps
@@ -463,7 +465,7 @@ changes() {
   done
   [ -e "$config" ] || say "configuration $config"
   [ "$system" != openwrt ] || "$openwrt_network" apply --dry-run | grep -v '^ *note:'
-  if [ "$family" = linux ] && is_silent; then sh "$linux_network" apply "$wan" --dry-run; fi
+  if [ "$family" = linux ] && [ -n "$wan" ] && is_silent; then sh "$linux_network" apply "$wan" --dry-run; fi
   is_running || say "the service"
 }
 
