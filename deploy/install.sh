@@ -475,14 +475,19 @@ backup() {
   mkdir -p "$BACKUPS$(dirname "$1")" && cp -p "$1" "$BACKUPS$1" && say "  kept a copy of $1 in $BACKUPS"
 }
 
+# make_directory DIRECTORY: with those above it. What is made is remembered: only that goes again, since systems have empty directories of their own.
+make_directory() {
+  [ ! -d "$1" ] || return 0
+  make_directory "$(dirname "$1")" && mkdir "$1" && printf '%s\n' "$1" >>"$new/directories" && printf '%s\n' "$1" >>"$undo_tree/made"
+}
+
 put_files() {
   step "Files of the system"
   system_files | while read -r from to; do
     printf '%s\n' "$to" >>"$new/files"
     cmp -s "$from" "$to" && continue
     backup "$to"
-    mkdir -p "$(dirname "$to")"
-    cp "$from" "$to" || exit 1
+    make_directory "$(dirname "$to")" && cp "$from" "$to" || exit 1
     say "  $to"
   done || fail "a file could not be written"
   for name in $COMMANDS; do
@@ -497,6 +502,7 @@ put_program() {
   rm -rf "$new"
   mkdir -p "$new"
   cp -R "$HERE/lib/." "$new/" || fail "$new could not be written"
+  if [ -e $LIB/directories ]; then cp $LIB/directories "$new/"; else : >"$new/directories"; fi || fail "$new could not be written"
   other_files | while read -r from to; do cp "$from" "$new/${to##*/}" || exit 1; done || fail "$new could not be written"
 }
 
@@ -530,13 +536,11 @@ begin() {
   if [ -n "$over_ssh" ]; then trap '' HUP PIPE; else trap 'fail interrupted' HUP; fi
 }
 
-# Directories that held nothing else go as well.
+# Directories that were made for it, and hold nothing else, go as well.
 forget() {
   rm -f "$1"
   directory=$(dirname "$1")
-  # OpenWrt's own, and usually empty.
-  [ "$directory" != /etc/uci-defaults ] || return 0
-  while rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
+  while grep -qxF "$directory" "$undo_tree/made" 2>/dev/null && rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
 }
 
 put_back_files() {
