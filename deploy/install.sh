@@ -174,7 +174,8 @@ choose_interfaces() {
     [ -n "$wan" ] && [ -e "/sys/class/net/$wan" ] || wan=$(uci -q get network.wan.device)
   fi
   [ -z "$lan" ] || [ -z "$wan" ] || return 0
-  [ -n "$auto" ] || return 0
+  # Without ip no port can be told from another: they are chosen when its package has come.
+  { [ -n "$auto" ] && has ip; } || return 0
   # The way out of this machine is the WAN; else the names of the router this was made for.
   [ -n "$wan" ] || wan=$(ip -4 route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
   [ -n "$wan" ] || [ "$lan" = eth0 ] || [ ! -e /sys/class/net/eth0 ] || wan=eth0
@@ -303,6 +304,7 @@ candidate() {
 
 check_interfaces() {
   if [ -z "$lan" ] || [ -z "$wan" ]; then
+    if [ -n "$auto" ] && ! has ip; then return; fi
     problem "which interfaces? Name them with --lan IF --wan IF, or let --full-auto choose. There are: $(physical | tr '\n' ' ')"
     return
   fi
@@ -419,7 +421,7 @@ run_checks() {
   [ -z "$warnings" ] || say "  warnings:$warnings"
   [ -z "$problems" ] || fail "nothing was changed${installed:+, but packages were installed:$installed}:$problems"
   if [ -n "$missing" ]; then say "  packages that would be installed:$missing"; fi
-  say "  all good: LAN $lan, WAN $wan"
+  say "  all good: LAN ${lan:-(chosen when there is ip)}, WAN ${wan:-(chosen when there is ip)}"
 }
 
 # ---- steps
@@ -463,7 +465,7 @@ changes() {
   done
   [ -e "$config" ] || say "configuration $config"
   [ "$system" != openwrt ] || "$openwrt_network" apply --dry-run | grep -v '^ *note:'
-  if [ "$family" = linux ] && is_silent; then sh "$linux_network" apply "$wan" --dry-run; fi
+  if [ "$family" = linux ] && [ -n "$wan" ] && is_silent; then sh "$linux_network" apply "$wan" --dry-run; fi
   is_running || say "the service"
 }
 
@@ -473,14 +475,19 @@ backup() {
   mkdir -p "$BACKUPS$(dirname "$1")" && cp -p "$1" "$BACKUPS$1" && say "  kept a copy of $1 in $BACKUPS"
 }
 
+# make_directory DIRECTORY: with those above it. What is made is remembered: only that goes again, since systems have empty directories of their own.
+make_directory() {
+  [ ! -d "$1" ] || return 0
+  make_directory "$(dirname "$1")" && mkdir "$1" && printf '%s\n' "$1" >>"$new/directories" && printf '%s\n' "$1" >>"$undo_tree/made"
+}
+
 put_files() {
   step "Files of the system"
   system_files | while read -r from to; do
     printf '%s\n' "$to" >>"$new/files"
     cmp -s "$from" "$to" && continue
     backup "$to"
-    mkdir -p "$(dirname "$to")"
-    cp "$from" "$to" || exit 1
+    make_directory "$(dirname "$to")" && cp "$from" "$to" || exit 1
     say "  $to"
   done || fail "a file could not be written"
   for name in $COMMANDS; do
@@ -495,6 +502,7 @@ put_program() {
   rm -rf "$new"
   mkdir -p "$new"
   cp -R "$HERE/lib/." "$new/" || fail "$new could not be written"
+  if [ -e $LIB/directories ]; then cp $LIB/directories "$new/"; else : >"$new/directories"; fi || fail "$new could not be written"
   other_files | while read -r from to; do cp "$from" "$new/${to##*/}" || exit 1; done || fail "$new could not be written"
 }
 
@@ -528,13 +536,11 @@ begin() {
   if [ -n "$over_ssh" ]; then trap '' HUP PIPE; else trap 'fail interrupted' HUP; fi
 }
 
-# Directories that held nothing else go as well.
+# Directories that were made for it, and hold nothing else, go as well.
 forget() {
   rm -f "$1"
   directory=$(dirname "$1")
-  # OpenWrt's own, and usually empty.
-  [ "$directory" != /etc/uci-defaults ] || return 0
-  while rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
+  while grep -qxF "$directory" "$undo_tree/made" 2>/dev/null && rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
 }
 
 put_back_files() {

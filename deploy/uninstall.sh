@@ -107,13 +107,11 @@ if [ ! -e /etc/openwrt_release ] && [ -n "$network" ] && [ -e $LIB/linux-network
 fi
 
 step "Removing files"
-# Directories that held nothing else go as well.
+# Directories that install.sh made, and that hold nothing else, go as well; systems have empty ones of their own.
 forget() {
   rm -f "$1"
   directory=$(dirname "$1")
-  # OpenWrt's own, and usually empty.
-  [ "$directory" != /etc/uci-defaults ] || return 0
-  while rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
+  while grep -qxF "$directory" $LIB/directories 2>/dev/null && rmdir "$directory" 2>/dev/null; do directory=$(dirname "$directory"); done
 }
 while read -r file; do
   case $file in

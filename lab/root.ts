@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   access,
   mkdir,
@@ -24,13 +25,14 @@ const coreutils =
  * directory must never come upon this machine's /dev or /usr.
  */
 const enter = `
-for name in usr proc dev sys; do
-  to=$0/$name
-  [ $name != usr ] || to=$0/host/usr
-  mount --rbind "/$name" "$to" || exit 125
-done
-mount -o remount,bind,ro "$0/host/usr" || exit 125
+for name in proc dev sys; do mount --rbind "/$name" "$0/$name" || exit 125; done
+if [ -d "$0/host" ]; then
+  mount --rbind /usr "$0/host/usr" && mount -o remount,bind,ro "$0/host/usr" || exit 125
+fi
 exec chroot "$0" env -i "$@"`;
+
+/** As Debian's login has it for root. */
+const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export interface RootOptions {
   /** `busybox`: ash and the applets, as on OpenWrt; `debian`: dash and coreutils. */
@@ -40,8 +42,8 @@ export interface RootOptions {
 }
 
 /**
- * The root directory of another system, made of links to this machine's programs: /etc, /var, /run and /usr are its own and writable. Network and
- * processes are those of the namespace that a command runs in.
+ * The root directory of another system: made of links to this machine's programs (\`create\`), where /etc, /var, /run and /usr are its own and writable,
+ * or one that is complete (\`at\`). Network and processes are those of the namespace that a command runs in.
  */
 export class Root {
   /** What comes before a program's environment and argv to have it run inside. */
@@ -57,6 +59,11 @@ export class Root {
   /** From now on programs run in all namespaces of this process, which is in the root. */
   joins(pid: number): void {
     this.#entry = ["nsenter", "--target", String(pid), "-m", "-u", "-i", "-p", "-r", "-w", "env", "-i"];
+  }
+
+  /** What lies there already, with programs of its own. */
+  static at(directory: string, namespace: Namespace): Root {
+    return new Root(directory, namespace);
   }
 
   static async create(directory: string, namespace: Namespace, options: RootOptions): Promise<Root> {
@@ -127,7 +134,7 @@ export class Root {
 
   /** Runs a program inside, in the namespace; `env` is its whole environment but for PATH. */
   run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-    const variables = Object.entries({ PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...env });
+    const variables = Object.entries({ PATH: path, ...env });
     return this.namespace.run([...this.#entry, ...variables.map(([k, v]) => `${k}=${v}`), ...argv], {
       mayFail: true,
       timeoutMs: 100_000,
@@ -164,5 +171,7 @@ async function describe(path: string, name: string): Promise<string> {
   const { mode, size } = await stat(path);
   const octal = (mode & 0o7777).toString(8);
   if ((mode & 0o170000) === 0o040000) return `${name}/ ${octal}`;
-  return `${name} ${octal} ${size < 1e5 ? JSON.stringify(await readFile(path, "latin1")) : `${size} octets`}`;
+  const octets = await readFile(path);
+  if (size < 1e5) return `${name} ${octal} ${JSON.stringify(octets.toString("latin1"))}`;
+  return `${name} ${octal} ${size} octets, SHA-256 ${createHash("sha256").update(octets).digest("hex")}`;
 }

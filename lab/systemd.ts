@@ -24,7 +24,7 @@ exec unshare --cgroup --mount --pid --fork --kill-child --uts --ipc sh -c "$2" "
 /** $0: the root. */
 const start = `
 cd "$0" && mount --bind . . && cd "$0" || exit 125
-mount --rbind /usr host/usr && mount -o remount,bind,ro host/usr || exit 125
+if [ -d host ]; then mount --rbind /usr host/usr && mount -o remount,bind,ro host/usr || exit 125; fi
 mount -t proc none proc && mount -t sysfs none sys && mount -t cgroup2 none sys/fs/cgroup || exit 125
 mount -t tmpfs none run && mount -t tmpfs none dev || exit 125
 mkdir dev/shm dev/pts
@@ -33,7 +33,7 @@ for name in null zero full random urandom tty net/tun; do
   mkdir -p "$(dirname "dev/$name")" && touch "dev/$name" && mount --bind "/dev/$name" "dev/$name"
 done
 touch dev/console && mount --bind /dev/null dev/console
-mkdir run/outside && pivot_root . run/outside && /host/usr/bin/umount -l /run/outside && rmdir /run/outside || exit 125
+mkdir run/outside && pivot_root . run/outside && PATH=$PATH:/host/usr/bin && umount -l /run/outside && rmdir /run/outside || exit 125
 exec env -i container=lab PATH=/usr/bin /usr/lib/systemd/systemd --unit=multi-user.target`;
 
 const tidy = `mount -t cgroup2 none /mnt && find "/mnt/$0" -depth -type d -exec rmdir {} +`;
@@ -48,9 +48,9 @@ const inCgroups = (script: string, ...args: readonly string[]): readonly string[
   ...args,
 ];
 
-/** Gives the root systemd, and starts it there; what the root runs from then on is below it. Ends with `halt`. */
+/** Gives the root systemd if it has none, and starts it there; what the root runs from then on is below it. Ends with `halt`. */
 export async function bootSystemd(root: Root): Promise<{ halt(): Promise<void> }> {
-  await furnish(root);
+  if (!(await root.exists("usr/lib/systemd/systemd"))) await furnish(root);
   const running = root.namespace.start(inCgroups(boot, cgroupOf(root), root.directory, start));
   const explain = (): string => running.lines.slice(-20).join("\n");
   root.joins(await waitFor("systemd has started", () => firstProcess(running), { explain }));

@@ -32,6 +32,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, text: string]>>
   "npm run docs": ["src/config/document.test.ts", "toMatchFileSnapshot"],
   "scripts/package": ["test/packaging.test.ts", "scripts/package"],
   "scripts/test": [".ci/run", "scripts/test"],
+  "scripts/debian-root": ["scripts/test", "scripts/debian-root"],
   "scripts/run-packaged.mjs --only musl NAME": ["scripts/test.mjs", "scripts/run-packaged.mjs"],
   "scripts/run-scenarios.mjs NAME": ["scripts/test.mjs", "scripts/run-scenarios.mjs"],
   "scripts/demo": ["scripts/test.mjs", '"scripts/demo"'],

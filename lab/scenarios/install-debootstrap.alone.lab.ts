@@ -1,0 +1,108 @@
+/** install.sh and uninstall.sh on a minimal Debian as debootstrap makes it: its own programs, its own apt, with and without systemd. */
+import { expect } from "vitest";
+import { copyDebian, type DebianKind } from "../debian-root.ts";
+import { diffKernelStates } from "../kernel-state.ts";
+import type { Root } from "../root.ts";
+import { scenario } from "../scenario.ts";
+import { activeDevice, changedLines, unpackArchive } from "../suites/install.ts";
+import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
+import { bootSystemd } from "../systemd.ts";
+import type { Lab } from "../topology.ts";
+
+const wan = { registered: registered(1), ipv6: {} };
+const options = { timeoutMs: 300_000 };
+const packages = ["iproute2", "nftables", "dnsmasq-base", "netbase"];
+const uninstall = "/usr/lib/ipv4-ipv6-gateway/uninstall.sh";
+
+/** Configuration, what the daemon remembers, and its log: all that an uninstallation keeps, and a running daemon writes. */
+const kept = /^(etc\/ipv4-ipv6-gateway\/|var\/log\/ipv4-ipv6-gateway\.log)/;
+
+const settled = (tree: readonly string[]): readonly string[] => tree.filter((line) => !kept.test(line));
+
+/** Records with times in them, and caches, which no two runs of apt make alike. */
+const recorded =
+  /^var\/(log\/(apt|dpkg|alternatives)|cache\/(ldconfig\/aux-cache|apt\/\w*pkgcache\.bin|debconf))/;
+
+async function withDebian(lab: Lab, kind: DebianKind, body: (root: Root) => Promise<void>): Promise<void> {
+  const { root, remove } = await copyDebian(kind, lab.gateway.namespace);
+  try {
+    await body(root);
+  } finally {
+    await remove();
+  }
+}
+
+/** Installed once, a device is served; installed twice, nothing changes; gone, the kernel is as before. */
+async function life(lab: Lab, root: Root, archive: string, ...args: readonly string[]): Promise<void> {
+  const kernel = await lab.gateway.kernelState();
+  const install = () => root.run([`${archive}/install.sh`, "--full-auto", ...args]);
+  const first = await install();
+  expect([first.code, first.stdout.match(/==> Done: version .*/)?.[0]], first.stderr + first.stdout).toEqual([
+    0,
+    expect.stringContaining("Done"),
+  ]);
+  const device = await addDhcpDevice(lab, 1);
+  await expectReachesInternet(lab, device, await activeDevice(root, device.mac));
+
+  const installed = { tree: settled(await root.tree()), kernel: await lab.gateway.kernelState() };
+  const second = await install();
+  expect([second.code, second.stdout]).toEqual([0, expect.stringContaining("nothing to do")]);
+  expect(changedLines(installed.tree, settled(await root.tree()))).toEqual([]);
+  expect(diffKernelStates(installed.kernel, await lab.gateway.kernelState())).toEqual([]);
+
+  const gone = await root.run(["sh", uninstall, "--restore-network"]);
+  expect([gone.code, gone.stderr]).toEqual([0, ""]);
+  expect(diffKernelStates(kernel, await lab.gateway.kernelState())).toEqual([]);
+}
+
+scenario(
+  "a minimal Debian of debootstrap: what is missing comes from its apt, a device is served, and only apt's packages stay",
+  { wan },
+  (lab) => withDebian(lab, "plain", (root) => plainLife(lab, root)),
+  options,
+);
+
+async function plainLife(lab: Lab, root: Root): Promise<void> {
+  const archive = await unpackArchive(lab, root);
+  const before = await root.tree();
+  const refused = await root.run([`${archive}/install.sh`, "--full-auto", "--offline"]);
+  expect(refused.code).toBe(1);
+  for (const name of packages) expect(refused.stderr).toContain(`install the package ${name}`);
+  expect(changedLines(before, await root.tree())).toEqual([]);
+
+  await life(lab, root, archive);
+  const after = await root.tree();
+  // What is left is what apt alone leaves on such a system.
+  await withDebian(lab, "plain", async (twin) => {
+    const argv = ["apt-get", "install", "-y", "-q", "--no-install-recommends", ...packages];
+    const { code, stderr } = await twin.run(argv, { DEBIAN_FRONTEND: "noninteractive" });
+    expect(code, stderr).toBe(0);
+    const compared = (tree: readonly string[]) => tree.filter((line) => !recorded.test(line));
+    const expected = compared(await twin.tree());
+    expect(changedLines(expected, compared(settled(after)))).toEqual(["+ etc/ipv4-ipv6-gateway/ 755"]);
+    expect(await root.run([`${archive}/uninstall.sh`, "--purge"])).toMatchObject({ code: 0 });
+    expect(changedLines(expected, compared(await root.tree()))).toEqual([]);
+  });
+}
+
+scenario(
+  "a minimal Debian of debootstrap with systemd: a device is served, and the system is as before when the gateway is gone",
+  { wan },
+  (lab) => withDebian(lab, "systemd", (root) => systemdLife(lab, root)),
+  options,
+);
+
+async function systemdLife(lab: Lab, root: Root): Promise<void> {
+  const systemd = await bootSystemd(root);
+  try {
+    const archive = await unpackArchive(lab, root);
+    const before = await root.tree();
+    await life(lab, root, archive, "--offline");
+    const after = settled(await root.tree());
+    expect(changedLines(before, after)).toEqual(["+ etc/ipv4-ipv6-gateway/ 755"]);
+    expect(await root.run([`${archive}/uninstall.sh`, "--purge"])).toMatchObject({ code: 0 });
+    expect(changedLines(before, await root.tree())).toEqual([]);
+  } finally {
+    await systemd.halt();
+  }
+}
