@@ -72,6 +72,9 @@ async function environment(build, directory) {
   if (libc === "musl") {
     env.LAB_MUSL_LIBRARIES = join(directory, "musl");
     makeMuslLibraries(env.LAB_MUSL_LIBRARIES);
+  } else {
+    // Installers install the same build then; the laboratory's systems have no musl.
+    env.LAB_PACKAGE_RUNTIME = runtimes[libc];
   }
   return { ...env, LAB_GATEWAY: join(lib, "gateway") };
 }

@@ -6,7 +6,14 @@ import type { RunResult } from "../exec.ts";
 import { diffKernelStates } from "../kernel-state.ts";
 import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
-import { changedLines, createRoot, needs, nextVersion, unpackArchive } from "../suites/install.ts";
+import {
+  changedLines,
+  createRoot,
+  needs,
+  nextVersion,
+  unpackArchive,
+  unpackSmallArchive,
+} from "../suites/install.ts";
 import { registered } from "../suites/network.ts";
 import type { Lab } from "../topology.ts";
 
@@ -223,7 +230,7 @@ case "$*" in *install*nodejs*) printf '#!/bin/sh\\ncase "$1" in -p) echo 18 ;; *
 
 scenario("packages: what would come is shown, and what came is looked at again", { wan }, async (lab) => {
   const root = await createRoot(lab, { flavour: "debian", programs: ["ip", "nft", "dnsmasq"] });
-  const archive = await unpackArchive(lab, root);
+  const archive = await unpackSmallArchive(lab, root);
   const install = installer(root, archive);
   await root.write("usr/bin/apt-get", apt, 0o755);
   await root.write("usr/bin/apt-cache", "#!/bin/sh\n", 0o755);

@@ -7,7 +7,14 @@ import { diffKernelStates } from "../kernel-state.ts";
 import { projectFile } from "../paths.ts";
 import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
-import { activeDevice, changedLines, createRoot, needs, unpackArchive } from "../suites/install.ts";
+import {
+  activeDevice,
+  changedLines,
+  createRoot,
+  needs,
+  needsWithNode,
+  unpackArchive,
+} from "../suites/install.ts";
 import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
 import { bridgeLan, furnish, type Release } from "../suites/openwrt.ts";
 import type { Lab } from "../topology.ts";
@@ -137,7 +144,7 @@ const installedPackages = ["libc", "node", "ip-full", "nftables-json", "dnsmasq"
 
 scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", { wan }, async (lab) => {
   await bridgeLan(lab);
-  const root = await createRoot(lab, { flavour: "busybox", programs: needs });
+  const root = await createRoot(lab, { flavour: "busybox", programs: needsWithNode });
   await furnish(root, "24.10");
   const ipk = await buildIpk(lab, root);
   const opkg = (...words: readonly string[]) => root.run(["opkg", ...words]);

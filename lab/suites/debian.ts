@@ -5,6 +5,7 @@ import { run } from "../exec.ts";
 import { projectFile } from "../paths.ts";
 import type { Root } from "../root.ts";
 import type { Lab } from "../topology.ts";
+import { packageRuntime } from "./install.ts";
 
 /** What dpkg itself runs. */
 export const dpkgPrograms = "dpkg dpkg-deb dpkg-query dpkg-split ldconfig start-stop-daemon diff".split(" ");
@@ -28,10 +29,10 @@ export async function writeDpkgDatabase(root: Root, packages: readonly string[])
   for (const name of packages) await root.write(`var/lib/dpkg/info/${name}.list`, "");
 }
 
-/** Builds the package for systems with Node.js; gives its path in the root. */
+/** Builds the package; gives its path in the root. */
 export async function buildPackage(lab: Lab, root: Root): Promise<string> {
   const out = join(lab.directory, "packages");
-  const options = ["--out", out, "--runtime", "none", "--arch", process.arch, "--only", "deb"];
+  const options = ["--out", out, "--runtime", packageRuntime, "--arch", process.arch, "--only", "deb"];
   await run([projectFile("scripts/package"), ...options], { timeoutMs: 60_000 });
   const [name = ""] = (await readdir(out)).filter((file) => file.endsWith(".deb"));
   await cp(join(out, name), join(root.directory, "opt", name));
@@ -45,7 +46,7 @@ export async function laterPackage(lab: Lab, root: Root, path: string, version: 
   const control = join(tree, "DEBIAN/control");
   const text = await readFile(control, "utf8");
   await writeFile(control, text.replace(/^Version: .*$/m, `Version: ${version}`));
-  const later = `/opt/later_${version}_all.deb`;
+  const later = `/opt/later_${version}.deb`;
   await run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", tree, join(root.directory, later)]);
   return later;
 }

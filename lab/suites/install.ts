@@ -1,7 +1,7 @@
 /** The archive that is installed from, and systems to install on. */
 import { createHash } from "node:crypto";
 import { cp, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { run } from "../exec.ts";
 import type { GatewayDevice } from "../gateway.ts";
 import { projectFile } from "../paths.ts";
@@ -9,11 +9,26 @@ import { Root, type RootOptions } from "../root.ts";
 import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 
-/** What the gateway runs. */
-export const needs = ["ip", "nft", "dnsmasq", "haproxy", "node"];
+/** The runtime that `LAB_GATEWAY`'s archive and the Debian package bring (`LAB_PACKAGE_RUNTIME=node`); with none the systems have Node.js. */
+export const packageRuntime = process.env.LAB_PACKAGE_RUNTIME ?? "none";
 
-/** Builds the archive for this machine and unpacks it into the root's /tmp; gives its directory there. */
+const programs = ["ip", "nft", "dnsmasq", "haproxy"];
+/** What a package without a runtime runs. */
+export const needsWithNode = [...programs, "node"];
+/** What the gateway runs: with a runtime of its own it must not find another. */
+export const needs = packageRuntime === "none" ? needsWithNode : programs;
+
+/** Puts the unpacked archive under test into the root's /tmp; gives its directory there. */
 export async function unpackArchive(lab: Lab, root: Root): Promise<string> {
+  if (packageRuntime === "none") return unpackSmallArchive(lab, root);
+  const tree = join(dirname(process.env.LAB_GATEWAY ?? ""), "..");
+  const to = `/tmp/${basename(tree)}`;
+  await cp(tree, join(root.directory, to), { recursive: true });
+  return to;
+}
+
+/** Builds the archive without a runtime for this machine, and unpacks it there. */
+export async function unpackSmallArchive(lab: Lab, root: Root): Promise<string> {
   const out = join(lab.directory, "packages");
   await run(
     [
