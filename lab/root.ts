@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import {
   access,
+  lstat,
   mkdir,
   readdir,
   readFile,
   readlink,
   realpath,
-  stat,
   symlink,
   writeFile,
 } from "node:fs/promises";
@@ -165,13 +165,22 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** What is in files that were looked at, with what changes at each write to one: a whole system is looked at several times. */
+const contents = new Map<string, { readonly version: string; readonly text: string }>();
+
 async function describe(path: string, name: string): Promise<string> {
-  const link = await readlink(path).catch(() => undefined);
-  if (link !== undefined) return `${name} -> ${link}`;
-  const { mode, size } = await stat(path);
-  const octal = (mode & 0o7777).toString(8);
-  if ((mode & 0o170000) === 0o040000) return `${name}/ ${octal}`;
-  const octets = await readFile(path);
-  if (size < 1e5) return `${name} ${octal} ${JSON.stringify(octets.toString("latin1"))}`;
-  return `${name} ${octal} ${size} octets, SHA-256 ${createHash("sha256").update(octets).digest("hex")}`;
+  const facts = await lstat(path, { bigint: true });
+  if (facts.isSymbolicLink()) return `${name} -> ${await readlink(path)}`;
+  const octal = (Number(facts.mode) & 0o7777).toString(8);
+  if (facts.isDirectory()) return `${name}/ ${octal}`;
+  const version = `${facts.dev} ${facts.ino} ${facts.size} ${facts.mtimeNs} ${facts.ctimeNs}`;
+  const known = contents.get(path);
+  const text = known?.version === version ? known.text : contentOf(await readFile(path));
+  contents.set(path, { version, text });
+  return `${name} ${octal} ${text}`;
 }
+
+const contentOf = (octets: Buffer): string =>
+  octets.length < 1e4
+    ? JSON.stringify(octets.toString("latin1"))
+    : `${octets.length} octets, SHA-256 ${createHash("sha256").update(octets).digest("hex")}`;

@@ -8,7 +8,7 @@ const programs =
   /^(\.\/)?(gateway|gateway-[a-z-]+|setup-[a-z0-9-]+|curl|source|scripts\/\S+|bench\/\S+|(un)?install\.sh|npm|sudo|opkg|apk|apt|dpkg|systemctl|journalctl|logread|reload_config|\/etc\/init\.d\/\S+|\/usr\/lib\/\S+\/service|… service)( |$)/;
 /** Names that stand in a sentence. */
 const isName = (text: string): boolean =>
-  /^((un)?install\.sh|curl|dpkg|opkg|apk|scripts\/\S+\.mjs)$/.test(text);
+  /^(gateway|(un)?install\.sh|curl|dpkg|opkg|apk|scripts\/\S+\.mjs)$/.test(text);
 
 async function pages(): Promise<readonly string[]> {
   const docs = (await readdir(projectFile("docs"))).filter((name) => name.endsWith(".md"));
