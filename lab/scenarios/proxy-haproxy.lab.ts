@@ -54,7 +54,11 @@ test("20 devices come and go under load, settings change, the gateway is killed:
     await sleep(200);
   }
   await lab.until(/: 30 devices/);
-  for (const n of guests) expect(await lab.hello(wanIp6Of(n), 8080), `guest ${n}`).toBe(target(n).answer);
+  for (const n of guests) {
+    // Processors that have more to do than they can may let one of them wait; a wrong answer is none to wait for.
+    const answer = await waitFor(`guest ${n} answers`, () => lab.hello(wanIp6Of(n), 8080));
+    expect(answer, `guest ${n}`).toBe(target(n).answer);
+  }
   for (let n = guests.length - 1; n >= 0; n--) {
     lab.update(proxyDesired(devices([...steady, ...guests.slice(0, n)])));
     await sleep(200);
