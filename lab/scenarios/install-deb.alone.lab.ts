@@ -16,6 +16,7 @@ import {
   createRoot,
   needs,
   packageRuntime,
+  settled,
   unpackArchive,
 } from "../suites/install.ts";
 import { expectReachesInternet, registered } from "../suites/network.ts";
@@ -57,12 +58,12 @@ const treeOf = async (root: Root): Promise<readonly string[]> =>
 /** Neither may be installed over the other, nor removed by it. */
 async function keepsApart(lab: Lab, root: Root, deb: string): Promise<void> {
   const archive = await unpackArchive(lab, root);
-  const before = await root.tree();
+  const before = settled(await root.tree());
   for (const script of ["install.sh", "uninstall.sh"]) {
     const { code, stderr } = await root.run([`${archive}/${script}`]);
     expect([script, code, stderr]).toEqual([script, 1, expect.stringContaining(`dpkg -r ${name}`)]);
   }
-  expect(changedLines(before, await root.tree())).toEqual([]);
+  expect(changedLines(before, settled(await root.tree()))).toEqual([]);
   // As install.sh leaves it.
   await root.write(`usr/lib/${name}/files`, "");
   const over = await root.run(["dpkg", "-i", deb]);

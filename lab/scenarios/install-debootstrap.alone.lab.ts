@@ -4,7 +4,7 @@ import { copyDebian, type DebianKind } from "../debian-root.ts";
 import { diffKernelStates } from "../kernel-state.ts";
 import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
-import { activeDevice, changedLines, unpackArchive } from "../suites/install.ts";
+import { activeDevice, changedLines, settled, unpackArchive } from "../suites/install.ts";
 import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
 import { bootSystemd } from "../systemd.ts";
 import type { Lab } from "../topology.ts";
@@ -14,11 +14,6 @@ const wan = { registered: registered(1), ipv6: {} };
 const options = { timeoutMs: 500_000 };
 const packages = ["iproute2", "nftables", "dnsmasq-base", "netbase"];
 const uninstall = "/usr/lib/ipv4-ipv6-gateway/uninstall.sh";
-
-/** Configuration, what the daemon remembers, and its log: all that an uninstallation keeps, and a running daemon writes. */
-const kept = /^(etc\/ipv4-ipv6-gateway\/|var\/log\/ipv4-ipv6-gateway\.log)/;
-
-const settled = (tree: readonly string[]): readonly string[] => tree.filter((line) => !kept.test(line));
 
 /** Records with times in them, and caches, which no two runs of apt make alike. */
 const recorded =

@@ -92,6 +92,13 @@ export async function activeDevice(root: Root, mac: string): Promise<string> {
   return waitFor(`${mac} is active`, probe, { timeoutMs: 40_000, everyMs: 500 });
 }
 
+/** Configuration, what the daemon remembers, and its log: all that an uninstallation keeps, and a running daemon writes. */
+const kept = /^(etc\/ipv4-ipv6-gateway\/|var\/log\/ipv4-ipv6-gateway\.log)/;
+
+/** A tree without what a running daemon may write meanwhile. */
+export const settled = (tree: readonly string[]): readonly string[] =>
+  tree.filter((line) => !kept.test(line));
+
 /** Lines of one listing that the other has not, with their sign. */
 export const changedLines = (before: readonly string[], after: readonly string[]): readonly string[] => [
   ...before.filter((line) => !after.includes(line)).map((line) => `- ${line.slice(0, 200)}`),
