@@ -23,8 +23,8 @@ export interface Around6 {
 }
 
 const noNetwork: Network6Plan = { routers: [], onLink: [] };
-/** What the kernel forms on Ethernet (RFC 2464 section 4). */
-const slaacLength = 64;
+/** Bits of a prefix: what the kernel forms on Ethernet (RFC 2464 section 4). */
+export const slaacLength = 64;
 
 /** `listed`: whether the addresses are wanted in a set of our table too, for a WAN port that speaks for itself. */
 export function planIdentities6(devices: readonly Device6[], around: Around6, listed: boolean): Resource[] {

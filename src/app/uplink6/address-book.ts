@@ -3,6 +3,7 @@ import type { Cidr6 } from "../../base/cidr6.ts";
 import { eui64Address, type Ip6, isRoutableIp6 } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
 import type { Address6Fact } from "../../plan/desired6.ts";
+import { slaacLength } from "../../plan/identity6.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Announcer } from "./announcer.ts";
 
@@ -24,8 +25,6 @@ interface Page {
 }
 
 const noFacts: readonly Address6Fact[] = [];
-/** Bits: what the kernel forms on Ethernet (RFC 2464 section 4). */
-const slaacLength = 64;
 
 export class AddressBook {
   readonly #parts: AddressBookParts;

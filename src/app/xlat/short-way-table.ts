@@ -33,11 +33,14 @@ export class ShortWayTable {
 
   /** After each pass. A tun device alone: how frames come from another kind of interface is not known to work. */
   passed({ desired, macs }: Pick<Pass, "desired" | "macs">): void {
-    const now = shortWaysOf(desired);
     const tunnel = desired.get(`tunnel ${translatorName}`);
-    if (macs) this.#next(() => this.#change(namesOf(macs), now));
-    else if (tunnel?.kind === "tunnel" && tunnel.medium === undefined) this.#next(() => this.#make(now));
-    else this.#next(() => this.#remove());
+    const isWanted = macs || (tunnel?.kind === "tunnel" && tunnel.medium === undefined);
+    if (!isWanted) {
+      this.#next(() => this.#remove());
+      return;
+    }
+    const now = shortWaysOf(desired);
+    this.#next(() => (macs ? this.#change(namesOf(macs), now) : this.#make(now)));
   }
 
   /** The next network may be another one: what was written down of this one is forgotten. */
