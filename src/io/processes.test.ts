@@ -159,3 +159,8 @@ it("tells at once of a process that is gone already", async () => {
   await until(() => gone > 0, 1000);
   expect(gone).toBe(1);
 });
+
+it("knows on which processor a process is, while it is there", () => {
+  expect(systemProcesses.processorOf(process.pid)).toBeGreaterThanOrEqual(0);
+  expect(systemProcesses.processorOf(2 ** 22 + 1)).toBeUndefined();
+});

@@ -32,6 +32,7 @@ export const systemProcesses: Processes = {
     return { code, output: stdout + stderr };
   },
   watch,
+  processorOf,
   listeners,
   async has(command) {
     for (const directory of toolPath().split(delimiter))
@@ -87,11 +88,21 @@ function namespaces(pid: string): string | undefined {
 
 /** What tells a process from a later one with the same id: the clock ticks at its start; undefined when it is gone or a zombie. */
 function birth(pid: number): string | undefined {
-  // The command's name stands in brackets and may hold anything, brackets included.
+  return aliveOf(pid)?.[19];
+}
+
+function processorOf(pid: number): number | undefined {
+  const processor = aliveOf(pid)?.[36];
+  return processor === undefined ? undefined : Number(processor);
+}
+
+/** Of proc(5)'s `stat` what follows the command's name: the state, field 3, is the first; undefined when it is gone or a zombie. */
+function aliveOf(pid: number): readonly string[] | undefined {
+  // The name stands in brackets and may hold anything, brackets included.
   const fields = statOf(pid)
     ?.replace(/^.*\)\s/s, "")
     .split(" ");
-  return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+  return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields;
 }
 
 /** At once: the kernel makes it from what it has in memory, and by way of other threads it takes five times the processor time. */

@@ -75,8 +75,8 @@ export interface Kernel {
   readSysctl(key: string): Promise<string | undefined>;
   /** Errors: GatewayError "sysctl-failed". */
   writeSysctl(key: string, value: string): Promise<void>;
-  /** Lets all processors go on with what this interface receives. Gives why not, where that cannot be: it costs speed and nothing else. */
-  spreadReceived(ifname: string): Promise<string | undefined>;
+  /** Lets all processors but `busy` (a number from 0) go on with what this interface receives. Gives why not, where that cannot be: it costs speed and nothing else. */
+  spreadReceived(ifname: string, busy?: number): Promise<string | undefined>;
   /** Tells of changes, of `tables` among all of nftables, until stopped; survives lost events and restarts by itself. */
   watch(
     tables: readonly { readonly family: string; readonly name: string }[],

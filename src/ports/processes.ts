@@ -57,6 +57,8 @@ export interface Processes {
   run(command: string, args: readonly string[], directory: string): Promise<Outcome>;
   /** Calls back once when this process is gone, whoever started it; looks several times a second. */
   watch(pid: number, onGone: () => void): () => void;
+  /** On which processor it runs or ran last, from 0; undefined when it is gone. */
+  processorOf(pid: number): number | undefined;
   /** Who listens on these TCP ports in our network namespace, or on any. */
   listeners(ports?: ReadonlySet<number>): Promise<readonly Listener[]>;
   /** Whether `command` is on the PATH. */

@@ -32,8 +32,8 @@ export class FakeKernel implements Kernel {
   );
   readonly tables = new FakeNft();
   readonly sysctls = new Map<string, string>();
-  /** Interfaces whose packets all processors go on with. */
-  readonly spread = new Set<string>();
+  /** Interfaces whose packets all processors go on with, but the one that is told here. */
+  readonly spread = new Map<string, number | undefined>();
   /** How often each tool was started. */
   readonly started = { ipBatch: 0, ipShow: 0, ipJson: 0, nft: 0, nftJson: 0 };
   /** Every line and script that was carried out, in order. */
@@ -51,9 +51,9 @@ export class FakeKernel implements Kernel {
     this.ip.addLink({ ifname: lan, mac: "02:00:00:00:00:f1", up: true, ...veth });
   }
 
-  async spreadReceived(ifname: string): Promise<string | undefined> {
+  async spreadReceived(ifname: string, busy?: number): Promise<string | undefined> {
     if (!this.ip.links.has(ifname)) return `there is no ${ifname}`;
-    this.spread.add(ifname);
+    this.spread.set(ifname, busy);
     return undefined;
   }
 

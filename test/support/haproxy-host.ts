@@ -86,6 +86,9 @@ export class HaproxyHost implements Processes, RuntimeSockets {
     gone?.();
   }
 
+  processorOf(): number | undefined {
+    return undefined;
+  }
   watch(pid: number, onGone: () => void): () => void {
     this.#watchers.set(pid, onGone);
     return () => this.#watchers.delete(pid);

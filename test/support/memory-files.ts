@@ -81,6 +81,9 @@ export class FakeProcesses implements Processes {
   watch(): () => void {
     return () => {};
   }
+  processorOf(): number | undefined {
+    return undefined;
+  }
   async listeners(): Promise<readonly Listener[]> {
     return [];
   }

@@ -1,14 +1,16 @@
 /** tayga, supervised. It holds no state of its own: started anew, it goes on with what is open. When the gateway ends it runs on, so that a restart costs devices nothing. */
 import { messageOf } from "../../base/errors.ts";
-import { translatorName } from "../../plan/marks.ts";
 import { renderTayga, type TaygaSettings } from "../../plan/tayga.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Processes, Supervised } from "../../ports/processes.ts";
+import { Steering } from "./steering.ts";
 import type { Translated, Translator } from "./translator.ts";
 
 export interface TaygaParts {
+  readonly clock: Clock;
   readonly files: Files;
   readonly processes: Processes;
   readonly kernel: Pick<Kernel, "spreadReceived">;
@@ -32,13 +34,13 @@ export class Tayga implements Translator {
   #process: Supervised | undefined;
   #running: { readonly text: string; readonly mtu: number } | undefined;
   #last = "";
-  /** Why one processor does all; said once. */
-  #unspread: string | undefined;
+  readonly #steering: Steering;
   /** One task after the other. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(parts: TaygaParts) {
     this.#parts = parts;
+    this.#steering = new Steering(parts);
   }
 
   async missing(_what: Translated): Promise<string | undefined> {
@@ -53,6 +55,7 @@ export class Tayga implements Translator {
   stop(): Promise<void> {
     return this.#next(async () => {
       this.#running = undefined;
+      this.#steering.stop();
       await this.#end();
       this.#parts.onTrouble(undefined);
     });
@@ -60,6 +63,7 @@ export class Tayga implements Translator {
 
   async leave(): Promise<void> {
     await this.#turn;
+    this.#steering.stop();
     this.#process?.leave();
   }
 
@@ -74,7 +78,7 @@ export class Tayga implements Translator {
   /** What it reads at its start, the interface's MTU among it, is as wanted: it goes on. */
   async #run(text: string, mtu: number): Promise<void> {
     // The interface may have been made anew since.
-    await this.#spread();
+    await this.#steering.write();
     if (this.#running?.text === text && this.#running.mtu === mtu) return;
     const { files, runtimeDirectory, log } = this.#parts;
     await files.makeDirectory(memoryOf(runtimeDirectory));
@@ -82,16 +86,8 @@ export class Tayga implements Translator {
     await this.#process?.stop();
     this.#running = { text, mtu };
     this.#process = await this.#start();
+    this.#steering.follow(this.#process);
     log.info("464XLAT: tayga runs", { pid: this.#process.pid });
-  }
-
-  /** tayga is one thread, which would carry each packet it translated all the way out before it reads the next. */
-  async #spread(): Promise<void> {
-    const { kernel, log } = this.#parts;
-    const why = await kernel.spreadReceived(translatorName);
-    if (why !== undefined && why !== this.#unspread)
-      log.debug(`464XLAT: one processor does the work behind tayga: ${why}`);
-    this.#unspread = why;
   }
 
   #start(): Promise<Supervised> {
