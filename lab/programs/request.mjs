@@ -1,6 +1,6 @@
 // Reads one JSON object from standard input, makes the HTTP requests in it, and prints {"answers": [...]} as JSON.
 //   {"requests": [{"host", "port", "socketPath", "method", "path", "headers", "body", "megabytes", "readMs", "until"}], "atOnce": true}
-// megabytes: instead of a body, so much without a length. readMs: stop reading after so long and answer with what came, as of a stream. until: stop once this
+// megabytes: instead of a body, so much without a length. readMs: stop reading so long after all that are made at once have their first answer, and answer with what came, as of a stream. until: stop once this
 //   regular expression matches what came.
 // An answer: {"status", "headers", "body"} or {"error"}; "sent" bytes where there were megabytes.
 import { request } from "node:http";
@@ -22,9 +22,19 @@ function sendMuch(outgoing, megabytes, answer) {
   more();
 }
 
+/** How many have neither a status nor an error yet, and what waits for them. */
+let unanswered = 0;
+const waiting = [];
+
+function hasAnswer() {
+  unanswered--;
+  if (unanswered === 0) for (const go of waiting.splice(0)) go();
+}
+
 function ask({ body, megabytes, readMs, until, ...options }) {
   return new Promise((resolve) => {
     const answer = {};
+    unanswered++;
     const outgoing = request({ agent: false, ...options }, (incoming) => {
       answer.status = incoming.statusCode;
       answer.headers = incoming.headers;
@@ -39,10 +49,14 @@ function ask({ body, megabytes, readMs, until, ...options }) {
         outgoing.destroy();
       };
       incoming.on("close", end);
-      if (readMs !== undefined) setTimeout(end, readMs);
+      if (readMs !== undefined) waiting.push(() => setTimeout(end, readMs));
+      hasAnswer();
     });
     outgoing.on("error", (error) => {
-      if (answer.status === undefined) answer.error = error.message;
+      if (answer.status === undefined && answer.error === undefined) {
+        answer.error = error.message;
+        hasAnswer();
+      }
       resolve(answer);
     });
     if (megabytes) sendMuch(outgoing, megabytes, answer);
