@@ -790,7 +790,8 @@ start_or_roll_back() {
 
 last_words() {
   case $system in
-  systemd) journalctl -u $NAME -n 5 --no-pager 2>&1 ;;
+  # What it says itself, and not what systemd says of it.
+  systemd) journalctl --no-pager -n 5 "_SYSTEMD_UNIT=$NAME.service" 2>&1 ;;
   openwrt) logread -e $NAME 2>&1 | tail -n 5 ;;
   plain) tail -n 5 /run/$NAME/keeper.log 2>&1 ;;
   esac

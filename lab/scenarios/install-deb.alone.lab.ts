@@ -33,16 +33,23 @@ const [runs, wanted] =
 const others = ["iproute2", "nftables", "libnftables1", "dnsmasq-base", "netbase", "libc6"];
 
 scenario(
-  "the .deb: dependencies are checked, an upgrade drops no connection, purge leaves nothing",
+  "the .deb: dependencies are checked, an upgrade drops no connection, one that does not start is taken back, purge leaves nothing",
   { wan: { registered: registered(1), ipv6: {} } },
   async (lab) => {
     const root = await createRoot(lab, { flavour: "debian", programs: [...needs, ...dpkgPrograms] });
     await ownDocumentation(root);
     const deb = await buildPackage(lab, root);
     const later = await laterPackage(lab, root, deb, "0.1.1");
+    const broken = await laterPackage(lab, root, deb, "0.1.2", (bundle) =>
+      bundle.replace(
+        "\n",
+        '\nif (process.argv.includes("run")) { console.error("out of order"); process.exit(1); }\n',
+      ),
+    );
+    const mended = await laterPackage(lab, root, deb, "0.1.3");
     const systemd = await bootSystemd(root);
     try {
-      await packageLife(lab, root, deb, later);
+      await packageLife(lab, root, deb, { later, broken, mended });
     } finally {
       await systemd.halt();
     }
@@ -71,7 +78,13 @@ async function keepsApart(lab: Lab, root: Root, deb: string): Promise<void> {
   await root.run(["rm", `/usr/lib/${name}/files`]);
 }
 
-async function packageLife(lab: Lab, root: Root, deb: string, later: string): Promise<void> {
+interface Upgrades {
+  readonly later: string;
+  readonly broken: string;
+  readonly mended: string;
+}
+
+async function packageLife(lab: Lab, root: Root, deb: string, upgrades: Upgrades): Promise<void> {
   const dpkg = (...args: readonly string[]) => root.run(["dpkg", ...args]);
   const before = { tree: await treeOf(root), kernel: await lab.gateway.kernelState() };
 
@@ -98,10 +111,27 @@ async function packageLife(lab: Lab, root: Root, deb: string, later: string): Pr
   const daemon = (): Promise<string> =>
     root.run(["systemctl", "show", "-p", "MainPID", name]).then((r) => r.stdout);
   const was = await daemon();
-  const upgraded = await dpkg("-i", later);
+  const upgraded = await dpkg("-i", upgrades.later);
   expect([upgraded.code, upgraded.stderr]).toEqual([0, ""]);
   expect(await daemon()).not.toBe(was);
   expect(await activeDevice(root, device.mac)).not.toBe("");
+  await traffic.goesOn();
+
+  // The second time it is only configured.
+  for (const args of [
+    ["-i", upgrades.broken],
+    ["--configure", name],
+  ]) {
+    const failed = await dpkg(...args);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain("Version 0.1.1 runs again");
+    expect(failed.stderr).toContain("out of order");
+    expect((await root.run(["systemctl", "is-active", name])).stdout).toBe("active\n");
+    await traffic.goesOn();
+  }
+  expect(await dpkg("-i", upgrades.mended)).toMatchObject({ code: 0, stderr: "" });
+  expect(await activeDevice(root, device.mac)).not.toBe("");
+  expect((await root.run(["ls", "/usr/lib"])).stdout).not.toMatch(/gateway\.(old|failed)/);
   await traffic.goesOn();
   await traffic.stop();
 

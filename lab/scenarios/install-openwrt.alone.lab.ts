@@ -1,10 +1,8 @@
 /** install.sh and uninstall.sh on a system like OpenWrt 24.10 and 25.12: ash, UCI changes, procd. */
-import { cp, readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { run } from "../exec.ts";
 import { diffKernelStates } from "../kernel-state.ts";
-import { projectFile } from "../paths.ts";
 import type { Root } from "../root.ts";
 import { scenario } from "../scenario.ts";
 import {
@@ -15,9 +13,9 @@ import {
   needsWithNode,
   unpackArchive,
 } from "../suites/install.ts";
+import { brokenIpk, buildIpk } from "../suites/ipk.ts";
 import { addDhcpDevice, expectReachesInternet, registered } from "../suites/network.ts";
 import { bridgeLan, furnish, type Release } from "../suites/openwrt.ts";
-import type { Lab } from "../topology.ts";
 import { waitFor } from "../wait.ts";
 
 const wan = { registered: registered(1) };
@@ -142,7 +140,7 @@ const installedPackages = ["libc", "node", "ip-full", "nftables-json", "dnsmasq"
   ["nat", "netdev", "tproxy", "socket"].map((name) => `kmod-nft-${name}`),
 );
 
-scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", { wan }, async (lab) => {
+scenario("OpenWrt 24.10: the .ipk is installed, upgraded, rolled back and removed by opkg", { wan }, async (lab) => {
   await bridgeLan(lab);
   const root = await createRoot(lab, { flavour: "busybox", programs: needsWithNode });
   await furnish(root, "24.10");
@@ -206,7 +204,8 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
   await root.write("etc/config/ipv4-ipv6-gateway", own);
   const download = device.download(`http://${lab.wan.internet.ip}/slow?bytes=100000000&rate=20000`);
   const upgraded = await opkg("install", ipk);
-  expect([upgraded.code, upgraded.stderr]).toEqual([0, ""]);
+  expect(upgraded.stderr).toBe("");
+  expect(upgraded.code).toBe(0);
   expect(await root.read("etc/config/ipv4-ipv6-gateway")).toBe(own);
   const goesOn = async (after: string): Promise<void> => {
     await activeDevice(root, device.mac);
@@ -214,6 +213,24 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
     await waitFor(`the download goes on after ${after}`, () => download.received() > had);
   };
   await goesOn("an upgrade");
+  const broken = await brokenIpk(lab, root, ipk);
+  // The second time it is only configured.
+  for (const words of [
+    ["install", broken],
+    ["configure", name],
+  ]) {
+    const failed = await root.run(["opkg", ...words], { GATEWAY_START_SECONDS: "15" });
+    expect([failed.code, failed.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        "The version before runs again; the new one is in /usr/lib/ipv4-ipv6-gateway.failed",
+      ),
+    ]);
+    await goesOn(`the failure of ${words[0]}`);
+  }
+  expect(await opkg("install", ipk)).toMatchObject({ code: 0, stderr: "" });
+  for (const old of ["old", "failed"]) expect(await root.exists(`usr/lib/${name}.${old}`)).toBe(false);
+  await goesOn("another upgrade");
   const service = async (verb: string, env = {}): Promise<void> => {
     const { code, stderr } = await root.run(["/etc/init.d/ipv4-ipv6-gateway", verb], env);
     expect([verb, code, stderr]).toEqual([verb, 0, ""]);
@@ -268,16 +285,6 @@ scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", {
 /** What the router's own settings are. */
 const uciText = (root: Root): Promise<readonly string[]> =>
   Promise.all(["dhcp", "firewall", "network"].map((config) => root.read(`etc/config/${config}`)));
-
-/** Builds the package for systems with Node.js; gives its path in the root. */
-async function buildIpk(lab: Lab, root: Root): Promise<string> {
-  const out = join(lab.directory, "packages");
-  const options = ["--out", out, "--runtime", "none", "--arch", process.arch, "--only", "ipk"];
-  await run([projectFile("scripts/package"), ...options], { timeoutMs: 60_000 });
-  const [name = ""] = (await readdir(out)).filter((file) => file.endsWith(".ipk"));
-  await cp(join(out, name), join(root.directory, "tmp", name));
-  return `/tmp/${name}`;
-}
 
 /** With repeated lines counted, as changedLines does not. */
 function difference(before: readonly string[], after: readonly string[]): string[] {

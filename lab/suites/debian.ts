@@ -7,8 +7,9 @@ import type { Root } from "../root.ts";
 import type { Lab } from "../topology.ts";
 import { packageRuntime } from "./install.ts";
 
-/** What dpkg itself runs. */
-export const dpkgPrograms = "dpkg dpkg-deb dpkg-query dpkg-split ldconfig start-stop-daemon diff".split(" ");
+/** What dpkg itself runs, and of Debian's coreutils what the package's scripts do. */
+export const dpkgPrograms =
+  "dpkg dpkg-deb dpkg-query dpkg-split ldconfig start-stop-daemon diff timeout".split(" ");
 
 /** As dpkg has it of packages whose programs the root was given. */
 const installed = (name: string): string =>
@@ -39,13 +40,21 @@ export async function buildPackage(lab: Lab, root: Root): Promise<string> {
   return `/opt/${name}`;
 }
 
-/** The same package with a later version; gives its path in the root. */
-export async function laterPackage(lab: Lab, root: Root, path: string, version: string): Promise<string> {
+/** The same package with a later version; gives its path in the root. @param change what its bundle is instead */
+export async function laterPackage(
+  lab: Lab,
+  root: Root,
+  path: string,
+  version: string,
+  change: (bundle: string) => string = (bundle) => bundle,
+): Promise<string> {
   const tree = join(lab.directory, `deb-${version}`);
   await run(["dpkg-deb", "-R", join(root.directory, path), tree]);
   const control = join(tree, "DEBIAN/control");
   const text = await readFile(control, "utf8");
   await writeFile(control, text.replace(/^Version: .*$/m, `Version: ${version}`));
+  const bundle = join(tree, "usr/lib/ipv4-ipv6-gateway/gateway.js");
+  await writeFile(bundle, change(await readFile(bundle, "utf8")));
   const later = `/opt/later_${version}.deb`;
   await run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", tree, join(root.directory, later)]);
   return later;
