@@ -140,7 +140,7 @@ const installedPackages = ["libc", "node", "ip-full", "nftables-json", "dnsmasq"
   ["nat", "netdev", "tproxy", "socket"].map((name) => `kmod-nft-${name}`),
 );
 
-scenario("OpenWrt 24.10: the .ipk is installed, upgraded, rolled back and removed by opkg", { wan }, async (lab) => {
+scenario("OpenWrt 24.10: the .ipk is installed, upgraded and removed by opkg", { wan }, async (lab) => {
   await bridgeLan(lab);
   const root = await createRoot(lab, { flavour: "busybox", programs: needsWithNode });
   await furnish(root, "24.10");
