@@ -1,4 +1,4 @@
-/** Less work for V8's optimizing compiler: what it makes of a burst's code comes when the burst is over. */
+/** Less work for V8's optimizing compiler: what it makes of a burst's code comes when the burst is over (ADR 33). */
 import { setFlagsFromString } from "node:v8";
 
 /**
