@@ -19,11 +19,23 @@ export function parseIp4(text: string): Parsed<Ip4> {
 export const ip4FromBytes = (bytes: Uint8Array, offset = 0): Ip4 =>
   `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}` as Ip4;
 
+const dot = 0x2e;
+const zero = 0x30;
+
 /** The address as an unsigned 32-bit number, most significant octet first. */
 export function ip4ToNumber(ip: Ip4): number {
   let n = 0;
-  for (const octet of ip.split(".")) n = n * 256 + Number(octet);
-  return n;
+  let octet = 0;
+  // By character: it is asked some dozens of times for each device that comes.
+  for (let at = 0; at < ip.length; at++) {
+    const code = ip.charCodeAt(at);
+    if (code !== dot) octet = octet * 10 + code - zero;
+    else {
+      n = n * 256 + octet;
+      octet = 0;
+    }
+  }
+  return n * 256 + octet;
 }
 
 export const ip4FromNumber = (n: number): Ip4 =>

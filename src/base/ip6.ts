@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { groupsFromText, textFromGroups } from "./ip6-groups.ts";
 import { type Mac, macToBytes } from "./mac.ts";
 import { invalid, type Parsed, valid } from "./parsed.ts";
 
@@ -38,12 +39,21 @@ const canonical = (address: ipaddr.IPv6): Ip6 => address.toRFC5952String() as Ip
 
 /** The canonical text of 16 octets at `offset`; octets past the end read as zero. */
 export function ip6FromBytes(bytes: Uint8Array, offset = 0): Ip6 {
-  const parts: number[] = [];
-  for (let i = 0; i < 16; i++) parts.push(bytes[offset + i] ?? 0);
-  return canonical(new ipaddr.IPv6(parts));
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push(((bytes[offset + i] ?? 0) << 8) | (bytes[offset + i + 1] ?? 0));
+  return textFromGroups(groups) as Ip6;
 }
 
-export const ip6ToBytes = (ip: Ip6): Uint8Array => Uint8Array.from(ipaddr.IPv6.parse(ip).toByteArray());
+export function ip6ToBytes(ip: Ip6): Uint8Array {
+  const groups = groupsFromText(ip);
+  const bytes = new Uint8Array(16);
+  for (let i = 0; i < 8; i++) {
+    const group = groups[i] ?? 0;
+    bytes[2 * i] = group >>> 8;
+    bytes[2 * i + 1] = group;
+  }
+  return bytes;
+}
 
 export const isMulticastIp6 = (ip: Ip6): boolean => ip.startsWith("ff");
 /** fe80::/10 (RFC 4291 section 2.5.6). */

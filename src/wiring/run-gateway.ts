@@ -20,6 +20,7 @@ import { openDurableText } from "../io/durable-text.ts";
 import { systemFiles } from "../io/files.ts";
 import { systemKernel } from "../io/kernel/kernel.ts";
 import { checkTools, missingForProxy } from "../io/kernel/tools.ts";
+import { compileLate } from "../io/late-compiler.ts";
 import { acquireLock } from "../io/lock.ts";
 import { type OpenLog, openLog } from "../io/log.ts";
 import { systemNameLookup } from "../io/name-lookup.ts";
@@ -48,6 +49,7 @@ const isOpenWrt = (): boolean => existsSync("/etc/openwrt_release");
 
 /** The daemon; SIGHUP makes it start anew inside its process, with the configuration as it is then. */
 export async function run(place: ConfigPlace): Promise<0> {
+  compileLate();
   saveMemory();
   const manager = findServiceManager();
   const signals = catchSignals();
