@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { Thrift } from "./thrift.ts";
 
 /** What is asked of the collector, look by look. */
-function asked(shares: readonly number[]): string[] {
+function asked(shares: readonly number[], worthwhile = true): string[] {
   const calls: string[] = [];
   const thrift = new Thrift({
     saving: (on) => calls.push(on ? "save" : "spend"),
+    worthwhile: () => worthwhile,
     collect: () => calls.push("collect"),
   });
   shares.forEach((share, n) => {
@@ -29,4 +30,8 @@ test("a look at work starts the wait anew, and much work ends the saving at once
     "32: save",
     "32: collect",
   ]);
+});
+
+test("where little has gathered, it is not collected", () => {
+  expect(asked(times(30, 0.02), false)).toEqual(["9: save"]);
 });

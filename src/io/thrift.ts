@@ -1,7 +1,7 @@
 /** Less memory where time is not short: a router has no more of it than a gigabyte, and other things to do with that. */
 import { createRequire } from "node:module";
 import { performance } from "node:perf_hooks";
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 const lookEveryMs = 500;
@@ -14,15 +14,27 @@ const calmLooks = 10;
 /** Of the space for what is new. A thread that starts sets it back. */
 const noGrowth = "--semi-space-growth-factor=1";
 
+/**
+ * How much of a function runs before V8 makes machine code of it, in bytes of bytecode; its own number, and ours while there is little to do. To compile
+ * takes other threads tens of milliseconds for what a single device needs, and the code is thrown away before the next one comes.
+ */
+const usualBudget = 66 * 1024;
+const calmBudget = 16 * usualBudget;
+
+/** So much more than after the last collection is worth another one. */
+const worthBytes = 6 * 2 ** 20;
+
 export interface Collector {
-  /** Lets the heap grow no faster than it must from now on, or as it likes. */
+  /** Lets the heap grow no faster than it must and compiles late from now on, or both as V8 likes. */
   saving: (on: boolean) => void;
+  /** Whether much may have gathered since the last collection. */
+  worthwhile: () => boolean;
   collect: () => void;
 }
 
 /**
- * Collects early while there is little to do, and as late as V8 likes while there is much: with a thousand devices the heap lives in 35 MB, takes three
- * times as much otherwise, and saving in a burst costs a third of the processor time.
+ * Collects early and compiles late while there is little to do, and as V8 likes while there is much: with a thousand devices the heap lives in 35 MB, takes
+ * three times as much otherwise, and saving in a burst costs a third of the processor time.
  */
 export class Thrift {
   readonly #collector: Collector;
@@ -39,7 +51,7 @@ export class Thrift {
     if (this.#saving && share >= busyShare) this.#turn(false);
     else if (!this.#saving && this.#calm >= calmLooks) {
       this.#turn(true);
-      this.#collector.collect();
+      if (this.#collector.worthwhile()) this.#collector.collect();
     }
   }
 
@@ -53,14 +65,22 @@ export class Thrift {
 function engine(): Collector {
   setFlagsFromString("--expose-gc");
   const collectHeap = runInNewContext("gc") as () => void;
+  let collected = 0;
   return {
-    saving: (on) => setFlagsFromString(on ? "--optimize-for-size" : "--no-optimize-for-size"),
+    saving: (on) => {
+      setFlagsFromString(on ? "--optimize-for-size" : "--no-optimize-for-size");
+      setFlagsFromString(`--interrupt-budget=${on ? calmBudget : usualBudget}`);
+    },
+    worthwhile: () => usedHeap() >= collected + worthBytes,
     collect: () => {
       collectHeap();
       trim();
+      collected = usedHeap();
     },
   };
 }
+
+const usedHeap = (): number => getHeapStatistics().used_heap_size;
 
 /** Gives back what the C library keeps for later: after a burst 10 to 15 MB, in a heap for each thread. musl keeps little, and has no such call. */
 function trim(): void {
