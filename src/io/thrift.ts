@@ -105,9 +105,9 @@ export function saveMemory(): void {
     setFlagsFromString(noGrowth);
     const now = { loop: performance.eventLoopUtilization(), spent: spentMs(), at: performance.now() };
     const processor = (now.spent - spent) / (now.at - at);
-    // Where others take the processor the loop is at work for long, and does little.
+    // Where others take the processor the loop is at work for long, and does little; other threads of ours work at compiling and collecting.
     const { utilization } = performance.eventLoopUtilization(now.loop, loop);
-    thrift.look(processor <= calmShare ? processor : utilization);
+    thrift.look(Math.min(processor, utilization));
     ({ loop, spent, at } = now);
   }, lookEveryMs).unref();
 }
