@@ -22,13 +22,13 @@ test("collects once it has been calm for long enough, and saves from then on", (
   expect(asked(times(30, 0.02))).toEqual(["9: save", "9: collect"]);
 });
 
-test("a look at work starts the wait anew, and much work ends the saving at once", () => {
-  expect(asked([...times(9, 0), 0.2, ...times(10, 0), 0.3, 0.5, 0.9, ...times(10, 0)])).toEqual([
+test("a look at work starts the wait anew, and much work in two looks in a row ends the saving", () => {
+  expect(asked([...times(9, 0), 0.2, ...times(10, 0), 0.5, 0.3, 0.5, 0.9, ...times(10, 0)])).toEqual([
     "19: save",
     "19: collect",
-    "21: spend",
-    "32: save",
-    "32: collect",
+    "23: spend",
+    "33: save",
+    "33: collect",
   ]);
 });
 

@@ -10,13 +10,15 @@ const busyShare = 0.4;
 const calmShare = 0.15;
 /** So many calm looks in a row, and what a burst left behind is collected. */
 const calmLooks = 10;
+/** So many busy ones, and it is a burst: what a single device needs is over before that. */
+const busyLooks = 2;
 
 /** Of the space for what is new. A thread that starts sets it back. */
 const noGrowth = "--semi-space-growth-factor=1";
 
 /**
- * How much of a function runs before V8 makes machine code of it, in bytes of bytecode; its own number, and ours while there is little to do. To compile
- * takes other threads tens of milliseconds for what a single device needs, and the code is thrown away before the next one comes.
+ * How much of a function runs before V8 makes machine code of it, in bytes of bytecode: its own number, and ours while there is little to do. To compile what
+ * a single device needs takes other threads more time than the machine code ever saves.
  */
 const usualBudget = 66 * 1024;
 const calmBudget = 16 * usualBudget;
@@ -40,6 +42,7 @@ export class Thrift {
   readonly #collector: Collector;
   #saving = false;
   #calm = 0;
+  #busy = 0;
 
   constructor(collector: Collector) {
     this.#collector = collector;
@@ -48,7 +51,8 @@ export class Thrift {
   /** @param share of the time since the last look in which there was work, 0 to 1 */
   look(share: number): void {
     this.#calm = share <= calmShare ? this.#calm + 1 : 0;
-    if (this.#saving && share >= busyShare) this.#turn(false);
+    this.#busy = share >= busyShare ? this.#busy + 1 : 0;
+    if (this.#saving && this.#busy >= busyLooks) this.#turn(false);
     else if (!this.#saving && this.#calm >= calmLooks) {
       this.#turn(true);
       if (this.#collector.worthwhile()) this.#collector.collect();
