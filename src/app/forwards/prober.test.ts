@@ -58,3 +58,15 @@ test("one that has gone is not asked, nor any device when nothing is to be chose
   await scene.pass(minutes(5));
   expect(scene.asked).toEqual([]);
 });
+
+test("however many devices there are, in the long run four of them are asked in a second", async () => {
+  const scene = new Scene();
+  const many = Array.from({ length: 600 }, (_, n) => ip(`10.0.${n >> 8}.${n & 255}`));
+  scene.prober.follow(new Set(many));
+  for (let second = 0; second < 300; second++) await scene.pass(seconds(1));
+  scene.asked.length = 0;
+  for (let second = 0; second < 300; second++) await scene.pass(seconds(1));
+  const asked = scene.asked.filter((a) => a.endsWith(":80")).length;
+  expect(asked).toBeGreaterThan(4 * 270);
+  expect(asked).toBeLessThanOrEqual(4 * 300);
+});

@@ -1,6 +1,6 @@
 /** Which of several ports a device has open: asked when it comes, soon again while it starts up, and now and then for as long as it is there. */
 import type { Ip4 } from "../../base/ip4.ts";
-import { type Duration, minutes, plus, seconds } from "../../base/time.ts";
+import { type Duration, longest, minutes, plus, seconds } from "../../base/time.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Dial } from "../../ports/dial.ts";
 import { WakeHeap } from "../uplink/wake-heap.ts";
@@ -18,7 +18,9 @@ interface Probed {
   open: readonly number[];
 }
 
-const pauses: readonly Duration[] = [seconds(2), seconds(5), seconds(15), seconds(30), minutes(1)];
+const pauses: readonly Duration[] = [seconds(2), seconds(5), seconds(15), seconds(30)];
+/** In the long run no more devices a second: each look makes connections, and packets on the LAN. */
+const looksPerSecond = 4;
 const timeoutMs = 1000;
 /** Devices asked at the same time. */
 const atOnce = 8;
@@ -103,8 +105,11 @@ export class Prober {
     const open = ports.filter((_, i) => answers[i]);
     const changed = open.join() !== probed.open.join();
     probed.open = open;
-    const pause = pauses[Math.min(probed.looks++, pauses.length - 1)] ?? minutes(1);
-    this.#heap.set(ip, plus(clock.now(), pause));
+    this.#heap.set(ip, plus(clock.now(), this.#pauseAfter(probed.looks++)));
     if (changed) onChange(ip);
+  }
+
+  #pauseAfter(looks: number): Duration {
+    return pauses[looks] ?? longest(minutes(1), seconds(this.#devices.size / looksPerSecond));
   }
 }
