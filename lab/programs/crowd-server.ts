@@ -5,6 +5,7 @@ import { createApi } from "../../src/api/api.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { HttpServer } from "../../src/io/http-server.ts";
 import { openLog } from "../../src/io/log.ts";
+import { loopLag } from "../../src/io/loop-lag.ts";
 import { sameSecret } from "../../src/io/secret.ts";
 import { vitals } from "../../src/io/vitals.ts";
 import { readWebFiles } from "../../src/io/web-files.ts";
@@ -18,6 +19,7 @@ const { app } = createApi({
   version: "crowd",
   counters: async () => new Map(),
   conntrack: async () => undefined,
+  loopLag,
   hooks: () => [],
   log,
   logLevels: log,

@@ -17,6 +17,7 @@ import { addForwards } from "./forward-routes.ts";
 import { addGeneral } from "./general-routes.ts";
 import { checkSource, checkToken, type GuardParts, limitRate } from "./guards.ts";
 import { addInbound } from "./inbound-routes.ts";
+import type { LoopLag } from "./instruments.ts";
 import { addLogLevels } from "./log-routes.ts";
 import { type Conntrack, Metrics } from "./metrics.ts";
 import { type Pages, servePages } from "./pages.ts";
@@ -29,6 +30,7 @@ export interface ApiParts extends GuardParts {
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
   /** Undefined: the kernel does not tell. */
   readonly conntrack: () => Promise<Conntrack | undefined>;
+  readonly loopLag: () => LoopLag;
   /** Of those outside who are told what happens. */
   readonly hooks: () => readonly HookCounts[];
   readonly log: Log;

@@ -5,7 +5,7 @@ import { troubles } from "../app/state/troubles.ts";
 import { toSeconds } from "../base/time.ts";
 import { deviceStatuses } from "../config/state-device.ts";
 import { identityMac } from "../plan/marks.ts";
-import { makeInstruments, makeRegistry } from "./instruments.ts";
+import { type LoopLag, lagFigures, makeInstruments, makeRegistry } from "./instruments.ts";
 import { Phases } from "./phases.ts";
 import { type Counters, problemsOf } from "./views.ts";
 
@@ -22,6 +22,8 @@ export interface MetricsParts {
   readonly counters: () => Promise<ReadonlyMap<string, Counters>>;
   /** Undefined: the kernel does not tell. */
   readonly conntrack: () => Promise<Conntrack | undefined>;
+  /** Of the event loop since it was last asked for, in seconds. */
+  readonly loopLag: () => LoopLag;
   readonly hooks: () => readonly HookCounts[];
   /** Who listens to events. */
   readonly listeners: () => number;
@@ -76,6 +78,8 @@ export class Metrics {
   #readGateway(): void {
     const { inspection, listeners } = this.#parts;
     const counts = new Map<string, number>();
+    const lag = this.#parts.loopLag();
+    for (const figure of lagFigures) this.#is.lag[figure].set(lag[figure]);
     for (const { status } of inspection.devices()) counts.set(status, (counts.get(status) ?? 0) + 1);
     for (const status of deviceStatuses) this.#is.devices.set({ status }, counts.get(status) ?? 0);
     this.#is.problems.set(problemsOf(inspection).length);

@@ -226,3 +226,26 @@ test("stopped, the gateway does nothing more; cleanup leaves the kernel as it wa
   await cleanup(bench.kernel);
   expect(bench.kernel.dump()).toEqual(before);
 });
+
+test("who comes beside others costs three passes, and one who goes a single one; the first one's way is the gateway's own", async () => {
+  const bench = new GatewayBench();
+  bench.server.addresses.set(camera, wan10).set(printer, wan11);
+  await bench.start();
+  bench.comes(camera, lan10);
+  await bench.clock.advance(seconds(3));
+  const ownWay = (): string[] => bench.kernel.ip.routes.filter((r) => r.table === "999999").map((r) => r.dev);
+  expect(new Set(ownWay())).toEqual(new Set(["gw001122334451"]));
+  let passes = 0;
+  bench.gateway.inspection.onPass(() => passes++);
+  bench.comes(printer, lan11);
+  await bench.clock.advance(seconds(3));
+  expect([shown(bench)[1], passes]).toEqual([`${printer} active`, 3]);
+  bench.gateway.inspection.forget(printer);
+  await bench.clock.advance(seconds(3));
+  expect(passes).toBe(4);
+  bench.comes(printer, lan11);
+  await bench.clock.advance(seconds(3));
+  bench.gateway.inspection.forget(camera);
+  await bench.clock.advance(seconds(3));
+  expect(new Set(ownWay())).toEqual(new Set(["gw001122334452"]));
+});

@@ -94,13 +94,24 @@ export class KernelSide {
       onPass: (pass) => this.#passed(pass),
     });
     registry.listen((now, was) => {
-      if (planText(now) !== planText(was)) this.reconciler.request((now ?? was)?.mac);
+      if (planText(now) !== planText(was) || this.#mayLend(now, was))
+        this.reconciler.request((now ?? was)?.mac);
     });
   }
 
   /** What was there at the last look. */
   get observed(): Observed | undefined {
     return this.#observed;
+  }
+
+  /** Whether an address that works now, or does no more, may change whose identity the gateway's own traffic uses; the device's own plan does not hang on it. */
+  #mayLend(now: Device | undefined, was: Device | undefined): boolean {
+    return (["ipv4", "ipv6"] as const).some((family) => {
+      const lends = this.#lending[family];
+      return (
+        now?.[family].installed !== was?.[family].installed && (lends === undefined || lends === now?.mac)
+      );
+    });
   }
 
   /** What was there before the first pass. */
@@ -120,11 +131,17 @@ export class KernelSide {
     // Each router advertisement tells of every address anew.
     const facts = this.#observed?.addresses6.get(event.ifname) ?? noFacts;
     const known = facts.some((fact) => fact.ip === event.ip && fact.state === event.state);
-    if (event.gone || !known) this.reconciler.read(mac);
+    if (event.gone ? this.#hasIdentity(mac) : !known) this.reconciler.read(mac);
     // The device may ask DHCPv6 servers from now on; with a thousand others the look at it comes seconds later.
     if (!event.gone && !known && event.state === "usable")
       this.#linkLocalUsable(mac, must(parseIp6(event.ip)));
     if (event.state === "duplicate") this.#parts.duplicate(mac, must(parseIp6(event.ip)));
+  }
+
+  /** With an identity that is wanted no more its addresses go as well. */
+  #hasIdentity(mac: Mac): boolean {
+    const device = this.#parts.registry.get(mac);
+    return device !== undefined && hasIdentity(device);
   }
 
   #linkLocalUsable(mac: Mac, ip: Ip6): void {
@@ -325,7 +342,7 @@ const valuesOf = <T>(parsed: Parsed<T>): T[] => (parsed.ok ? [parsed.value] : []
 /** What of a device concerns the kernel; the rest of it may change without a pass. */
 function planText(device: Device | undefined): string {
   if (!device || !hasIdentity(device)) return "";
-  const { ipv4, ipv6 } = device;
+  const { ipv6 } = device;
   const leased6 = ipv6.dhcp.tag === "leased" ? ipv6.dhcp.lease.addresses : [];
-  return JSON.stringify([devicePlan(device), ipv4.installed, ipv6.installed, leased6]);
+  return JSON.stringify([devicePlan(device), leased6]);
 }

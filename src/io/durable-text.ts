@@ -1,5 +1,4 @@
 /** Adapter of ports/DurableText: one file that survives power cuts, full disks and damage. */
-import { createHash } from "node:crypto";
 import { copyFile, link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { GatewayError, messageOf } from "../base/errors.ts";
@@ -10,6 +9,9 @@ const BACKUPS = 3;
 const DAMAGED_KEPT = 3;
 /** A backup that follows every write would hold the same mistake within minutes, and flash wears. */
 const BACKUP_EVERY_MS = 3_600_000;
+
+/** Texts up to here are not written again when they are the same. Longer ones hardly ever are, and to digest them took as long as to make them. */
+const COMPARED_CHARACTERS = 16_384;
 
 type Accept = (text: string) => string | undefined;
 type Loaded = { readonly text: string | undefined; readonly problems: readonly string[] };
@@ -33,8 +35,8 @@ export function openDurableText(path: string): DurableText {
 }
 
 class DurableFile {
-  /** Of the text: it may be megabytes. */
-  #saved = "";
+  /** Undefined: nothing yet, or too long to be kept. */
+  #saved: string | undefined;
   #backedUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly path: string) {}
@@ -94,8 +96,7 @@ class DurableFile {
   }
 
   async save(text: string): Promise<void> {
-    const digest = createHash("sha256").update(text).digest("base64");
-    if (digest === this.#saved) return;
+    if (text === this.#saved) return;
     const temporary = `${this.path}.tmp`;
     try {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
@@ -107,7 +108,7 @@ class DurableFile {
       await rm(temporary, { force: true }).catch(() => {});
       throw saveError(this.path, error);
     }
-    this.#saved = digest;
+    this.#saved = text.length <= COMPARED_CHARACTERS ? text : undefined;
   }
 
   /** The version about to be replaced becomes `.1`. A file system that cannot keep a backup must not stop the save itself. */

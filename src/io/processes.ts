@@ -1,5 +1,5 @@
 /** Adapter of ports/Processes: children found again by a mark on their command line, in /proc. */
-import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -102,8 +102,11 @@ function aliveOf(pid: number): readonly string[] | undefined {
   const fields = statOf(pid)
     ?.replace(/^.*\)\s/s, "")
     .split(" ");
-  return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields;
+  return fields === undefined || isOver(fields[0]) ? undefined : fields;
 }
+
+/** A zombie, or about to be none. */
+const isOver = (state: string | undefined): boolean => state === "Z" || state === "X";
 
 /** At once: the kernel makes it from what it has in memory, and by way of other threads it takes five times the processor time. */
 function statOf(pid: number): string | undefined {
@@ -114,17 +117,45 @@ function statOf(pid: number): string | undefined {
   }
 }
 
-/** There is no other way to hear of the end of a process that is not our child. */
+/**
+ * There is no other way to hear of the end of a process that is not our child. The file that stays open belongs to this process, and to no later one that has
+ * its id; to open it at each look takes many times as long.
+ */
 function watch(pid: number, onGone: () => void): () => void {
-  let born: string | undefined;
+  let stat = openStat(pid);
   const look = (): void => {
-    const now = birth(pid);
-    born ??= now;
-    if (now !== undefined && now === born) timer = setTimeout(look, WATCH_EVERY_MS);
-    else onGone();
+    if (stat !== undefined && isAlive(stat)) return;
+    stop();
+    onGone();
   };
-  let timer = setTimeout(look, 0);
-  return () => clearTimeout(timer);
+  const timer = setInterval(look, stat === undefined ? 0 : WATCH_EVERY_MS);
+  const stop = (): void => {
+    clearInterval(timer);
+    if (stat !== undefined) closeSync(stat);
+    stat = undefined;
+  };
+  return stop;
+}
+
+function openStat(pid: number): number | undefined {
+  try {
+    return openSync(`/proc/${pid}/stat`, "r");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Room for the id and the command's name, which the state follows. */
+const startOfStat = Buffer.alloc(128);
+
+/** Of a process whose `stat` is open. */
+function isAlive(stat: number): boolean {
+  try {
+    const text = startOfStat.toString("latin1", 0, readSync(stat, startOfStat, 0, startOfStat.length, 0));
+    return !isOver(text[text.lastIndexOf(") ") + 2]);
+  } catch {
+    return false;
+  }
 }
 
 async function end(pids: readonly number[]): Promise<void> {

@@ -1,7 +1,7 @@
 /** Less memory where time is not short: a router has no more of it than a gigabyte, and other things to do with that. */
 import { createRequire } from "node:module";
 import { performance } from "node:perf_hooks";
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 const lookEveryMs = 500;
@@ -10,13 +10,20 @@ const busyShare = 0.4;
 const calmShare = 0.15;
 /** So many calm looks in a row, and what a burst left behind is collected. */
 const calmLooks = 10;
+/** So many busy ones, and it is a burst: what a single device needs is over before that. */
+const busyLooks = 2;
 
 /** Of the space for what is new. A thread that starts sets it back. */
 const noGrowth = "--semi-space-growth-factor=1";
 
+/** So much more than after the last collection is worth another one. */
+const worthBytes = 6 * 2 ** 20;
+
 export interface Collector {
   /** Lets the heap grow no faster than it must from now on, or as it likes. */
   saving: (on: boolean) => void;
+  /** Whether much may have gathered since the last collection. */
+  worthwhile: () => boolean;
   collect: () => void;
 }
 
@@ -28,6 +35,7 @@ export class Thrift {
   readonly #collector: Collector;
   #saving = false;
   #calm = 0;
+  #busy = 0;
 
   constructor(collector: Collector) {
     this.#collector = collector;
@@ -36,10 +44,11 @@ export class Thrift {
   /** @param share of the time since the last look in which there was work, 0 to 1 */
   look(share: number): void {
     this.#calm = share <= calmShare ? this.#calm + 1 : 0;
-    if (this.#saving && share >= busyShare) this.#turn(false);
+    this.#busy = share >= busyShare ? this.#busy + 1 : 0;
+    if (this.#saving && this.#busy >= busyLooks) this.#turn(false);
     else if (!this.#saving && this.#calm >= calmLooks) {
       this.#turn(true);
-      this.#collector.collect();
+      if (this.#collector.worthwhile()) this.#collector.collect();
     }
   }
 
@@ -53,14 +62,19 @@ export class Thrift {
 function engine(): Collector {
   setFlagsFromString("--expose-gc");
   const collectHeap = runInNewContext("gc") as () => void;
+  let collected = 0;
   return {
     saving: (on) => setFlagsFromString(on ? "--optimize-for-size" : "--no-optimize-for-size"),
+    worthwhile: () => usedHeap() >= collected + worthBytes,
     collect: () => {
       collectHeap();
       trim();
+      collected = usedHeap();
     },
   };
 }
+
+const usedHeap = (): number => getHeapStatistics().used_heap_size;
 
 /** Gives back what the C library keeps for later: after a burst 10 to 15 MB, in a heap for each thread. musl keeps little, and has no such call. */
 function trim(): void {
@@ -85,9 +99,9 @@ export function saveMemory(): void {
     setFlagsFromString(noGrowth);
     const now = { loop: performance.eventLoopUtilization(), spent: spentMs(), at: performance.now() };
     const processor = (now.spent - spent) / (now.at - at);
-    // Where others take the processor the loop is at work for long, and does little.
+    // Where others take the processor the loop is at work for long, and does little; other threads of ours work at compiling and collecting.
     const { utilization } = performance.eventLoopUtilization(now.loop, loop);
-    thrift.look(processor <= calmShare ? processor : utilization);
+    thrift.look(Math.min(processor, utilization));
     ({ loop, spent, at } = now);
   }, lookEveryMs).unref();
 }

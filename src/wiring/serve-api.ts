@@ -9,6 +9,7 @@ import type { InboundStore } from "../config/inbound-edit.ts";
 import type { Config } from "../config/schema.ts";
 import { conntrackTable, interfaceCounters } from "../io/counters.ts";
 import { type HttpPlace, HttpServer } from "../io/http-server.ts";
+import { loopLag } from "../io/loop-lag.ts";
 import { sameSecret, tokenFrom } from "../io/secret.ts";
 import { vitals } from "../io/vitals.ts";
 import { readWebFiles } from "../io/web-files.ts";
@@ -55,6 +56,7 @@ export async function serveApi(parts: ServeApiParts): Promise<{ stop(): Promise<
     counters: interfaceCounters,
     conntrack: conntrackTable,
     vitals,
+    loopLag,
     pages,
     token,
     sameSecret,

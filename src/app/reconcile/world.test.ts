@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { parseIp6 } from "../../base/ip6.ts";
+import { must } from "../../base/parsed.ts";
 import { instant, plus, seconds } from "../../base/time.ts";
 import { diff } from "../../plan/diff.ts";
 import type { Resource } from "../../plan/resource.ts";
@@ -145,4 +147,18 @@ test("what was taken away to be put back otherwise is explained for some seconds
   const explained = (at: typeof later) => gone.map((event) => world.explains(event, at));
   expect(explained(later)).toEqual([true, true]);
   expect(explained(plus(later, seconds(60)))).toEqual([false, false]);
+});
+
+test("an IPv6 address that we put is expected to be checked, and then is no more once it was taken away", () => {
+  const world = new World({ ...nothing, resources: [] });
+  const ip = must(parseIp6("2001:db8::5"));
+  const resource = { kind: "address6", ifname, ip, length: 128, origin: "leased" } as const;
+  world.expect([{ kind: "put", resource }], start);
+  expect(world.addresses6.get(ifname)).toEqual([{ ip, length: 128, origin: "leased", state: "tentative" }]);
+  const usable = { ip, length: 128, origin: "leased", state: "usable" } as const;
+  world.seen6([ifname], { resources: [resource], addresses6: new Map([[ifname, [usable]]]) });
+  world.expect([{ kind: "put", resource }], start);
+  expect(world.addresses6.get(ifname)).toEqual([usable]);
+  world.expect([{ kind: "delete", resource }], start);
+  expect(world.addresses6.get(ifname)).toEqual([]);
 });

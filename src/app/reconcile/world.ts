@@ -8,6 +8,7 @@ import type { Action } from "../../plan/diff.ts";
 import { identityMac, translatorName } from "../../plan/marks.ts";
 import type { Observed, PortFacts } from "../../plan/observe.ts";
 import { type Resource, resourceKey } from "../../plan/resource.ts";
+import type { Address6 } from "../../plan/resource6.ts";
 import type { KernelEvent } from "../../ports/kernel.ts";
 import { Recent } from "./recent.ts";
 
@@ -64,9 +65,19 @@ export class World implements Observed {
     for (const { kind, resource } of actions) {
       if (kind === "put") this.#put(resource);
       else this.#delete(resourceKey(resource));
+      if (resource.kind === "address6") this.#expect6(kind, resource);
       if (kind === "delete" && (resource.kind === "identity" || resource.kind === "tunnel"))
         this.#forget(resource.ifname);
     }
+  }
+
+  /** A new address is checked first: that the kernel tells of it so is no news. */
+  #expect6(kind: Action["kind"], { ifname, ip, length, origin }: Address6): void {
+    const others = (this.addresses6.get(ifname) ?? []).filter((fact) => fact.ip !== ip);
+    const isKnown = others.length < (this.addresses6.get(ifname)?.length ?? 0);
+    if (kind === "delete" && isKnown) this.addresses6.set(ifname, others);
+    if (kind === "put" && !isKnown)
+      this.addresses6.set(ifname, [...others, { ip, length, origin, state: "tentative" }]);
   }
 
   /** To be told again once they are carried out, which may take a while: until some time after, the kernel tells of them. */

@@ -23,7 +23,7 @@ import { type Device, lease6Of, leaseOf } from "../devices/device.ts";
 import type { Registry } from "../devices/registry.ts";
 import { type Offered, statusOf } from "../devices/status.ts";
 import { DeviceTexts } from "./device-texts.ts";
-import { pauseAfter } from "./pause.ts";
+import { devicesRate, pauseAfter } from "./pause.ts";
 
 export interface MemoryParts {
   readonly registry: Registry;
@@ -118,7 +118,7 @@ export class Memory {
       .map((device) => [device, statusOf(device, moment.now, offlineAfter)] as const);
     const texts = this.#texts.render(devices, moment, network.offered);
     const text = joinStateFile(moment.wall, network.facts, texts);
-    this.#notBefore = plus(moment.now, pauseAfter(text));
+    this.#notBefore = plus(moment.now, pauseAfter(text, devicesRate));
     try {
       await file.save(text);
       this.#saved();

@@ -43,6 +43,17 @@ test("requests for addresses of the identities alone come in; a whole pass makes
   expect(scripts[2]).toContain("set held {\n    type ipv4_addr\n  }");
 });
 
+test("what is let through already costs no script, until the table is made anew", async () => {
+  const { scripts, passed } = scene();
+  await passed(true, "192.0.2.7");
+  await passed(false, "192.0.2.7", "192.0.2.8");
+  await passed(false, "192.0.2.8", "192.0.2.7");
+  expect(scripts.slice(1)).toEqual([`add element ${table} held { 192.0.2.8 }\n`]);
+  await passed(true);
+  await passed(false, "192.0.2.8");
+  expect(scripts.at(-1)).toBe(`add element ${table} held { 192.0.2.8 }\n`);
+});
+
 test("a port that is a host of its own hears everything", async () => {
   const { scripts, passed } = scene({ silent: false });
   await passed(true, "192.0.2.7");

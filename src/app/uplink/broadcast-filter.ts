@@ -37,6 +37,8 @@ export class BroadcastFilter {
   readonly #parts: BroadcastFilterParts;
   #turn: Promise<void> = Promise.resolve();
   #isMade = false;
+  /** Those that are let through since the table was made. */
+  #held = new Set<Ip4>();
   #told = false;
 
   constructor(parts: BroadcastFilterParts) {
@@ -68,6 +70,7 @@ export class BroadcastFilter {
     try {
       await kernel.nft(filter(wanPort, held));
       this.#isMade = true;
+      this.#held = new Set(held);
     } catch {
       this.#isMade = false;
       await removeBroadcastFilter(kernel);
@@ -78,10 +81,12 @@ export class BroadcastFilter {
 
   /** An address that cannot be let through must not be shut out. */
   async #add(held: readonly Ip4[]): Promise<void> {
-    if (!this.#isMade) return;
+    const added = held.filter((ip) => !this.#held.has(ip));
+    if (!this.#isMade || added.length === 0) return;
     const { kernel } = this.#parts;
     try {
-      await kernel.nft(`add element ${table} held { ${held.join(", ")} }\n`);
+      await kernel.nft(`add element ${table} held { ${added.join(", ")} }\n`);
+      for (const ip of added) this.#held.add(ip);
     } catch {
       this.#isMade = false;
       await removeBroadcastFilter(kernel);
