@@ -46,6 +46,8 @@ export async function askAll(
   }));
   const { stdout } = await from.run([process.execPath, projectFile("lab/programs/request.mjs")], {
     input: JSON.stringify({ requests: whole, atOnce }),
+    // Thousands take their time where processors are shared.
+    timeoutMs: 120_000,
   });
   return (JSON.parse(stdout) as { readonly answers: readonly ApiAnswer[] }).answers;
 }
