@@ -73,11 +73,15 @@ export class World implements Observed {
 
   /** A new address is checked first: that the kernel tells of it so is no news. */
   #expect6(kind: Action["kind"], { ifname, ip, length, origin }: Address6): void {
-    const others = (this.addresses6.get(ifname) ?? []).filter((fact) => fact.ip !== ip);
-    const isKnown = others.length < (this.addresses6.get(ifname)?.length ?? 0);
-    if (kind === "delete" && isKnown) this.addresses6.set(ifname, others);
+    const facts = this.addresses6.get(ifname) ?? [];
+    const isKnown = facts.some((fact) => fact.ip === ip);
+    if (kind === "delete" && isKnown)
+      this.addresses6.set(
+        ifname,
+        facts.filter((fact) => fact.ip !== ip),
+      );
     if (kind === "put" && !isKnown)
-      this.addresses6.set(ifname, [...others, { ip, length, origin, state: "tentative" }]);
+      this.addresses6.set(ifname, [...facts, { ip, length, origin, state: "tentative" }]);
   }
 
   /** To be told again once they are carried out, which may take a while: until some time after, the kernel tells of them. */
