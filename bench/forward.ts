@@ -8,8 +8,10 @@ import {
   installIdentities,
   lan,
   lanPort,
+  leaveShortWays,
   masqueradePlainly,
   type Talker,
+  takeShortWays,
 } from "../lab/suites/forward-net.ts";
 import {
   type PacketFigures,
@@ -29,6 +31,8 @@ const { values } = parseArgs({
     count: { type: "string", default: "1000" },
     rounds: { type: "string", default: "7" },
     seconds: { type: "string", default: "1" },
+    /** Without other forms of the rules. */
+    brief: { type: "boolean", default: false },
     json: { type: "string" },
   },
 });
@@ -45,20 +49,22 @@ interface Way {
   readonly name: string;
   readonly shape?: Shape;
   readonly place: Place;
+  /** With what follows in a flow of datagrams going the short way (ADR 34). */
+  readonly short: boolean;
   /** Streams too, which take longer. */
   readonly streams: boolean;
 }
 
 const places: readonly Place[] = ["first", "middle", "last"];
-const shapeWays = (shape: Shape, streams: boolean, of: readonly Place[]): Way[] =>
-  of.map((place) => ({ name: `${shape} ${place}`, shape, place, streams }));
+const shapeWays = (shape: Shape, streams: boolean, of: readonly Place[], short = false): Way[] =>
+  of.map((place) => ({ name: `${shape}${short ? " short" : ""} ${place}`, shape, place, short, streams }));
+const forms = ["tree1", "tree2", "tree3", "tree4"] as const;
 const ways: readonly Way[] = [
-  { name: "plain", place: "first", streams: true },
+  { name: "plain", place: "first", short: false, streams: true },
+  ...shapeWays("gateway", true, places, true),
   ...shapeWays("gateway", true, places),
-  ...shapeWays("list", true, ["last"]),
-  ...(["tree1", "tree2", "tree3", "tree4"] as const).flatMap((shape) =>
-    shapeWays(shape, false, ["first", "last"]),
-  ),
+  ...(values.brief ? [] : shapeWays("list", true, ["last"])),
+  ...(values.brief ? [] : forms.flatMap((shape) => shapeWays(shape, false, ["first", "last"]))),
 ];
 
 interface Figures {
@@ -73,24 +79,30 @@ const afterChangeMs = 1_000;
 /** The network with identities, whose rules are exchanged. */
 class Identities {
   #shape: Shape = "gateway";
+  #short = false;
 
   private constructor(
     readonly net: ForwardNet,
     readonly rules: Readonly<Record<Shape, readonly Rule[]>>,
+    readonly shortWays: readonly string[],
   ) {}
 
   static async create(devices: readonly Forwarded[], talkers: readonly Talker[]): Promise<Identities> {
     const net = await ForwardNet.create("identities", talkers);
-    const own = await installIdentities(net, devices);
+    const { rules: own, shortWays } = await installIdentities(net, devices);
     const tables = tablesOf(own);
     const tree = (stepBits: number): readonly Rule[] => treeRules(lan, lanPort, tables, stepBits);
-    return new Identities(net, {
+    const rules = {
       ...{ gateway: own, list: listRules(lan, lanPort, tables) },
       ...{ tree1: tree(1), tree2: tree(2), tree3: tree(3), tree4: tree(4) },
-    });
+    };
+    return new Identities(net, rules, shortWays);
   }
 
-  async have(shape: Shape): Promise<void> {
+  async have(shape: Shape, short: boolean): Promise<void> {
+    if (short !== this.#short)
+      await (short ? takeShortWays(this.net, this.shortWays) : leaveShortWays(this.net));
+    this.#short = short;
     if (shape === this.#shape) return;
     await changeRules(this.net, this.rules[this.#shape], this.rules[shape]);
     this.#shape = shape;
@@ -115,8 +127,8 @@ const plain = await ForwardNet.create("plain", talkers);
 const plainWanIp = await masqueradePlainly(plain);
 const identities = await Identities.create(devices, talkers);
 
-async function measure({ name, shape, place, streams }: Way): Promise<void> {
-  if (shape) await identities.have(shape);
+async function measure({ name, shape, place, short, streams }: Way): Promise<void> {
+  if (shape) await identities.have(shape, short);
   const net = shape ? identities.net : plain;
   const talker = shape ? talkerAt(place) : { ...talkerAt(place), wanIp: plainWanIp };
   figures.get(name)?.packets.push(await packetRate(net, talker, seconds));
@@ -167,29 +179,31 @@ const shapes = (rows: readonly (readonly [what: string, shape: Shape])[]): Table
   ]),
 ];
 
+const formsTable = shapes([
+  ["binary search: the gateway's", "gateway"],
+  ["tree, 1 bit a step", "tree1"],
+  ["tree, 2 bits a step", "tree2"],
+  ["tree, 3 bits a step", "tree3"],
+  ["tree, 4 bits a step", "tree4"],
+  ["one rule a device", "list"],
+]);
+
 const report = {
   title: "Forwarding",
   about: [
     `From LAN to WAN with ${count} identities, spread over a /${lan.length}; medians of ${rounds} rounds of ${seconds} s.`,
     "Ratios are of the same round. UDP packets have 64 octets and count where they arrive, under the right address;",
+    "By the whole way: without the table by which what follows in a flow of datagrams goes straight to the router; the forms of the rules are so too.",
     "BY CPU: for the same processor time, sender and receiver included, whatever else the machine does.",
   ],
   tables: [
     forwarding([
       ["plain masquerade, no identities", "plain"],
-      ["gateway: first device", "gateway first"],
-      ["gateway: middle device", "gateway middle"],
-      ["gateway: last device", "gateway last"],
-      ["one rule a device: last device", "list last"],
+      ...places.map((place) => [`gateway: ${place} device`, `gateway short ${place}`] as const),
+      ...places.map((place) => [`all by the whole way: ${place} device`, `gateway ${place}`] as const),
+      ...(values.brief ? [] : [["one rule a device: last device", "list last"] as const]),
     ]),
-    shapes([
-      ["binary search: the gateway's", "gateway"],
-      ["tree, 1 bit a step", "tree1"],
-      ["tree, 2 bits a step", "tree2"],
-      ["tree, 3 bits a step", "tree3"],
-      ["tree, 4 bits a step", "tree4"],
-      ["one rule a device", "list"],
-    ]),
+    ...(values.brief ? [] : [formsTable]),
   ],
 };
 await publish(report, { count, rounds, seconds, figures: Object.fromEntries(figures) }, values.json);

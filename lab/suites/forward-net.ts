@@ -1,4 +1,6 @@
 /** A LAN host, the gateway's host and a host beyond the WAN, for measuring what is forwarded; for the bench. */
+
+import { removal } from "../../src/app/uplink/netdev-table.ts";
 import { networkOf } from "../../src/base/cidr4.ts";
 import { type Ip4, ip4FromNumber, ip4ToNumber } from "../../src/base/ip4.ts";
 import type { Mac } from "../../src/base/mac.ts";
@@ -7,6 +9,7 @@ import { planForwards } from "../../src/plan/forwards.ts";
 import { autoPorts } from "../../src/plan/proxy.ts";
 import { renderIp } from "../../src/plan/render.ts";
 import type { Rule } from "../../src/plan/resource.ts";
+import { renderBegin, renderShortWays, shortWaysOf, shortWayTable } from "../../src/plan/short-ways.ts";
 import { connect, Namespace } from "../netns.ts";
 import { sleep } from "../wait.ts";
 import { burstMacs } from "./burst.ts";
@@ -131,6 +134,7 @@ const gatewayPlan: GatewayPlan = {
   lanPort,
   wanPort,
   ownMac: "silent",
+  shortWays: true,
   lan: { ip: lanIp, length: lan.length },
   forwards: { ports, proxy: "haproxy", lanAddress: lanIp, lanNet: `${lan.address}/${lan.length}` },
 };
@@ -145,11 +149,18 @@ const planOf = ({ mac, lanIp: ip, wanIp }: Forwarded): DevicePlan => ({
   },
 });
 
-/** Everything that the gateway would have in the kernel. Gives its rules. */
+/** What of it the bench exchanges. */
+export interface Installed {
+  readonly rules: readonly Rule[];
+  /** Puts the short way in place of what there is of it. */
+  readonly shortWays: readonly string[];
+}
+
+/** Everything that the gateway would have in the kernel, but for the short way. */
 export async function installIdentities(
   { gateway }: ForwardNet,
   devices: readonly Forwarded[],
-): Promise<readonly Rule[]> {
+): Promise<Installed> {
   const inbound = planForwards(
     devices.map(({ mac, lanIp: ip, wanIp }) => ({
       ...{ mac, lanIp: ip, auto: true, exceptions: [] },
@@ -167,8 +178,26 @@ export async function installIdentities(
   const desired = planDesired(gatewayPlan, devices.map(planOf), around);
   await installPlan(gateway, gatewayPlan, desired);
   await sleep(settleMs);
-  return [...desired.values()].filter((r): r is Rule => r.kind === "rule");
+  const ways = shortWaysOf(desired, lan);
+  if (ways.length !== devices.length) throw new Error(`${ways.length} devices have a short way`);
+  return {
+    rules: [...desired.values()].filter((r): r is Rule => r.kind === "rule"),
+    shortWays: [
+      removal(shortWayTable) + renderShortWays({ lanPort, wanPort, translator: false }),
+      ...portions(ways).map(renderBegin),
+    ],
+  };
 }
+
+/** As the gateway does it. */
+const portions = <T>(all: readonly T[], size = 256): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
+
+export async function takeShortWays({ gateway }: ForwardNet, scripts: readonly string[]): Promise<void> {
+  for (const script of scripts) await gateway.nft(script);
+}
+
+export const leaveShortWays = ({ gateway }: ForwardNet): Promise<void> => gateway.nft(removal(shortWayTable));
 
 /** Exchanges rules by the same text that the gateway uses. */
 export async function changeRules(

@@ -51,10 +51,10 @@ import { Troubles } from "./state/troubles.ts";
 import { ArpLimit } from "./uplink/arp-limit.ts";
 import { BroadcastFilter } from "./uplink/broadcast-filter.ts";
 import { paceOf } from "./uplink/pace.ts";
+import { ShortWayTable } from "./uplink/short-way-table.ts";
 import { WanSide } from "./wan-side.ts";
 import { Engine } from "./xlat/engine.ts";
 import { Jool } from "./xlat/jool.ts";
-import { ShortWayTable } from "./xlat/short-way-table.ts";
 import { Tayga } from "./xlat/tayga.ts";
 import { Xlat } from "./xlat/xlat.ts";
 
@@ -181,6 +181,7 @@ export class Gateway {
       ownMac: wan.own_mac,
       forwards: forwardRules(config, parts.proxies?.kind),
       translates: translationRules(networkOf(lan.address.ip, lan.address.length), config.forwards.clients),
+      shortWays: wan.udp_short_way,
     };
     const xlatParts = {
       ...parts,
@@ -245,6 +246,7 @@ export class Gateway {
         void this.#lan.setResolvers(servers);
         this.#xlat.resolvers(servers);
       },
+      onPlan: (plan) => this.#shortWays.planned(plan),
       onPass: (pass) => {
         const { desired, macs } = pass;
         this.inspection.passed(pass);
@@ -304,7 +306,14 @@ export class Gateway {
       wanPort: wan.interface,
       silent: wan.own_mac === "silent",
     });
-    this.#shortWays = new ShortWayTable({ ...common, log: ofKernel, wanPort: wan.interface });
+    this.#shortWays = new ShortWayTable({
+      ...common,
+      log: ofKernel,
+      wanted: wan.udp_short_way,
+      lanPort: lan.interface,
+      wanPort: wan.interface,
+      lan: networkOf(lan.address.ip, lan.address.length),
+    });
     this.#arpLimit = new ArpLimit({
       ...common,
       log: ofKernel,

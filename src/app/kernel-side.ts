@@ -62,6 +62,8 @@ export interface KernelSideParts {
   readonly onProxyChange: (devices: ProxyChanges) => void;
   /** Name servers for the LAN, best first, link-local ones with their interface. */
   readonly onResolvers: (servers: readonly string[]) => void;
+  /** Before what each pass wants is carried out. */
+  readonly onPlan: (plan: Pick<Pass, "desired" | "macs">) => void;
   /** After each pass. */
   readonly onPass: (pass: Pass) => void;
 }
@@ -162,11 +164,13 @@ export class KernelSide {
 
   #desire(observed: Observed): ResourceMap {
     this.#observed = observed;
-    const { forwards, onProxy } = this.#parts;
+    const { forwards, onProxy, onPlan } = this.#parts;
     const { plans, addressed, own } = this.#devices(observed);
     const reachable = forwards.plan(addressed, own);
     onProxy(forwards.proxyDesired(reachable));
-    return this.#whole(observed, plans, reachable, this.#blueprint, this.#lending);
+    const desired = this.#whole(observed, plans, reachable, this.#blueprint, this.#lending);
+    onPlan({ desired });
+    return desired;
   }
 
   /** On paper of its own: what is known of the last pass must stay. */
@@ -214,7 +218,7 @@ export class KernelSide {
 
   /** Where the WAN port stands for a device, that may be another one after any change. */
   #desireSome(macs: ReadonlySet<Mac>, world: World): PartialPlan | undefined {
-    const { config, registry, forwards, onProxyChange } = this.#parts;
+    const { config, registry, forwards, onProxyChange, onPlan } = this.#parts;
     if (config.wan.own_mac === "use") return undefined;
     const changed = new Map<Mac, DevicePart | undefined>();
     const proxied = new Map<Mac, ProxyDevice | undefined>();
@@ -231,6 +235,7 @@ export class KernelSide {
     const lenders = this.#lenders(world);
     const plan = this.#blueprint.some(changed, lenders, this.#around(world, lenders));
     this.#keepFound(world.of([...macs].map(identityName), plan.former), plan.desired);
+    onPlan({ desired: plan.desired, macs });
     return plan;
   }
 

@@ -20,6 +20,7 @@ test("the contract's keys are all there", () => {
       "wan.monitor",
       "wan.monitor_interval",
       "wan.change_delay",
+      "wan.udp_short_way",
       "discovery.poll_interval",
       "discovery.max_devices",
       "discovery.offline_after",

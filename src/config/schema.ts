@@ -107,6 +107,12 @@ const wan = section("The side of the network that admits registered MAC addresse
     "live",
     "Time to let a changed network settle before devices ask again.",
   ),
+  udp_short_way: setting(
+    flag,
+    true,
+    "restart",
+    "Hand UDP datagrams that follow in a flow from the LAN straight to the router: one in 2 s passes the firewall's rules. Turn it off where rules or counters of yours have to see each.",
+  ),
 });
 
 const discovery = section("How devices are found, admitted and forgotten.", {

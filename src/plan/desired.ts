@@ -1,18 +1,11 @@
 /** Configuration and devices -> everything that should be in the kernel. */
 import { type Cidr4, contains, type Interface4, networkOf } from "../base/cidr4.ts";
-import { anyIp4, type Ip4, ip4ToNumber } from "../base/ip4.ts";
+import { anyIp4, type Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6, Ipv6Plan, Network6Plan } from "./desired6.ts";
+import { tableOf } from "./device-table.ts";
 import { planBorrowed6, planIdentities6, planIdentity6 } from "./identity6.ts";
-import {
-  answerMark,
-  borrowTable,
-  identityName,
-  lanMetric,
-  rulePreferences,
-  tableBase,
-  wanGroup,
-} from "./marks.ts";
+import { answerMark, borrowTable, identityName, lanMetric, rulePreferences, wanGroup } from "./marks.ts";
 import { byKey, type Element, type Resource, type ResourceMap, type RuleAction } from "./resource.ts";
 import { planRuleTree } from "./rule-tree.ts";
 import { planRuleset, type RulesetInput } from "./ruleset.ts";
@@ -162,8 +155,6 @@ const planLanAddress = (gateway: GatewayPlan): Resource => ({
   length: gateway.lan.length,
   metric: lanMetric,
 });
-
-const tableOf = (lan: Cidr4, ip: Ip4): number => tableBase + ip4ToNumber(ip) - ip4ToNumber(lan.address);
 
 function planIdentity4(
   gateway: GatewayPlan,

@@ -13,8 +13,9 @@ import {
   renderRuleset,
   savedText,
 } from "./ruleset.ts";
-import { dual, gateway, sample, sample6 } from "./sample.fixture.ts";
+import { dual, gateway, ip, sample, sample6 } from "./sample.fixture.ts";
 import { planPortSysctls } from "./sysctls.ts";
+import { translationRules } from "./translation.ts";
 
 const use: RulesetInput = { ...gateway, ownMac: "use" };
 
@@ -78,7 +79,7 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_11ccbee526b2c9b0_64 {
+      chain rev_23bf72fb1ed0ea12_65 {
       }
       chain inbound {
         type nat hook prerouting priority dstnat - 10; policy accept;
@@ -151,6 +152,7 @@ test("the table of a silent port, whole", () => {
       }
       chain leaving {
         type filter hook postrouting priority srcnat + 10; policy accept;
+        meta l4proto udp iifname "eth1" ip saddr . oifname @own4 ip daddr != 169.254.0.0/16 meta mark 0 ct status & dnat == 0 meta mark set 0x71730000 accept
         iifname "eth1" ip saddr . oifname @own4 ip daddr != 169.254.0.0/16 accept
         iifname "gw*" meta nfproto ipv4 jump from_wan
         oifname "gw*" jump to_wan
@@ -260,6 +262,25 @@ test("through a port that is a host of its own nothing leaves with a device's IP
   expect(renderRuleset(gateway, address, new Map())).not.toContain("@own6");
 });
 
+test("flows of datagrams are written down for the short way, where there is one: translated ones too", () => {
+  const translates = translationRules(
+    { address: ip("192.168.1.0"), length: 30 },
+    {
+      address: ip("198.19.0.0"),
+      length: 16,
+    },
+  );
+  const marks = (shortWays: boolean): string[] =>
+    renderChains({ ...gateway, translates, shortWays })
+      .split("\n")
+      .filter((line) => line.includes("0x7173"));
+  expect(marks(true)).toEqual([
+    '    meta l4proto udp iifname "eth1" ip saddr . oifname @own4 ip daddr != 169.254.0.0/16 meta mark 0 ct status & dnat == 0 meta mark set 0x71730000 accept',
+    '    iifname "xlat464" oifname "gw*" meta nfproto ipv6 meta l4proto udp meta mark set meta mark and 0x0000ffff or 0x71730000',
+  ]);
+  expect(marks(false)).toEqual([]);
+});
+
 test("an empty table has no elements, since nft knows no empty list", () => {
   expect(renderRuleset(use, [], new Map())).not.toContain("elements");
 });
@@ -269,12 +290,12 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_64$/);
-  expect(countRules(renderChains(use) + renderChains6(use))).toBe(75);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_65$/);
+  expect(countRules(renderChains(use) + renderChains6(use))).toBe(76);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {
-  const input: RulesetInput = { lanPort: name, wanPort: `${name}w`, ownMac: "silent" };
+  const input: RulesetInput = { lanPort: name, wanPort: `${name}w`, ownMac: "silent", shortWays: true };
   const chains = renderChains(input) + renderChains6(input);
   const names = [...chains.matchAll(/[io]ifname (?:!= )?(\S+)/g)].map(([, text]) => text);
   expect(names).toContain(`"${name}"`);

@@ -6,7 +6,10 @@
 import { type ForwardRules, renderDnat, renderToProxy } from "./forward-rules.ts";
 import { answerMark, letInMark, nftTable, nftTable6, setMark } from "./marks.ts";
 import { type Element, elementText, type Ruleset } from "./resource.ts";
+import { fnv, revisionOf } from "./revision.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
+import { renderNoted4 } from "./short-ways4.ts";
+import { renderNoted6 } from "./short-ways6.ts";
 import {
   renderFromTranslator,
   renderMasquerade6,
@@ -25,6 +28,8 @@ export interface RulesetInput {
   readonly forwards?: ForwardRules;
   /** Absent: nothing is translated between the families. */
   readonly translates?: TranslationRules;
+  /** Whether flows of datagrams are written down where they leave, for the short way. */
+  readonly shortWays: boolean;
 }
 
 /** A TCP connection that begins. */
@@ -96,7 +101,7 @@ ${gates?.translated ?? ""}${silent ? "" : renderToPort(forwards?.proxy !== undef
     type nat hook postrouting priority srcnat - 10; policy accept;
     oifname "gw*" ip saddr @snat4 masquerade
 ${renderMasquerade6(input.translates)}${forwards ? `    oifname ${lan} ct status dnat ip saddr ${forwards.lanNet} masquerade\n` : ""}  }
-${renderLeaving(lan, wan, silent, gates)}`;
+${renderLeaving(input, gates)}`;
 }
 
 /**
@@ -106,16 +111,16 @@ ${renderLeaving(lan, wan, silent, gates)}`;
  * that began with the identity's own address, as nothing can that came in: the kernel refuses its own addresses as sources. Of IPv6 it does
  * not, so that there forwarding has a hook of its own.
  */
-const renderLeaving = (
-  lan: string,
-  wan: string,
-  silent: boolean,
-  gates: TranslatorGates | undefined,
-): string => `  chain leaving {
+function renderLeaving(input: RulesetInput, gates: TranslatorGates | undefined): string {
+  const lan = quote(input.lanPort);
+  const wan = quote(input.wanPort);
+  const silent = input.ownMac === "silent";
+  const ofDevices = `iifname ${lan} ip saddr . oifname @own4 ip daddr != ${linkLocal4}`;
+  return `  chain leaving {
     type filter hook postrouting priority srcnat + 10; policy accept;
-    iifname ${lan} ip saddr . oifname @own4 ip daddr != ${linkLocal4} accept
+${input.shortWays ? renderNoted4(ofDevices) : ""}    ${ofDevices} accept
     iifname "gw*" meta nfproto ipv4 jump from_wan
-${silent ? "" : `    iifname ${wan} meta nfproto ipv4 jump from_wan\n`}${gates?.noted ?? ""}    oifname "gw*" jump to_wan
+${silent ? "" : `    iifname ${wan} meta nfproto ipv4 jump from_wan\n`}${gates && input.shortWays ? renderNoted6 : ""}    oifname "gw*" jump to_wan
 ${silent ? `    oifname ${wan} drop\n    iifname ${wan} drop\n` : `    oifname ${wan} ip6 saddr @own6 counter drop\n`}${gates?.leaving ?? ""}  }
   chain from_wan {
 ${answered(lan)}    ip daddr 224.0.0.0/24 return
@@ -130,6 +135,7 @@ ${answered(lan)}    ip daddr 224.0.0.0/24 return
     counter drop
   }
 `;
+}
 
 /** The chains of the table of IPv6 alone: where they hook, IPv4 would pay for each packet. */
 export function renderChains6(input: RulesetInput): string {
@@ -173,17 +179,6 @@ ${proxied ? `    ${syn} socket transparent 1 ${letIn}\n` : ""}    ${syn} counter
 `;
 
 const quote = (ifname: string): string => JSON.stringify(ifname);
-
-/** FNV-1a, 32 bits. */
-function fnv(text: string, seed = 0x811c9dc5): number {
-  let h = seed;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  return h;
-}
-
-/** A short name of a text that changes when one character does: twice 32 bits, in hex. */
-export const revisionOf = (text: string): string =>
-  [fnv(text), fnv(text, 0x9747b28c)].map((h) => h.toString(16).padStart(8, "0")).join("");
 
 export const planRuleset = (input: RulesetInput): Ruleset => {
   const chains = renderChains(input) + renderChains6(input);

@@ -22,6 +22,7 @@ export const gateway: GatewayPlan = {
   lanPort: "eth1",
   wanPort: "eth0",
   ownMac: "silent",
+  shortWays: true,
   forwards: {
     ports: [
       { port: 80, target: 80, listener: 61441 },

@@ -3,7 +3,6 @@
  * IPv4's does by masquerading, and connection tracking knows answers and errors to be the device's. So nothing else that the identity's address is used for is touched.
  */
 import { innerPrefix, letInMark, setMark, translatorName } from "./marks.ts";
-import { markForShortWay } from "./short-ways.ts";
 
 export interface TranslationRules {
   /** The LAN inside the inner prefix, as `fd2c:81a7:464::c0a8:100/120`. */
@@ -20,8 +19,6 @@ export interface TranslatorGates {
   readonly arriving: string;
   readonly translated: string;
   readonly input: string;
-  /** Before what leaves by an identity is judged. */
-  readonly noted: string;
   readonly leaving: string;
 }
 
@@ -57,7 +54,6 @@ export const renderTranslatorGates = ({
   }
 `,
   input: `    ${iif} drop\n`,
-  noted: markForShortWay,
   leaving: `    ${oif} icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 saddr != @nat64 ip6 saddr set ${routers}\n`,
 });
 
