@@ -1,38 +1,12 @@
 /** Datagrams of a flow that goes on take the short way from the translator to the router; what comes back, and each flow's first, the whole one. */
 import { expect } from "vitest";
 import { standardPrefix } from "../description6.ts";
-import type { Namespace } from "../netns.ts";
 import { scenario } from "../scenario.ts";
 import { addDhcpDevice, expectNoDrops, registered, startGateway } from "../suites/network.ts";
 import { quick6, slaacAddress } from "../suites/network6.ts";
-import { listening } from "../suites/proxy-speed.ts";
+import { countWholeWays, serveStreams, stream } from "../suites/short-way.ts";
 import { expectOwnAddress, expectTranslated, nat64Prefix, waitForTranslation } from "../suites/xlat.ts";
 import { waitFor } from "../wait.ts";
-
-const port = 5201;
-
-interface Datagrams {
-  readonly sent: number;
-  readonly lost: number;
-}
-
-/** From a device to the host beyond, or the other way round, 2,000 a second. */
-async function stream(device: Namespace, ip: string, how: readonly string[] = []): Promise<Datagrams> {
-  const pace = ["-u", "-b", "1600k", "-l", "100", "-t", "4"];
-  const { stdout } = await device.run(["iperf3", "-4", "-c", ip, "-p", String(port), ...pace, ...how, "-J"], {
-    timeoutMs: 30_000,
-  });
-  const { end } = JSON.parse(stdout) as {
-    readonly end: { readonly sum: { readonly packets: number; readonly lost_packets: number } };
-  };
-  return { sent: end.sum.packets, lost: end.sum.lost_packets };
-}
-
-/** How many datagrams came out of the translator and were forwarded as everything else is. */
-async function wholeWays(gateway: Namespace): Promise<number> {
-  const { stdout } = await gateway.run(["nft", "list", "table", "ip6", "lab"]);
-  return Number(/counter packets (\d+)/.exec(stdout)?.[1]);
-}
 
 scenario(
   "464XLAT: datagrams that follow in a flow go the short way under the device's own address, and cleanup leaves nothing of it",
@@ -50,23 +24,19 @@ scenario(
     await device.waitForIp();
     await waitForTranslation(lab, device.mac);
     await expectTranslated(lab, device);
-    const { ip, namespace: host } = lab.wan.internet;
-    host.start(["iperf3", "-4", "-s", "-p", String(port)]);
-    await listening(host, [port]);
+    const ip = await serveStreams(lab);
     const { namespace } = lab.gateway;
-    await namespace.nft(
-      'table ip6 lab { chain forwarded { type filter hook forward priority 0; iifname "xlat464" meta l4proto udp counter; }; }',
-    );
+    const wholeWays = await countWholeWays(namespace, 'iifname "xlat464" meta nfproto ipv6');
 
     const up = await stream(device.namespace, ip);
     expect(up.sent).toBeGreaterThan(5000);
     expect(up.lost).toBeLessThan(up.sent / 100);
-    const whole = await wholeWays(namespace);
+    const whole = await wholeWays();
     lab.notes.push(`${whole} of ${up.sent} datagrams went the whole way`);
     // Each flow's first, and one of it every 2 s.
     expect(whole).toBeGreaterThan(1);
     expect(whole).toBeLessThan(up.sent / 20);
-    const down = await stream(device.namespace, ip, ["-R"]);
+    const down = await stream(device.namespace, ip, { how: ["-R"] });
     expect(down.lost).toBeLessThan(down.sent / 100);
     await expectOwnAddress(device, slaacAddress(standardPrefix("a"), device.mac), lab.wan);
 
