@@ -249,3 +249,30 @@ test("who comes beside others costs three passes, and one who goes a single one;
   await bench.clock.advance(seconds(3));
   expect(new Set(ownWay())).toEqual(new Set(["gw001122334452"]));
 });
+
+test("a device has its short way once it is active; when it goes, that goes ahead of all else it has", async () => {
+  const bench = await threeDevices();
+  const { kernel } = bench;
+  const short = (set: string): string[] => kernel.tables.elements("netdev ipv4_ipv6_gateway_short", set);
+  expect(short("outer4").toSorted()).toEqual([`${lan10} : ${wan10}`, `${lan12} : ${wan12}`]);
+  expect(short("routers4").toSorted()).toEqual([`${camera} . ${serverMac}`, `${nas} . ${serverMac}`]);
+  kernel.done.length = 0;
+  bench.gateway.inspection.forget(camera);
+  await bench.clock.advance(seconds(1));
+  expect(short("ways4").map((text) => text.split(" : ")[0])).toEqual([lan12]);
+  expect(kernel.done[0]).toContain(`delete element netdev ipv4_ipv6_gateway_short ways4 { ${lan10} }`);
+  expect(kernel.done.slice(1).join("\n")).toContain("gw001122334451");
+});
+
+test("without the short way nothing of it is in the kernel, also not of an earlier run", async () => {
+  const bench = await threeDevices();
+  const config = benchConfig((c) => ({ wan: { ...c.wan, udp_short_way: false } }));
+  await bench.gateway.stop();
+  const { done, tables } = bench.kernel;
+  expect(tables.tables).toContain("netdev ipv4_ipv6_gateway_short");
+  done.length = 0;
+  Object.assign(bench.config, config);
+  await bench.restart();
+  expect(tables.tables).not.toContain("netdev ipv4_ipv6_gateway_short");
+  expect(JSON.stringify(tables.print("inet ipv4_ipv6_gateway"))).not.toContain("0x7173");
+});

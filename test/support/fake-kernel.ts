@@ -252,9 +252,9 @@ export class FakeKernel implements Kernel {
       rules: sorted(rules),
       neighbours: sorted(neighbours),
       ipv6: [v6.addresses, v6.routes, v6.rules, v6.neighbours].map((list: readonly object[]) => sorted(list)),
-      // The filter of broadcasts is no state: each whole pass makes it anew.
+      // The filter of broadcasts and the short way are no state: each whole pass makes them anew.
       tables: this.tables.tables
-        .filter((name) => !name.endsWith("_heard"))
+        .filter((name) => !/_(heard|short)$/.test(name))
         .map((name) => [name, this.tables.print(name)]),
       settings: sorted([...this.sysctls]),
     });

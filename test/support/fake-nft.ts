@@ -43,13 +43,15 @@ export class FakeNft {
   #statement(lines: string[]): void {
     const line = lines.shift() ?? "";
     const [, verb, table = ""] = /^(add|delete) table ((?:inet|ip6|netdev) \w+)$/.exec(line) ?? [];
-    const element = /^(add|delete) element (inet \w+) (\w+) \{ (.*) \}$/.exec(line);
+    const element = /^(add|delete) element ((?:inet|netdev) \w+) (\w+) \{ (.*) \}$/.exec(line);
+    const chain = /^(add|flush|delete) (chain|rule) (netdev \w+) (\w+)(?: (.*))?$/.exec(line);
     const block = /^table ((?:inet|ip6|netdev) \w+) \{$/.exec(line);
     if (verb === "add") this.#table(table, true);
     else if (verb === "delete") {
       this.#table(table, false);
       this.#tables.delete(table);
     } else if (element) this.#element(element);
+    else if (chain) this.#chain(chain);
     else if (block) this.#block(this.#table(block[1] ?? "", true), lines);
     else if (line !== "") throw new Error(`the fake kernel does not know: nft ${line}`);
   }
@@ -77,6 +79,16 @@ export class FakeNft {
       else if (set.kind === "map" && there !== element)
         throw new Refused("Error: Could not process rule: File exists");
     }
+  }
+
+  #chain([, verb, what, table = "", name = "", rule = ""]: RegExpExecArray): void {
+    const { chains } = this.#table(table, false);
+    const there = chains.get(name);
+    if (verb === "add" && what === "chain") chains.set(name, there ?? []);
+    else if (!there) throw new Refused("Error: No such file or directory");
+    else if (verb === "add") there.push(rule);
+    else if (verb === "flush") chains.set(name, []);
+    else chains.delete(name);
   }
 
   #block(table: FakeTable, lines: string[]): void {
@@ -121,7 +133,7 @@ export class FakeNft {
 
 function readSet(kind: FakeSet["kind"], body: readonly string[]): FakeSet {
   const text = body.join(" ");
-  const type = /^type (.+?)(?: elements =|$)/.exec(text)?.[1] ?? "";
+  const type = /^type (.+?)(?: size | flags | elements =|$)/.exec(text)?.[1] ?? "";
   const elements = splitElements(/elements = \{ (.*) \}/.exec(text)?.[1] ?? "");
   return { kind, type, elements: new Map(elements.map((e) => [keyOf(e), e])) };
 }
