@@ -29,8 +29,9 @@ export interface ShortWayParts {
   readonly lan: Cidr4;
 }
 
-/** So many devices to a transaction: without rights over the whole machine there is room for 200 KB. */
-const portion = 256;
+/** So many devices to a transaction, by family: without rights over the whole machine there is room for some 200 KB, of which chains take more. */
+const portions = { 4: 512, 6: 64 } as const;
+const families = [4, 6] as const;
 
 export class ShortWayTable {
   readonly #parts: ShortWayParts;
@@ -48,7 +49,7 @@ export class ShortWayTable {
   planned({ desired, macs }: Pick<Pass, "desired" | "macs">): void {
     if (!this.#parts.wanted) return;
     const now = shortWaysOf(desired, this.#parts.lan);
-    this.#table.next(() => this.#change(this.#known.ended(now, macs && namesOf(macs)), []));
+    this.#table.next(() => this.#end(this.#known.ended(now, macs && namesOf(macs))));
   }
 
   /** After it. An identity that could not be made has no way. */
@@ -79,25 +80,33 @@ export class ShortWayTable {
     this.#translator = hasTranslator(desired);
     this.#known.clear();
     await this.#table.make(renderShortWays({ lanPort, wanPort, translator: this.#translator }));
-    const ways = this.#possible(now);
-    for (let n = 0; n < ways.length; n += portion) await this.#change([], ways.slice(n, n + portion));
+    await this.#begin(now);
   }
 
   async #changeSome(ifnames: readonly string[], now: readonly ShortWay[]): Promise<void> {
-    const begun = this.#possible(now).filter((way) => !this.#known.has(way));
-    await this.#change([...this.#known.ended(now, ifnames), ...this.#known.rivals(begun)], begun);
+    const begun = now.filter((way) => !this.#known.has(way));
+    await this.#end([...this.#known.ended(now, ifnames), ...this.#known.rivals(begun)]);
+    await this.#begin(begun);
   }
 
-  async #change(ended: readonly ShortWay[], begun: readonly ShortWay[]): Promise<void> {
-    if (!this.#table.isThere) return;
+  async #end(ended: readonly ShortWay[]): Promise<void> {
     const once = [...new Set(ended)];
     this.#known.remove(once);
-    this.#known.add(begun);
-    await this.#table.change(renderEnd(once) + renderBegin(begun));
+    await this.#table.change(renderEnd(once));
   }
 
-  #possible(ways: readonly ShortWay[]): readonly ShortWay[] {
-    return this.#translator ? ways : ways.filter(({ family }) => family === 4);
+  async #begin(begun: readonly ShortWay[]): Promise<void> {
+    for (const family of this.#translator ? families : ([4] as const)) {
+      const ways = begun.filter((way) => way.family === family);
+      for (let n = 0; n < ways.length; n += portions[family])
+        await this.#add(ways.slice(n, n + portions[family]));
+    }
+  }
+
+  async #add(ways: readonly ShortWay[]): Promise<void> {
+    if (!this.#table.isThere) return;
+    this.#known.add(ways);
+    await this.#table.change(renderBegin(ways));
   }
 }
 
