@@ -183,7 +183,7 @@ export async function installIdentities(
   return {
     rules: [...desired.values()].filter((r): r is Rule => r.kind === "rule"),
     shortWays: [
-      removal(shortWayTable) + renderShortWays({ lanPort, wanPort, translator: false }),
+      removal(shortWayTable) + renderShortWays({ lanPort, wanPort, lan, translator: false }),
       ...portions(ways).map(renderBegin),
     ],
   };

@@ -18,6 +18,7 @@ export const shortWayTable = `netdev ${nftTable.name}_short`;
 export interface ShortWayPorts {
   readonly lanPort: string;
   readonly wanPort: string;
+  readonly lan: Cidr4;
   /** Whether the translator's interface is one that frames come from as from a port. */
   readonly translator: boolean;
 }
@@ -29,8 +30,8 @@ export const shortWaysOf = (desired: ResourceMap, lan: Cidr4): ShortWay[] => [
 ];
 
 /** The table without any device. */
-export const renderShortWays = ({ lanPort, wanPort, translator }: ShortWayPorts): string =>
-  `table ${shortWayTable} {\n${renderBase4(lanPort, wanPort)}${translator ? renderBase6(wanPort) : ""}}\n`;
+export const renderShortWays = ({ lanPort, wanPort, lan, translator }: ShortWayPorts): string =>
+  `table ${shortWayTable} {\n${renderBase4(lanPort, wanPort, lan)}${translator ? renderBase6(wanPort) : ""}}\n`;
 
 const isOf4 = (way: ShortWay): way is ShortWay4 => way.family === 4;
 const isOf6 = (way: ShortWay): way is ShortWay6 => way.family === 6;

@@ -48,10 +48,7 @@ export const renderNoted4 = (packets: string): string =>
 
 const flow = "ip saddr . ip daddr . udp sport . udp dport";
 
-/** The most that a LAN may have. */
-const size = 16_384;
-
-const renderMap = (name: string, type: string): string => `  map ${name} {
+const renderMap = (name: string, type: string, size: number): string => `  map ${name} {
     type ipv4_addr : ${type}
     size ${size}
   }
@@ -61,7 +58,10 @@ const renderMap = (name: string, type: string): string => `  map ${name} {
  * Sets, maps and hooks, inside the table. Written down is what leaves for the device's default router, of no class of service and as nobody else has marked it. Each comparison costs every
  * datagram: what can be is told once, where the flow is written down, and several fields are looked at together. Fragments and the end of the hop limit go the whole way.
  */
-export const renderBase4 = (lanPort: string, wanPort: string): string => `  set flows4 {
+export function renderBase4(lanPort: string, wanPort: string, lan: Cidr4): string {
+  // Of a known size they are quicker, and no larger than they have to be.
+  const size = 2 ** (32 - lan.length);
+  return `  set flows4 {
     type ipv4_addr . ipv4_addr . inet_service . inet_service
     size 65535
     flags dynamic,timeout
@@ -71,7 +71,7 @@ export const renderBase4 = (lanPort: string, wanPort: string): string => `  set 
     type ether_addr . ether_addr
     size ${size}
   }
-${renderMap("ways4", "verdict")}${renderMap("outer4", "ipv4_addr")}${renderMap("inner4", "ipv4_addr")}${renderMap("port4", "iface_index")}  chain arriving4 {
+${renderMap("ways4", "verdict", size)}${renderMap("outer4", "ipv4_addr", size)}${renderMap("inner4", "ipv4_addr", size)}${renderMap("port4", "iface_index", size)}  chain arriving4 {
     type filter hook ingress device ${JSON.stringify(lanPort)} priority filter; policy accept;
     meta l4proto udp meta protocol ip meta pkttype host ip frag-off & 0x3fff == 0 ip ttl > 1 ip saddr vmap @ways4
   }
@@ -80,6 +80,7 @@ ${renderMap("ways4", "verdict")}${renderMap("outer4", "ipv4_addr")}${renderMap("
     meta mark ${shortWayMark.value} meta priority 0:0 ip protocol udp ip dscp 0 ether saddr . ether daddr @routers4 update @flows4 { ${flow} }
   }
 `;
+}
 
 /** What those of one router and MTU share. */
 const chainOf = ({ router, mtu }: ShortWay4): string => `by_${router.replaceAll(".", "_")}_${mtu}`;

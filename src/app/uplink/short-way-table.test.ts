@@ -123,6 +123,7 @@ test("a whole pass makes all of it: hooks on both ports, and devices of one rout
   expect(made).toContain('type filter hook ingress device "eth1"');
   expect(made).toContain('type filter hook egress device "eth0"');
   expect(made).not.toContain("xlat464");
+  expect(made.match(/size 1024\n/g)).toHaveLength(5);
   const chain = `${table} ${chainIn(devices)}`;
   const flow = "ip saddr . ip daddr . udp sport . udp dport @flows4";
   expect(devices).toBe(`add chain ${chain}

@@ -76,10 +76,10 @@ export class ShortWayTable {
 
   /** With its ports the chains go too, identities that were made anew have other numbers, and others may have taken it away. */
   async #make(now: readonly ShortWay[], desired: ResourceMap): Promise<void> {
-    const { lanPort, wanPort } = this.#parts;
+    const { lanPort, wanPort, lan } = this.#parts;
     this.#translator = hasTranslator(desired);
     this.#known.clear();
-    await this.#table.make(renderShortWays({ lanPort, wanPort, translator: this.#translator }));
+    await this.#table.make(renderShortWays({ lanPort, wanPort, lan, translator: this.#translator }));
     await this.#begin(now);
   }
 
