@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { camera, printer } from "../../test/support/devices.ts";
-import { serverMac } from "../../test/support/dhcp-server.ts";
+import { clientFrame, serverMac } from "../../test/support/dhcp-server.ts";
 import { benchConfig, GatewayBench } from "../../test/support/gateway-bench.ts";
 import { macFromBytes } from "../base/mac.ts";
 import { millis, minutes, seconds } from "../base/time.ts";
@@ -158,6 +158,49 @@ test("a device that is gone is asked after, inactive, then forgotten with RELEAS
   bench.comes(camera, lan10);
   await bench.clock.advance(seconds(3));
   expect(shown(bench)).toContain(`${camera} active`);
+});
+
+const released = (bench: GatewayBench): string[] => bench.server.heard.filter((h) => h.startsWith("RELEASE"));
+
+test("a lease is given back once the kernel has nothing of it any more, under the client identifier that took it", async () => {
+  const bench = await threeDevices();
+  const seen: unknown[] = [];
+  const clientIds: unknown[] = [];
+  bench.onWanFrame = (frame) => {
+    const parsed = parseDhcp4Frame(frame);
+    if (!parsed.ok || parsed.value.message.chaddr !== camera) return;
+    const { messageType, clientId } = parsed.value.message.options;
+    clientIds.push(clientId);
+    if (messageType === "release") seen.push(bench.kernel.ip.links.has("gw001122334451"));
+  };
+  const clientId = new Uint8Array([0, 99, 97, 109]);
+  bench.links.deliver("eth1", clientFrame(camera, { messageType: "discover", clientId }));
+  bench.gateway.inspection.retry(camera);
+  await bench.clock.advance(seconds(1));
+  bench.gateway.inspection.forget(camera);
+  expect(seen).toEqual([]);
+  await bench.clock.advance(seconds(1));
+  expect(seen).toEqual([false]);
+  expect(clientIds).toEqual([clientId, clientId]);
+});
+
+test("a device that is back before its identity has gone gives its lease back first", async () => {
+  const bench = await threeDevices();
+  bench.server.heard.length = 0;
+  bench.gateway.inspection.forget(camera);
+  bench.comes(camera, lan10);
+  await bench.clock.advance(seconds(3));
+  expect(bench.server.heard.slice(0, 2)).toEqual([`RELEASE ${camera} ${wan10}`, `DISCOVER ${camera}`]);
+  expect(shown(bench)).toContain(`${camera} active`);
+});
+
+test("a gateway that stops gives back what a forgotten device still has", async () => {
+  const bench = await threeDevices();
+  bench.gateway.inspection.forget(camera);
+  const stopped = bench.gateway.stop();
+  await bench.clock.advance(millis(0));
+  await stopped;
+  expect(released(bench)).toEqual([`RELEASE ${camera} ${wan10}`]);
 });
 
 test("what others delete is back within about a second", async () => {

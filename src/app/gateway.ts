@@ -22,7 +22,8 @@ import type { NameLookup } from "../ports/name-lookup.ts";
 import type { PacketLinks } from "../ports/packet-link.ts";
 import type { Processes } from "../ports/processes.ts";
 import { checkPorts } from "./check-ports.ts";
-import { leaseOf, reachable6 } from "./devices/device.ts";
+import { hasIdentity, leaseOf, reachable6 } from "./devices/device.ts";
+import { Farewells } from "./devices/farewells.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
@@ -88,6 +89,7 @@ export class Gateway {
   readonly #progress: Progress;
   readonly #wan: WanSide;
   readonly #onboarding: Onboarding;
+  readonly #farewells: Farewells;
   readonly #intake: Intake;
   readonly #discovery: Discovery;
   readonly #upkeep: Upkeep;
@@ -253,6 +255,7 @@ export class Gateway {
         this.#network.look();
         void this.#ownWay.look();
         this.#xlat.passed(pass);
+        this.#farewells.passed(pass);
       },
     });
     this.inspection = new Inspection({
@@ -298,6 +301,7 @@ export class Gateway {
       deconfigure: (mac, address) => this.#progress.deconfigure(mac, address),
       deconfigure6: (mac) => this.#progress.deconfigure6(mac),
     });
+    this.#farewells = new Farewells({ clock, release: (mac) => this.#wan.forget(mac) });
     this.#broadcasts = new BroadcastFilter({
       ...common,
       log: ofKernel,
@@ -337,7 +341,10 @@ export class Gateway {
       log: log.for("devices"),
       lan: lan.address,
       refusal: (mac) => refusal(mac, this.#guardFacts()),
-      admit: (mac) => this.#onboarding.admit(mac),
+      admit: (mac) => {
+        this.#farewells.end(mac);
+        this.#onboarding.admit(mac);
+      },
       askAfter: (mac, ip) => this.#askAfter(mac, ip),
     });
     const onSighting = this.#intake.take.bind(this.#intake);
@@ -428,6 +435,7 @@ export class Gateway {
     await this.#kernelSide.reconciler.stop();
     await this.#broadcasts.settled();
     await this.#shortWays.settled();
+    this.#farewells.stop();
     this.#forwards.stop();
     await this.#parts.proxies?.stop();
     await this.#xlat.stop();
@@ -438,9 +446,10 @@ export class Gateway {
     await this.#troubles.stop();
   }
 
-  #fingerprint(mac: Mac): Fingerprint {
+  #fingerprint(mac: Mac): Fingerprint | undefined {
     const device = this.registry.get(mac);
-    if (!device || !this.#parts.config.dhcpv4.clone_fingerprint) return {};
+    if (!device) return undefined;
+    if (!this.#parts.config.dhcpv4.clone_fingerprint) return {};
     const { hostname, fingerprint } = device;
     return hostname && !fingerprint.hostName ? { ...fingerprint, hostName: hostname } : fingerprint;
   }
@@ -474,8 +483,9 @@ export class Gateway {
   }
 
   #forget(mac: Mac): void {
+    const device = this.registry.get(mac);
     this.#onboarding.forget(mac);
-    this.#wan.forget(mac);
+    this.#farewells.begin(mac, device !== undefined && hasIdentity(device));
     this.#health.forget(mac);
     this.registry.remove(mac);
   }

@@ -31,7 +31,8 @@ export interface WanSideParts {
   readonly links: PacketLinks;
   readonly registry: Registry;
   readonly progress: Progress;
-  readonly fingerprint: (mac: Mac) => Fingerprint;
+  /** Undefined: the device is known no more. */
+  readonly fingerprint: (mac: Mac) => Fingerprint | undefined;
   /** Whether the device can do without IPv4, should the network prefer that (RFC 8925). */
   readonly v6Only: (mac: Mac) => boolean;
   /** A server of either family has answered the device. */
