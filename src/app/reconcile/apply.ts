@@ -163,18 +163,15 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
     if (action.kind !== "put" || action.resource.kind !== "identity") continue;
     const identity = action.resource;
     const key = resourceKey(identity);
-    // Where the port has gone, none of its identities could be made.
-    if (!(await exists(kernel, identity.ifname))) {
-      failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
-      continue;
-    }
     const failed = await attempt(key, async () => {
       if (!action.was && like) return writeLikewise(kernel, identity.ifname, like);
       const written = await writeSettings(kernel, identity.ifname);
       if (!action.was) like = written;
     });
     if (failed.length === 0) ready.push(identity);
-    failures.push(...failed);
+    // Where the port has gone, none of its identities could be made.
+    else if (await exists(kernel, identity.ifname)) failures.push(...failed);
+    else failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
   }
   const lines = ready.map((identity): Line => ({ key: resourceKey(identity), line: renderUp(identity) }));
   return [...failures, ...(await runBatch(kernel, lines))];
