@@ -154,6 +154,7 @@ export class Gateway {
       v6Only: (mac) => this.#xlat.isAvailableTo(mac),
       onAnswer: (mac) => this.#health.answered(mac),
       onSent: () => this.#health.sent(),
+      onGranted: (mac) => this.#onboarding.granted(mac),
       onLease: (mac, lease) => this.#change.leased(mac, lease),
       onHeard: () => {
         this.#change.heard();
@@ -298,6 +299,8 @@ export class Gateway {
       refusal: (mac) => refusal(mac, this.#guardFacts()),
       enabled: config.dhcpv4.enabled,
       onAsking: (mac) => this.#health.asks(mac),
+      listenFor: (mac) => this.#wan.ipv4.listenFor(mac),
+      listenNoMore: (mac) => this.#wan.ipv4.listenNoMore(mac),
       deconfigure: (mac, address) => this.#progress.deconfigure(mac, address),
       deconfigure6: (mac) => this.#progress.deconfigure6(mac),
     });

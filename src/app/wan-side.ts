@@ -37,6 +37,8 @@ export interface WanSideParts {
   readonly v6Only: (mac: Mac) => boolean;
   /** A server of either family has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
+  /** A server has granted the device an IPv4 address. */
+  readonly onGranted: (mac: Mac) => void;
   readonly onLease: (mac: Mac, lease: Lease4) => void;
   /** A frame of ours leaves. */
   readonly onSent: () => void;

@@ -36,6 +36,8 @@ export interface Dhcp4ClientsParts {
   readonly v6Only: (mac: Mac) => boolean;
   /** Why this device must not take this address. */
   readonly refuse: (mac: Mac, address: Ip4) => string | undefined;
+  /** A server has granted an address, which is not yet in use. */
+  readonly onGranted?: (mac: Mac) => void;
   readonly onConfigure: (mac: Mac, lease: Lease4) => void;
   readonly onDeconfigure: (mac: Mac, address: Ip4) => void;
   readonly onEvent: (mac: Mac, event: Dhcp4Event) => void;
@@ -126,6 +128,7 @@ export class Dhcp4Clients {
       this.#parts.answered(exchangeOf(message.chaddr, message.xid), message.chaddr);
     }
     this.input(message.chaddr, { kind: "message", message, sourceIp, sourceMac });
+    if (message.options.messageType === "ack") this.#parts.onGranted?.(message.chaddr);
   }
 
   /** ARP of a station that is none of our identities. */

@@ -7,6 +7,8 @@ export const SO_ERROR = 4;
 export const SO_RCVBUF = 8;
 export const SO_RCVBUFFORCE = 33;
 export const SOL_PACKET = 263;
+export const PACKET_ADD_MEMBERSHIP = 1;
+export const PACKET_DROP_MEMBERSHIP = 2;
 export const PACKET_IGNORE_OUTGOING = 23;
 export const MSG_DONTWAIT = 0x40;
 /** `recv` tells the length the frame had, not the length that fitted. */
@@ -18,6 +20,8 @@ export const POLLFD_BYTES = 8;
 const SO_ATTACH_FILTER = 26;
 const AF_PACKET = 17;
 const ETH_P_ALL = 3;
+const PACKET_MR_UNICAST = 3;
+const PACKET_MREQ_BYTES = 16;
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const SOCKADDR_LL_BYTES = 20;
@@ -37,6 +41,8 @@ export interface Libc {
   attachFilter(fd: number, program: readonly BpfInstruction[]): number;
   setInt(fd: number, level: number, option: number, value: number): number;
   getInt(fd: number, level: number, option: number): number;
+  /** PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP: one more address in the interface's filter for what comes in. */
+  membership(fd: number, option: number, ifindex: number, address: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, flags: number): number;
   recv(fd: number, into: Uint8Array, flags: number): number;
   poll(pollfds: Uint8Array, count: number, timeoutMs: number): number;
@@ -105,6 +111,8 @@ function bindLibc(koffi: Koffi): Libc {
       const value = int32(0);
       return getOption(fd, level, option, value, int32(4)) < 0 ? -1 : value.readInt32LE(0);
     },
+    membership: (fd, option, ifindex, address) =>
+      setOption(fd, SOL_PACKET, option, packetMreq(ifindex, address), PACKET_MREQ_BYTES),
     send: (fd, frame, flags) => send(fd, frame, frame.length, flags),
     recv: (fd, into, flags) => recv(fd, into, into.length, flags),
     poll: (pollfds, count, timeoutMs) => poll(pollfds, count, timeoutMs),
@@ -119,6 +127,16 @@ function bindLibc(koffi: Koffi): Libc {
 function int32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(value);
+  return bytes;
+}
+
+/** `struct packet_mreq`: int index, short type, short length, eight bytes of address. */
+function packetMreq(ifindex: number, address: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(PACKET_MREQ_BYTES);
+  bytes.writeInt32LE(ifindex, 0);
+  bytes.writeUInt16LE(PACKET_MR_UNICAST, 4);
+  bytes.writeUInt16LE(address.length, 6);
+  bytes.set(address, 8);
   return bytes;
 }
 
