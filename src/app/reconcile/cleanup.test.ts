@@ -92,6 +92,20 @@ test("a crowd goes in one step; the port that was in its group stays", async () 
   expect(routes).toBeLessThan(at("ip link delete group 7172"));
 });
 
+test("routes that cannot be taken away by themselves go with the identities, and are no failure", async () => {
+  const { bench, before } = await busy();
+  bench.kernel.ip6.routes.push({
+    dev: "gw001122330003",
+    destination: "::/0",
+    table: "999998",
+    protocol: "71",
+  });
+  bench.kernel.failNext(/^route flush/, "RTNETLINK answers: Operation not permitted");
+  expect((await cleanup(bench.kernel)).failures).toEqual([]);
+  expect(bench.kernel.dump()).toEqual(before);
+  expect(bench.kernel.failuresLeft).toBe(0);
+});
+
 test("a table of ours with nothing in it goes too", async () => {
   const bench = new Bench();
   const before = bench.kernel.dump();
