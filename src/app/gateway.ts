@@ -27,7 +27,6 @@ import { Farewells } from "./devices/farewells.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
-import { lender } from "./devices/plan-input.ts";
 import { Progress } from "./devices/progress.ts";
 import { Registry } from "./devices/registry.ts";
 import { Timeline } from "./devices/timeline.ts";
@@ -175,7 +174,7 @@ export class Gateway {
       ...common,
       log: ofWan,
       wanPort: wan.interface,
-      lends: () => wan.own_mac === "silent" && lender(registry.all()) !== undefined,
+      lends: () => wan.own_mac === "silent" && this.#kernelSide.lends4,
       onTrouble: (sentence) => this.#troubles.tell("own-way", sentence),
     });
     const ruleset: RulesetInput = {
@@ -205,6 +204,7 @@ export class Gateway {
       isUncertain: () => this.#change.isUncertain,
       ipv4Offered: () => !network.lacks("ipv4"),
       isOpen6: (device) => this.#forwards.isOpen6(device),
+      opensAny: () => this.#forwards.opensAny,
       onMissing: (sentence) => this.#troubles.tell("inbound", sentence),
       verify4: (mac) =>
         this.#wan.pacer.admit((done) => {

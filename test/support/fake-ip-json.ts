@@ -8,7 +8,7 @@ export function printIp(ip: FakeIp, args: readonly string[]): Json[] {
   const text = args.join(" ");
   const onLan = /^-4 neighbour show dev (\S+)$/.exec(text);
   const ofProtocol = /^route show table all proto (\d+)$/.exec(text);
-  if (/^route get [\d.]+$/.test(text)) return printWay(ip);
+  if (/^-4 route get [\d.]+$/.test(text)) return printWay(ip);
   if (text === "link show") return [...ip.links.values()].map(printLink);
   const inGroup = /^link show group (\w+)$/.exec(text)?.[1];
   if (inGroup) return [...ip.links.values()].map((link) => (link.group === inGroup ? printLink(link) : {}));

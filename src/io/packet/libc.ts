@@ -14,6 +14,7 @@ export const MSG_DONTWAIT = 0x40;
 /** `recv` tells the length the frame had, not the length that fitted. */
 export const MSG_TRUNC = 0x20;
 export const POLLIN = 0x1;
+export const EAGAIN = 11;
 /** Bytes of one `struct pollfd`: int descriptor, short events, short revents. */
 export const POLLFD_BYTES = 8;
 
@@ -25,6 +26,12 @@ const PACKET_MREQ_BYTES = 16;
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const SOCKADDR_LL_BYTES = 20;
+const AF_NETLINK = 16;
+const NETLINK_ROUTE = 0;
+const SOCKADDR_NL_BYTES = 12;
+const SOL_NETLINK = 270;
+const NETLINK_ADD_MEMBERSHIP = 1;
+const IF_NAMESIZE = 16;
 const SOCK_FILTER_BYTES = 8;
 
 /** Calls return what the C functions return; a negative value means: ask `errno()` at once. */
@@ -38,6 +45,10 @@ export interface Libc {
   bindToInterface(fd: number, ifindex: number): number;
   /** The interface a packet socket is bound to; -1 once that interface is gone. */
   boundInterface(fd: number): number;
+  /** A socket that hears of nothing yet; what is asked on it is answered on it. */
+  netlinkSocket(): number;
+  /** One of rtnetlink's multicast groups. */
+  joinGroup(fd: number, group: number): number;
   attachFilter(fd: number, program: readonly BpfInstruction[]): number;
   setInt(fd: number, level: number, option: number, value: number): number;
   getInt(fd: number, level: number, option: number): number;
@@ -53,6 +64,8 @@ export interface Libc {
   close(fd: number): number;
   /** 0 when there is no such interface. */
   ifindex(name: string): number;
+  /** Undefined when there is no such interface. */
+  ifname(index: number): string | undefined;
 }
 
 type Koffi = typeof import("koffi");
@@ -88,6 +101,7 @@ function bindLibc(koffi: Koffi): Libc {
   const write = program.func("write", "intptr_t", ["int", bytes, "size_t"]);
   const close = program.func("close", "int", ["int"]);
   const nameToIndex = program.func("if_nametoindex", "uint", ["str"]);
+  const indexToName = program.func("if_indextoname", "str", ["uint", bytes]);
   const one = new Uint8Array(new BigUint64Array([1n]).buffer);
   return {
     errno: () => koffi.errno(),
@@ -98,6 +112,13 @@ function bindLibc(koffi: Koffi): Libc {
       const address = sockaddrLl(0);
       return getName(fd, address, int32(SOCKADDR_LL_BYTES)) < 0 ? -1 : address.readInt32LE(4);
     },
+    netlinkSocket() {
+      const fd = socket(AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, NETLINK_ROUTE);
+      const address = Buffer.alloc(SOCKADDR_NL_BYTES);
+      address.writeUInt16LE(AF_NETLINK, 0);
+      return fd < 0 || bind(fd, address, SOCKADDR_NL_BYTES) >= 0 ? fd : -1;
+    },
+    joinGroup: (fd, group) => setOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int32(group), 4),
     attachFilter: (fd, filter) =>
       setFilter(
         fd,
@@ -121,6 +142,7 @@ function bindLibc(koffi: Koffi): Libc {
     eventTake: (fd) => void read(fd, new Uint8Array(8), 8),
     close: (fd) => close(fd),
     ifindex: (name) => nameToIndex(name),
+    ifname: (index) => indexToName(index, Buffer.alloc(IF_NAMESIZE)) ?? undefined,
   };
 }
 

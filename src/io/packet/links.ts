@@ -1,11 +1,11 @@
 /** Adapter of ports/PacketLinks: raw sockets of Linux, read by one thread for all of them. */
-import { existsSync } from "node:fs";
 import { GatewayError, messageOf } from "../../base/errors.ts";
 import { type Mac, macToBytes } from "../../base/mac.ts";
 import type { PacketLink, PacketLinks } from "../../ports/packet-link.ts";
 import type { BpfInstruction } from "../../wire/bpf.ts";
 import { type Libc, libc, PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP } from "./libc.ts";
-import { Reader } from "./reader.ts";
+import type { Reader } from "./reader.ts";
+import { sharedReader } from "./shared-reader.ts";
 import { openPacketSocket, sendFrame } from "./socket.ts";
 
 export interface PacketLinkOptions {
@@ -25,26 +25,17 @@ export function openPacketLinks(options: PacketLinkOptions = {}): PacketLinks {
   const calls = loadLibc();
   const report = options.onError ?? (() => {});
   const hearsOwn = options.hearsOwn ?? false;
-  const reader = new Reader(calls, options.readerProgram ?? defaultReaderProgram(), (message) =>
+  const reader = sharedReader(calls, options.readerProgram);
+  reader.onCrash = (message) =>
     report(
       undefined,
       new GatewayError("reader-failed", "bug", `the packet reader thread failed: ${message}`),
-    ),
-  );
+    );
   return {
     async open(ifname, filter, onFrame) {
       return openLink({ calls, reader, report, hearsOwn }, ifname, filter, onFrame);
     },
   };
-}
-
-/**
- * The small program that the build lays beside the gateway's, because a thread that loads the whole gateway takes 10 MB more; a bundle
- * without it beside it is its own program, as tests have them, and its entry calls `runPacketReaderIfWorker()` first.
- */
-function defaultReaderProgram(): URL {
-  const small = new URL("packet-reader.js", import.meta.url);
-  return existsSync(small) ? small : new URL(import.meta.url);
 }
 
 function loadLibc(): Libc {
