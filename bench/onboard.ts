@@ -159,7 +159,7 @@ const leased6 = dual((f) => f.ipv6?.leasedSeconds);
 
 const ipv4Table: Table = [
   heading("IPv4-ONLY NETWORK"),
-  row("gateway: leases exchanged, identities made for them", (figures) =>
+  row("gateway: leases exchanged, by the server's own file", (figures) =>
     of(figures.ours, (f) => f.exchangedSeconds),
   ),
   row("gateway: lease, identity, routes and NAT installed", installed),

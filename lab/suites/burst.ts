@@ -5,7 +5,7 @@ import type { Ipv6Description } from "../description6.ts";
 import type { DhcpServerKind } from "../servers/dhcp-server.ts";
 import { nextMac } from "../simulator/protocol.ts";
 import type { Lab } from "../topology.ts";
-import { sleep } from "../wait.ts";
+import { sleep, waitFor } from "../wait.ts";
 import { AddressWatch } from "./address-watch.ts";
 import { cpuUse, residentMegabytes } from "./cpu-use.ts";
 
@@ -47,7 +47,7 @@ export interface BurstFigures {
   readonly count: number;
   /** From the simulator's start command to the last device's LAN address. */
   readonly lanSeconds: number | undefined;
-  /** From the same moment to the last acknowledgement of a lease of IPv4, by the gateway's log. */
+  /** From the same moment to the last lease of IPv4 in the server's own file. */
   readonly exchangedSeconds: number;
   /** To the last identity that carries its WAN IPv4 address. */
   readonly installedSeconds: number;
@@ -91,11 +91,10 @@ export async function burst(
   // What the watch itself changed in the kernel is looked into, and done with, before the burst.
   await sleep(4000);
   const pidBefore = await lastPid();
-  const from = lab.gateway.output.length;
-  const startedWall = Date.now();
   const startedAt = performance.now();
   const since = (at: number): number => (at - startedAt) / 1000;
   await simulator.start({ count, firstMac, addressing: lanAddressing[addressing], hostName: "sim" });
+  const exchanged = allLeased(lab, count, limitSeconds);
   const kinds = lab.wan.dhcp6 ? (["ipv4", "slaac", "leased"] as const) : (["ipv4"] as const);
   await lab.gateway.waitFor(
     `${count} devices have their addresses: ${kinds.join(", ")}`,
@@ -110,7 +109,7 @@ export async function burst(
   return {
     count,
     lanSeconds: allBoundMs === undefined ? undefined : allBoundMs / 1000,
-    exchangedSeconds: (lastObtained(lab.gateway.output.slice(from)) - startedWall) / 1000,
+    exchangedSeconds: since(await exchanged),
     installedSeconds: since(watch.lastAt("ipv4")),
     ipv6: lab.wan.dhcp6 && {
       slaacSeconds: since(watch.lastAt("slaac")),
@@ -123,10 +122,14 @@ export async function burst(
   };
 }
 
-/** Milliseconds since 1970. */
-function lastObtained(output: readonly string[]): number {
-  const line = output.findLast((text) => text.includes("DHCPv4 obtained")) ?? "";
-  return new Date(line.slice(0, "2026-01-01 00:00:00.000".length).replace(" ", "T")).getTime();
+/** When the server has given the last lease, by `performance.now()`. */
+async function allLeased(lab: Lab, count: number, limitSeconds: number): Promise<number> {
+  await waitFor(
+    `the server has given ${count} leases`,
+    async () => ((await lab.wan.dhcp?.leases()) ?? []).length >= count,
+    { timeoutMs: limitSeconds * 1000, everyMs: 20 },
+  );
+  return performance.now();
 }
 
 /** By IPv4 each device has one address that leads to it, by IPv6 two. */

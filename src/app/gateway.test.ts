@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { camera, printer } from "../../test/support/devices.ts";
-import { serverMac } from "../../test/support/dhcp-server.ts";
+import { clientFrame, serverMac } from "../../test/support/dhcp-server.ts";
 import { benchConfig, GatewayBench } from "../../test/support/gateway-bench.ts";
 import { macFromBytes } from "../base/mac.ts";
 import { millis, minutes, seconds } from "../base/time.ts";
 import { ip, mac, router } from "../plan/sample.fixture.ts";
-import { emitArpAnnouncement } from "../wire/arp.ts";
+import { emitArpAnnouncement, parseArpFrame } from "../wire/arp.ts";
 import { parseDhcp4Frame } from "../wire/dhcp4/frame.ts";
 import { reasonOf, statusOf } from "./devices/status.ts";
 import { cleanup } from "./reconcile/cleanup.ts";
@@ -38,7 +38,7 @@ test("three devices appear; two are answered, one is not", async () => {
   await bench.clock.advance(seconds(20));
   expect(shown(bench)).toEqual([`${camera} active`, `${printer} failed: ${noAnswer}`, `${nas} active`]);
   const { kernel } = bench;
-  expect([...kernel.ip.links.keys()].slice(2)).toEqual([
+  expect([...kernel.ip.links.keys()].slice(2).toSorted()).toEqual([
     "gw001122334451",
     "gw001122334452",
     "gw001122334453",
@@ -82,21 +82,23 @@ test("the flow of one device, as written down", async () => {
   ]);
 });
 
-test("nothing is sent under a MAC before its interface is up, and DHCP carries the device's fingerprint", async () => {
+test("before its interface is up a device asks by DHCP and checks its address, and no more; DHCP carries its fingerprint", async () => {
   const bench = new GatewayBench();
   bench.server.addresses.set(camera, wan10);
-  const before: boolean[] = [];
+  const early: string[] = [];
   const names = new Set<string | undefined>();
   bench.onWanFrame = (frame) => {
-    before.push(bench.kernel.ip.links.get("gw001122334451")?.up === true);
     const parsed = parseDhcp4Frame(frame);
     if (parsed.ok) names.add(parsed.value.message.options.hostName);
+    const arp = parseArpFrame(frame);
+    const what = parsed.ok ? parsed.value.message.options.messageType : arp.ok && arp.value.arp.senderIp;
+    if (!bench.kernel.ip.links.get("gw001122334451")?.up) early.push(String(what));
   };
   await bench.start();
   bench.comes(camera, lan10, "cam");
   await bench.clock.advance(seconds(3));
-  expect(before.length).toBeGreaterThan(4);
-  expect(new Set(before)).toEqual(new Set([true]));
+  expect(early).toEqual(["discover", "request", "0.0.0.0"]);
+  expect(bench.links.listening).toEqual(new Set());
   expect(names).toEqual(new Set(["cam"]));
 });
 
@@ -158,6 +160,49 @@ test("a device that is gone is asked after, inactive, then forgotten with RELEAS
   bench.comes(camera, lan10);
   await bench.clock.advance(seconds(3));
   expect(shown(bench)).toContain(`${camera} active`);
+});
+
+const released = (bench: GatewayBench): string[] => bench.server.heard.filter((h) => h.startsWith("RELEASE"));
+
+test("a lease is given back once the kernel has nothing of it any more, under the client identifier that took it", async () => {
+  const bench = await threeDevices();
+  const seen: unknown[] = [];
+  const clientIds: unknown[] = [];
+  bench.onWanFrame = (frame) => {
+    const parsed = parseDhcp4Frame(frame);
+    if (!parsed.ok || parsed.value.message.chaddr !== camera) return;
+    const { messageType, clientId } = parsed.value.message.options;
+    clientIds.push(clientId);
+    if (messageType === "release") seen.push(bench.kernel.ip.links.has("gw001122334451"));
+  };
+  const clientId = new Uint8Array([0, 99, 97, 109]);
+  bench.links.deliver("eth1", clientFrame(camera, { messageType: "discover", clientId }));
+  bench.gateway.inspection.retry(camera);
+  await bench.clock.advance(seconds(1));
+  bench.gateway.inspection.forget(camera);
+  expect(seen).toEqual([]);
+  await bench.clock.advance(seconds(1));
+  expect(seen).toEqual([false]);
+  expect(clientIds).toEqual([clientId, clientId]);
+});
+
+test("a device that is back before its identity has gone gives its lease back first", async () => {
+  const bench = await threeDevices();
+  bench.server.heard.length = 0;
+  bench.gateway.inspection.forget(camera);
+  bench.comes(camera, lan10);
+  await bench.clock.advance(seconds(3));
+  expect(bench.server.heard.slice(0, 2)).toEqual([`RELEASE ${camera} ${wan10}`, `DISCOVER ${camera}`]);
+  expect(shown(bench)).toContain(`${camera} active`);
+});
+
+test("a gateway that stops gives back what a forgotten device still has", async () => {
+  const bench = await threeDevices();
+  bench.gateway.inspection.forget(camera);
+  const stopped = bench.gateway.stop();
+  await bench.clock.advance(millis(0));
+  await stopped;
+  expect(released(bench)).toEqual([`RELEASE ${camera} ${wan10}`]);
 });
 
 test("what others delete is back within about a second", async () => {

@@ -22,11 +22,11 @@ import type { NameLookup } from "../ports/name-lookup.ts";
 import type { PacketLinks } from "../ports/packet-link.ts";
 import type { Processes } from "../ports/processes.ts";
 import { checkPorts } from "./check-ports.ts";
-import { leaseOf, reachable6 } from "./devices/device.ts";
+import { hasIdentity, leaseOf, reachable6 } from "./devices/device.ts";
+import { Farewells } from "./devices/farewells.ts";
 import { type GuardFacts, refusal } from "./devices/guards.ts";
 import { Intake } from "./devices/intake.ts";
 import { Onboarding } from "./devices/onboarding.ts";
-import { lender } from "./devices/plan-input.ts";
 import { Progress } from "./devices/progress.ts";
 import { Registry } from "./devices/registry.ts";
 import { Timeline } from "./devices/timeline.ts";
@@ -88,6 +88,7 @@ export class Gateway {
   readonly #progress: Progress;
   readonly #wan: WanSide;
   readonly #onboarding: Onboarding;
+  readonly #farewells: Farewells;
   readonly #intake: Intake;
   readonly #discovery: Discovery;
   readonly #upkeep: Upkeep;
@@ -152,6 +153,7 @@ export class Gateway {
       v6Only: (mac) => this.#xlat.isAvailableTo(mac),
       onAnswer: (mac) => this.#health.answered(mac),
       onSent: () => this.#health.sent(),
+      onGranted: (mac) => this.#onboarding.granted(mac),
       onLease: (mac, lease) => this.#change.leased(mac, lease),
       onHeard: () => {
         this.#change.heard();
@@ -172,7 +174,7 @@ export class Gateway {
       ...common,
       log: ofWan,
       wanPort: wan.interface,
-      lends: () => wan.own_mac === "silent" && lender(registry.all()) !== undefined,
+      lends: () => wan.own_mac === "silent" && this.#kernelSide.lends4,
       onTrouble: (sentence) => this.#troubles.tell("own-way", sentence),
     });
     const ruleset: RulesetInput = {
@@ -203,6 +205,7 @@ export class Gateway {
       isUncertain: () => this.#change.isUncertain,
       ipv4Offered: () => !network.lacks("ipv4"),
       isOpen6: (device) => this.#forwards.isOpen6(device),
+      opensAny: () => this.#forwards.opensAny,
       onMissing: (sentence) => this.#troubles.tell("inbound", sentence),
       verify4: (mac) =>
         this.#wan.pacer.admit((done) => {
@@ -255,6 +258,7 @@ export class Gateway {
         this.#network.look();
         void this.#ownWay.look();
         this.#xlat.passed(pass);
+        this.#farewells.passed(pass);
       },
     });
     this.inspection = new Inspection({
@@ -297,9 +301,12 @@ export class Gateway {
       refusal: (mac) => refusal(mac, this.#guardFacts()),
       enabled: config.dhcpv4.enabled,
       onAsking: (mac) => this.#health.asks(mac),
+      listenFor: (mac) => this.#wan.ipv4.listenFor(mac),
+      listenNoMore: (mac) => this.#wan.ipv4.listenNoMore(mac),
       deconfigure: (mac, address) => this.#progress.deconfigure(mac, address),
       deconfigure6: (mac) => this.#progress.deconfigure6(mac),
     });
+    this.#farewells = new Farewells({ clock, release: (mac) => this.#wan.forget(mac) });
     this.#broadcasts = new BroadcastFilter({
       ...common,
       log: ofKernel,
@@ -346,7 +353,10 @@ export class Gateway {
       log: log.for("devices"),
       lan: lan.address,
       refusal: (mac) => refusal(mac, this.#guardFacts()),
-      admit: (mac) => this.#onboarding.admit(mac),
+      admit: (mac) => {
+        this.#farewells.end(mac);
+        this.#onboarding.admit(mac);
+      },
       askAfter: (mac, ip) => this.#askAfter(mac, ip),
     });
     const onSighting = this.#intake.take.bind(this.#intake);
@@ -437,6 +447,7 @@ export class Gateway {
     await this.#kernelSide.reconciler.stop();
     await this.#broadcasts.settled();
     await this.#shortWays.settled();
+    this.#farewells.stop();
     this.#forwards.stop();
     await this.#parts.proxies?.stop();
     await this.#xlat.stop();
@@ -447,9 +458,10 @@ export class Gateway {
     await this.#troubles.stop();
   }
 
-  #fingerprint(mac: Mac): Fingerprint {
+  #fingerprint(mac: Mac): Fingerprint | undefined {
     const device = this.registry.get(mac);
-    if (!device || !this.#parts.config.dhcpv4.clone_fingerprint) return {};
+    if (!device) return undefined;
+    if (!this.#parts.config.dhcpv4.clone_fingerprint) return {};
     const { hostname, fingerprint } = device;
     return hostname && !fingerprint.hostName ? { ...fingerprint, hostName: hostname } : fingerprint;
   }
@@ -483,8 +495,9 @@ export class Gateway {
   }
 
   #forget(mac: Mac): void {
+    const device = this.registry.get(mac);
     this.#onboarding.forget(mac);
-    this.#wan.forget(mac);
+    this.#farewells.begin(mac, device !== undefined && hasIdentity(device));
     this.#health.forget(mac);
     this.registry.remove(mac);
   }

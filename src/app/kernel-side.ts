@@ -18,7 +18,7 @@ import type { TranslationPlan } from "../plan/translation.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Kernel, KernelEvent } from "../ports/kernel.ts";
 import type { Log } from "../ports/log.ts";
-import { type Device, hasIdentity, leaseOf } from "./devices/device.ts";
+import { type Device, hasIdentity, lease6Of, leaseOf } from "./devices/device.ts";
 import { Lending } from "./devices/lending.ts";
 import { devicePlan, resolvers } from "./devices/plan-input.ts";
 import { ipv6Plan, ownAddresses6 } from "./devices/plan-input6.ts";
@@ -96,9 +96,13 @@ export class KernelSide {
       onPass: (pass) => this.#passed(pass),
     });
     registry.listen((now, was) => {
-      if (planText(now) !== planText(was) || this.#mayLend(now, was))
-        this.reconciler.request((now ?? was)?.mac);
+      if (concernsKernel(now, was) || this.#mayLend(now, was)) this.reconciler.request((now ?? was)?.mac);
     });
+  }
+
+  /** Whether the gateway's own IPv4 traffic has an identity to leave by. */
+  get lends4(): boolean {
+    return this.#lending.ipv4 !== undefined;
   }
 
   /** What was there at the last look. */
@@ -344,10 +348,14 @@ function ownAddresses({ foreignAddresses }: Observed, wanPort: string): OwnAddre
 
 const valuesOf = <T>(parsed: Parsed<T>): T[] => (parsed.ok ? [parsed.value] : []);
 
-/** What of a device concerns the kernel; the rest of it may change without a pass. */
-function planText(device: Device | undefined): string {
-  if (!device || !hasIdentity(device)) return "";
-  const { ipv6 } = device;
-  const leased6 = ipv6.dhcp.tag === "leased" ? ipv6.dhcp.lease.addresses : [];
-  return JSON.stringify([devicePlan(device), leased6]);
+/** Whether what of a device concerns the kernel is different; the rest of it may change without a pass. */
+function concernsKernel(now: Device | undefined, was: Device | undefined): boolean {
+  const isThere = now !== undefined && hasIdentity(now);
+  if (!isThere || !was || !hasIdentity(was)) return isThere !== (was !== undefined && hasIdentity(was));
+  if (now.lanIp !== was.lanIp || (now.nat64 === undefined) !== (was.nat64 === undefined)) return true;
+  if (now.ipv4.dhcp === was.ipv4.dhcp && now.ipv6.dhcp === was.ipv6.dhcp) return false;
+  return planText(now) !== planText(was);
 }
+
+const planText = (device: Device): string =>
+  JSON.stringify([devicePlan(device), lease6Of(device)?.addresses ?? []]);

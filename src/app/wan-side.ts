@@ -31,11 +31,14 @@ export interface WanSideParts {
   readonly links: PacketLinks;
   readonly registry: Registry;
   readonly progress: Progress;
-  readonly fingerprint: (mac: Mac) => Fingerprint;
+  /** Undefined: the device is known no more. */
+  readonly fingerprint: (mac: Mac) => Fingerprint | undefined;
   /** Whether the device can do without IPv4, should the network prefer that (RFC 8925). */
   readonly v6Only: (mac: Mac) => boolean;
   /** A server of either family has answered the device. */
   readonly onAnswer: (mac: Mac) => void;
+  /** A server has granted the device an IPv4 address. */
+  readonly onGranted: (mac: Mac) => void;
   readonly onLease: (mac: Mac, lease: Lease4) => void;
   /** A frame of ours leaves. */
   readonly onSent: () => void;

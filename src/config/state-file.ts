@@ -94,31 +94,52 @@ const showPart = (part: string): string => (/^[\w:]+$/.test(part) ? part : showV
 
 /** The file's text: devices by MAC, keys in the order of the schema, two spaces. Reads back as the same state. */
 export function renderStateFile({ writtenAt, network, devices }: StateFile): string {
-  const texts = new Map([...devices].map(([key, device]) => [key, renderStoredDevice(device)]));
-  return joinStateFile(writtenAt, network, texts);
+  const lines = [...devices.keys()].sort().map((key) => renderDeviceLine(devices.get(key) as StoredDevice));
+  const [before, after] = around(writtenAt, network, lines.length === 0);
+  return `${before}${lines.join(",\n")}${after}`;
 }
 
 const deviceIndent = "    ";
 
-/** One device as it stands in the file. */
-export const renderStoredDevice = (device: StoredDevice): string =>
-  renderJson(encodeDevice(device), deviceIndent);
+/** One device as it stands in the file, with its key. */
+export const renderDeviceLine = (device: StoredDevice): string =>
+  `${deviceIndent}"${device.mac_address}": ${renderJson(encodeDevice(device), deviceIndent)}`;
 
-/** The same file from devices that are text already. */
+const encoder = new TextEncoder();
+const comma = encoder.encode(",\n");
+
+/** The same file, in UTF-8, from devices that are rendered, encoded and in order already. */
 export function joinStateFile(
   writtenAt: WallTime,
   network: NetworkFacts | null,
-  devices: ReadonlyMap<Mac, string>,
-): string {
-  const macs = [...devices.keys()].sort();
-  const lines = macs.map((key) => `${deviceIndent}"${key}": ${devices.get(key)}`);
+  lines: readonly Uint8Array[],
+): Uint8Array {
+  const [before, after] = around(writtenAt, network, lines.length === 0).map((text) => encoder.encode(text));
+  const parts = [
+    ...[before as Uint8Array],
+    ...lines.flatMap((line, n) => (n === 0 ? [line] : [comma, line])),
+    ...[after as Uint8Array],
+  ];
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** What stands before and after the devices. */
+function around(
+  writtenAt: WallTime,
+  network: NetworkFacts | null,
+  isEmpty: boolean,
+): readonly [string, string] {
   const facts = network ? renderJson(z.encode(networkSchema, network), "  ") : "null";
-  const known = lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
-  return `{
+  const before = `{
   "version": ${stateVersion},
   "written_at": "${formatWall(writtenAt)}",
   "network": ${facts},
-  "devices": ${known}
-}
-`;
+  "devices": {`;
+  return isEmpty ? [before, "}\n}\n"] : [`${before}\n`, "\n  }\n}\n"];
 }

@@ -64,6 +64,15 @@ describe("saving", () => {
     expect((await stat(path)).ino).toBe(written);
   });
 
+  it("writes bytes as they are, after a text and before one", async () => {
+    const file = openDurableText(path);
+    await file.save("1");
+    await file.save(new TextEncoder().encode("Küche"));
+    expect(await readFile(path, "utf8")).toBe("Küche");
+    await file.save("1");
+    expect(await readFile(path, "utf8")).toBe("1");
+  });
+
   it("keeps the old version and says why when it cannot write", async () => {
     const file = openDurableText(path);
     await file.save("1");

@@ -35,7 +35,7 @@ export function openDurableText(path: string): DurableText {
 }
 
 class DurableFile {
-  /** Undefined: nothing yet, or too long to be kept. */
+  /** Undefined: nothing yet, too long to be kept, or bytes. */
   #saved: string | undefined;
   #backedUpAt = Number.NEGATIVE_INFINITY;
 
@@ -95,7 +95,7 @@ class DurableFile {
     for (const name of names.slice(0, -DAMAGED_KEPT)) await rm(join(directory, name), { force: true });
   }
 
-  async save(text: string): Promise<void> {
+  async save(text: string | Uint8Array): Promise<void> {
     if (text === this.#saved) return;
     const temporary = `${this.path}.tmp`;
     try {
@@ -108,7 +108,7 @@ class DurableFile {
       await rm(temporary, { force: true }).catch(() => {});
       throw saveError(this.path, error);
     }
-    this.#saved = text.length <= COMPARED_CHARACTERS ? text : undefined;
+    this.#saved = typeof text === "string" && text.length <= COMPARED_CHARACTERS ? text : undefined;
   }
 
   /** The version about to be replaced becomes `.1`. A file system that cannot keep a backup must not stop the save itself. */

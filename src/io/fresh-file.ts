@@ -6,7 +6,7 @@ import { open, rm } from "node:fs/promises";
  * could be a link to elsewhere, or a file that somebody else may read.
  * Errors: as of open and write.
  */
-export async function writeFresh(path: string, text: string): Promise<void> {
+export async function writeFresh(path: string, text: string | Uint8Array): Promise<void> {
   await rm(path, { force: true });
   const file = await open(path, "wx", 0o600);
   try {

@@ -29,6 +29,8 @@ export const translatorPeer = "xlat464p";
 export const innerPrefix: Cidr6 = { address: "fd2c:81a7:464::" as Ip6, length: 96 };
 /** Interface group, as iproute2 prints it, of the identities and of a silent WAN port: their routes in `main` are not for the gateway's own traffic. */
 export const wanGroup = "7171";
+/** The same, of identities that go together, for the moment until they do. */
+export const leavingGroup = "7172";
 /** On packets that are such answers; the lower half is left to others. */
 export const answerMark = { value: "0x71710000", mask: "0xffff0000" } as const;
 /**

@@ -4,7 +4,15 @@ import type { Ip4 } from "../base/ip4.ts";
 import type { Mac } from "../base/mac.ts";
 import type { Addresses6 } from "./desired6.ts";
 import { flags, ip4, type Json, list, mac, number, object, ours, text } from "./json-fields.ts";
-import { identityMac, lanMetric, nftTable, routeProtocol, rulePreferences, translatorName } from "./marks.ts";
+import {
+  identityMac,
+  lanMetric,
+  leavingGroup,
+  nftTable,
+  routeProtocol,
+  rulePreferences,
+  translatorName,
+} from "./marks.ts";
 import { type observeCommands6, parseObserved6 } from "./observe6.ts";
 import type { Element, Resource, RuleAction } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
@@ -17,6 +25,25 @@ export const observeCommands = {
   rules: ["rule", "show"],
   neighbours: ["neighbour", "show", "nud", "permanent"],
 } as const;
+
+/** Of `ip -details -json`: what goes with the group of those that leave. Others are empty objects in the answer, which `linksIn` passes over. */
+export const leavingCommand = ["link", "show", "group", leavingGroup] as const;
+
+export interface LinkFact {
+  readonly ifname: string;
+  /** As iproute2 prints it; empty where a link is of no kind. */
+  readonly kind: string;
+}
+
+export const linksIn = (raw: unknown): LinkFact[] =>
+  list(raw).flatMap((link) => {
+    const ifname = text(link.ifname);
+    return ifname === "" ? [] : [{ ifname, kind: text(object(link.linkinfo).info_kind) }];
+  });
+
+/** Whether it is one of the identities that are to go. */
+export const isLeaving = ({ ifname, kind }: LinkFact, names: ReadonlySet<string>): boolean =>
+  names.has(ifname) && identityMac(ifname) !== undefined && kind === "macvlan";
 
 export type RawObservation = {
   readonly [K in keyof typeof observeCommands | keyof typeof observeCommands6 | "nft" | "nft6"]: unknown;
@@ -167,10 +194,11 @@ function parseNft(raw: unknown, raw6: unknown): { resources: Resource[]; saved: 
     if (revision) return [{ kind: "ruleset", revision: `${revision}_${rules}` }];
     return parseElements(object(item.set ?? item.map), saved);
   });
-  // Somebody took the other table away.
-  const isAlone = items6.some((item) => "table" in item) && !resources.some((r) => r.kind === "ruleset");
+  // Somebody took the other table away, or what was in it.
+  const isRest = [...items, ...items6].some((item) => "table" in item);
+  const isNamed = resources.some((r) => r.kind === "ruleset");
   return {
-    resources: isAlone ? [...resources, { kind: "ruleset", revision: `_${rules}` }] : resources,
+    resources: isRest && !isNamed ? [...resources, { kind: "ruleset", revision: `_${rules}` }] : resources,
     saved,
   };
 }

@@ -7,14 +7,15 @@ export interface DurableText {
   load(
     accept: (text: string) => string | undefined,
   ): Promise<{ readonly text: string | undefined; readonly problems: readonly string[] }>;
-  /** Errors: GatewayError "state-write-failed"; the old version stays. */
-  save(text: string): Promise<void>;
+  /** Bytes are UTF-8. Errors: GatewayError "state-write-failed"; the old version stays. */
+  save(text: string | Uint8Array): Promise<void>;
 }
 
 /** Plain files of our own runtime directory. */
 export interface Files {
   read(path: string): Promise<string | undefined>;
-  write(path: string, text: string): Promise<void>;
+  /** Bytes are UTF-8. */
+  write(path: string, text: string | Uint8Array): Promise<void>;
   remove(path: string): Promise<void>;
   makeDirectory(path: string): Promise<void>;
   /** Calls back after changes to the file, also when it does not exist yet; coalesced. */

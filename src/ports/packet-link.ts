@@ -1,3 +1,4 @@
+import type { Mac } from "../base/mac.ts";
 import type { BpfInstruction } from "../wire/bpf.ts";
 
 /** A raw Ethernet socket on one interface; frames sent by this host are not delivered back. */
@@ -5,6 +6,10 @@ export interface PacketLink {
   readonly ifname: string;
   /** Sends one whole Ethernet frame as it is. Errors: GatewayError "send-failed" (link down, buffer full). */
   send(frame: Uint8Array): void;
+  /** The port takes in frames for this MAC too, as long as no interface on it has that MAC. Where it cannot, frames to it are lost at a port that has a filter. */
+  listenFor(mac: Mac): void;
+  /** The end of that. */
+  listenNoMore(mac: Mac): void;
   close(): Promise<void>;
 }
 

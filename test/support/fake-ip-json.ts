@@ -8,8 +8,10 @@ export function printIp(ip: FakeIp, args: readonly string[]): Json[] {
   const text = args.join(" ");
   const onLan = /^-4 neighbour show dev (\S+)$/.exec(text);
   const ofProtocol = /^route show table all proto (\d+)$/.exec(text);
-  if (/^route get [\d.]+$/.test(text)) return printWay(ip);
+  if (/^-4 route get [\d.]+$/.test(text)) return printWay(ip);
   if (text === "link show") return [...ip.links.values()].map(printLink);
+  const inGroup = /^link show group (\w+)$/.exec(text)?.[1];
+  if (inGroup) return [...ip.links.values()].map((link) => (link.group === inGroup ? printLink(link) : {}));
   if (text === "address show") return printAddresses(ip);
   if (text === "rule show") return ip.rules.map(printRule);
   if (ofProtocol) return ip.routes.filter((r) => r.protocol === ofProtocol[1]).map(printRoute);
@@ -41,11 +43,13 @@ const printLink = (link: FakeLink): Json => ({
   group: link.group,
   link_type: "ether",
   address: link.mac,
-  linkinfo:
-    link.kind === "macvlan"
-      ? { info_kind: "macvlan", info_data: { mode: "private", bcqueuelen: 10000, usedbcqueuelen: 10000 } }
-      : { info_kind: "veth" },
+  ...(link.kind === "ethernet" ? {} : { linkinfo: printKind(link.kind) }),
 });
+
+const printKind = (kind: "macvlan" | "veth"): Json =>
+  kind === "macvlan"
+    ? { info_kind: kind, info_data: { mode: "private", bcqueuelen: 10000, usedbcqueuelen: 10000 } }
+    : { info_kind: kind };
 
 function printAddresses(ip: FakeIp): Json[] {
   return [...ip.links.values()].flatMap((link) => {

@@ -10,7 +10,8 @@ export interface FakeLink {
   up: boolean;
   group: string;
   carrier: boolean;
-  readonly kind: "veth" | "macvlan";
+  /** `ethernet`: of no kind, as a network card. */
+  readonly kind: "veth" | "macvlan" | "ethernet";
   readonly parent?: string;
 }
 interface FakeAddress {
@@ -107,6 +108,7 @@ export class FakeIp {
       },
     ],
     [/^link delete dev (?<dev>\S+)$/, "link", ({ dev }) => this.#deleteLink(this.#link(dev).ifname)],
+    [/^link delete group (?<group>\w+)$/, "link", ({ group = "" }) => this.#deleteGroup(group)],
     [
       /^address add (?<ip>[\d.]+)\/(?<length>\d+) dev (?<dev>\S+)(?: noprefixroute| metric (?<metric>\d+))?$/,
       "address",
@@ -194,6 +196,14 @@ export class FakeIp {
     this.neighbours = this.neighbours.filter((n) => n.dev !== name);
     this.onState(name, false);
     this.onLink(name, false);
+  }
+
+  /** All or none: the kernel asks each first whether its kind can be deleted at all. */
+  #deleteGroup(group: string): void {
+    const members = [...this.links.values()].filter((link) => link.group === group);
+    if (members.length === 0) refuse("RTNETLINK answers: No such device");
+    if (members.some(({ kind }) => kind === "ethernet")) refuse("RTNETLINK answers: Operation not supported");
+    for (const { ifname } of members) this.#deleteLink(ifname);
   }
 
   #addAddress({ dev, ip = "", length, metric }: Words): void {

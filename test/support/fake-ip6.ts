@@ -98,6 +98,14 @@ export class FakeIp6 {
       (w) => this.#deleteRoute(w),
     ],
     [
+      /^route flush table (?<table>\d+) protocol (?<protocol>\d+)$/,
+      "route",
+      ({ table, protocol }) => {
+        if (!this.routes.some((r) => r.table === table)) refuse("Error: ipv6: FIB table does not exist.");
+        this.routes = this.routes.filter((r) => r.table !== table || r.protocol !== protocol);
+      },
+    ],
+    [
       /^route delete (?<destination>\S+:\S*) dev (?<dev>\S+) protocol kernel$/,
       "route",
       (w) => this.#deleteOnLink(w),

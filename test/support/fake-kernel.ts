@@ -111,8 +111,10 @@ export class FakeKernel implements Kernel {
   /** A line of somebody else. */
   foreign(line: string, family?: 4 | 6): void {
     const rules = family === 6 ? this.ip6.ruleGrammar : [];
+    const before = [...this.ip.links.keys()];
     const { change, dev, ip } = runLine([...rules, ...this.ip6.grammar, ...this.ip.grammar], line);
-    this.tell(this.#event(change, dev, ip, line));
+    const gone = dev === "" ? before.filter((name) => !this.ip.links.has(name)) : [dev];
+    for (const name of gone) this.tell(this.#event(change, name, ip, line));
   }
 
   /** A router advertisement for this prefix reaches all identities, as a multicast does; `flags` as in `FakeIp6`. */

@@ -1,5 +1,6 @@
 /** ports/PacketLinks without a network: the test is the wire. Filters run as in the kernel. */
 import { GatewayError } from "../../src/base/errors.ts";
+import type { Mac } from "../../src/base/mac.ts";
 import type { PacketLink, PacketLinks } from "../../src/ports/packet-link.ts";
 import type { BpfInstruction } from "../../src/wire/bpf.ts";
 
@@ -13,6 +14,8 @@ export class FakeLinks implements PacketLinks {
   readonly #open = new Set<Open>();
   /** Everything that was sent. */
   readonly sent: { readonly ifname: string; readonly frame: Uint8Array }[] = [];
+  /** MACs whose frames a port is to take in. */
+  readonly listening = new Set<Mac>();
   /** Sees each frame as it leaves. */
   onSend: (ifname: string, frame: Uint8Array) => void = () => {};
   /** Makes the next sends fail with this message. */
@@ -33,6 +36,8 @@ export class FakeLinks implements PacketLinks {
         this.sent.push({ ifname, frame });
         this.onSend(ifname, frame);
       },
+      listenFor: (mac) => void this.listening.add(mac),
+      listenNoMore: (mac) => void this.listening.delete(mac),
       close: async () => {
         this.#open.delete(link);
       },

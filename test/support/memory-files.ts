@@ -3,6 +3,9 @@ import { GatewayError } from "../../src/base/errors.ts";
 import type { DurableText, Files } from "../../src/ports/files.ts";
 import type { Listener, Outcome, Processes, ProcessSpec, Supervised } from "../../src/ports/processes.ts";
 
+const textOf = (text: string | Uint8Array): string =>
+  typeof text === "string" ? text : new TextDecoder().decode(text);
+
 export class MemoryText implements DurableText {
   text: string | undefined;
   saves = 0;
@@ -15,7 +18,7 @@ export class MemoryText implements DurableText {
       : { text: undefined, problems: [`devices.json was set aside: ${refused}`] };
   }
 
-  async save(text: string): Promise<void> {
+  async save(text: string | Uint8Array): Promise<void> {
     if (this.failNext) {
       this.failNext = false;
       throw new GatewayError(
@@ -26,7 +29,7 @@ export class MemoryText implements DurableText {
       );
     }
     this.saves++;
-    this.text = text;
+    this.text = textOf(text);
   }
 }
 
@@ -39,11 +42,11 @@ export class MemoryFiles implements Files {
   async read(path: string): Promise<string | undefined> {
     return this.texts.get(path);
   }
-  async write(path: string, text: string): Promise<void> {
+  async write(path: string, text: string | Uint8Array): Promise<void> {
     const directory = path.slice(0, path.lastIndexOf("/"));
     if (!this.#directories.has(directory))
       throw new Error(`ENOENT: no such file or directory, open '${path}'`);
-    this.texts.set(path, text);
+    this.texts.set(path, textOf(text));
     for (const onChange of this.#watchers.get(path) ?? []) onChange();
   }
   async remove(path: string): Promise<void> {

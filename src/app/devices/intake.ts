@@ -1,5 +1,5 @@
 /** From sightings on the LAN to devices that may have an identity. */
-import { contains, type Interface4, lastAddress, networkOf } from "../../base/cidr4.ts";
+import { type Cidr4, contains, type Interface4, lastAddress, networkOf } from "../../base/cidr4.ts";
 import type { Ip4 } from "../../base/ip4.ts";
 import { isLocalMac, type Mac } from "../../base/mac.ts";
 import { between, seconds } from "../../base/time.ts";
@@ -30,10 +30,16 @@ const mostRefused = 1000;
 
 export class Intake {
   readonly #parts: IntakeParts;
+  readonly #net: Cidr4;
+  /** Addresses of the LAN that are no device's: the network's, the broadcast's and our own. */
+  readonly #taken: ReadonlySet<Ip4>;
   #refused = 0;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    const { lan } = parts;
+    this.#net = networkOf(lan.ip, lan.length);
+    this.#taken = new Set([this.#net.address, lastAddress(this.#net), lan.ip]);
     parts.registry.listen((now, was) => {
       this.#refused += Number(now?.stage.tag === "refused") - Number(was?.stage.tag === "refused");
     });
@@ -57,13 +63,8 @@ export class Intake {
     if (lanIp) this.#parts.askAfter(mac, lanIp);
   }
 
-  /** Every address but the network's, the broadcast's and our own is a device's. */
   #lanIp(ip: Ip4 | undefined): Ip4 | undefined {
-    const { lan } = this.#parts;
-    const net = networkOf(lan.ip, lan.length);
-    return ip && contains(net, ip) && ip !== lan.ip && ip !== net.address && ip !== lastAddress(net)
-      ? ip
-      : undefined;
+    return ip && contains(this.#net, ip) && !this.#taken.has(ip) ? ip : undefined;
   }
 
   #discover(sighting: Sighting): void {

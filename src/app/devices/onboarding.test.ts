@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { admitted, camera, deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import type { Mac } from "../../base/mac.ts";
-import { minutes, seconds } from "../../base/time.ts";
+import { millis, minutes, seconds } from "../../base/time.ts";
 import type { ReadState } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import type { Lease6 } from "../../machine/dhcp6/lease.ts";
@@ -21,6 +21,7 @@ class Scene {
   readonly begun: string[] = [];
   readonly begun6: string[] = [];
   readonly deconfigured: string[] = [];
+  readonly listening = new Set<Mac>();
   done = 0;
   readonly onboarding: Onboarding;
 
@@ -44,6 +45,8 @@ class Scene {
       refusal: () => undefined,
       enabled: true,
       onAsking: () => {},
+      listenFor: (m) => void this.listening.add(m),
+      listenNoMore: (m) => void this.listening.delete(m),
       deconfigure: (m, address) => this.deconfigured.push(`${m} ${address}`),
       deconfigure6: (m) => this.deconfigured.push(`${m} IPv6`),
       ...over,
@@ -91,19 +94,23 @@ const address: Resource = {
   length: 24,
 };
 
-test("its turn, then its interface, then its first message, which frees its place", () => {
+test("its turn, its first message, then, with an answer, its interface and IPv6, which frees its place", () => {
   const scene = new Scene();
   scene.registry.put(deviceAt(scene.clock));
   scene.onboarding.admit(camera);
   scene.identityUp(camera);
   expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending" });
   scene.turn();
-  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "admitted" });
-  expect(scene.begun).toEqual([]);
-  scene.identityUp(camera);
-  scene.identityUp(camera);
   expect(scene.begun).toEqual([`${camera} anew`]);
-  expect(scene.done).toBe(1);
+  expect(scene.listening).toEqual(new Set([camera]));
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "pending" });
+  scene.onboarding.granted(camera);
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "admitted" });
+  expect([scene.begun6, scene.done]).toEqual([[], 0]);
+  scene.identityUp(camera);
+  scene.identityUp(camera);
+  expect([scene.begun.length, scene.begun6, scene.done]).toEqual([1, [`${camera} anew`], 1]);
+  expect(scene.listening).toEqual(new Set());
 });
 
 test("a device forgotten or refused before its turn takes no place", () => {
@@ -122,7 +129,25 @@ test("without DHCPv4 there is an interface and no question", () => {
   scene.onboarding.admit(camera);
   scene.turn();
   scene.identityUp(camera);
-  expect(scene.begun).toEqual([]);
+  expect([scene.begun, scene.begun6, scene.listening.size]).toEqual([[], [`${camera} anew`], 0]);
+});
+
+test("where nobody answers, and where it is forgotten meanwhile", () => {
+  const scene = new Scene();
+  scene.registry.put(deviceAt(scene.clock));
+  scene.onboarding.admit(camera);
+  scene.turn();
+  scene.clock.pass(millis(100));
+  expect(scene.registry.get(camera)?.stage).toEqual({ tag: "admitted" });
+  scene.registry.put(deviceAt(scene.clock, { mac: printer }));
+  scene.onboarding.admit(printer);
+  scene.turn();
+  scene.onboarding.forget(printer);
+  scene.onboarding.granted(printer);
+  scene.clock.pass(seconds(2));
+  expect(scene.registry.get(printer)?.stage).toEqual({ tag: "pending" });
+  expect(scene.listening).toEqual(new Set([camera]));
+  expect(scene.done).toBe(1);
 });
 
 test("a lease from before is verified in its turn; what the kernel carries counts as installed", () => {

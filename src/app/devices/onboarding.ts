@@ -1,4 +1,4 @@
-/** A device's way to its DHCP clients: its turn, its interface, then the first messages; the same for leases from before a restart. */
+/** A device's way to its DHCP clients: its turn, DHCPv4, its interface, then IPv6; the same for leases from before a restart. */
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
 import { earliest, type Instant, never } from "../../base/time.ts";
@@ -11,6 +11,7 @@ import type { Cancel, Clock } from "../../ports/clock.ts";
 import { type Restored, restoreDevice } from "../state/stored-device.ts";
 import type { Pacer } from "../uplink/pacer.ts";
 import type { Device, Stage } from "./device.ts";
+import { QuestionsFirst } from "./questions-first.ts";
 import type { Registry } from "./registry.ts";
 
 /** What may have become of the network that a device's state of one family comes from; `confirmed`: nothing to do. */
@@ -46,6 +47,9 @@ export interface OnboardingParts {
   readonly enabled: boolean;
   /** The device asks the network from now on. */
   readonly onAsking: (mac: Mac) => void;
+  /** The WAN port takes in frames for a MAC that has no interface yet, or need not any more. */
+  readonly listenFor: (mac: Mac) => void;
+  readonly listenNoMore: (mac: Mac) => void;
   readonly deconfigure: (mac: Mac, address: Ip4) => void;
   readonly deconfigure6: (mac: Mac) => void;
 }
@@ -57,14 +61,16 @@ export class Onboarding {
   readonly #ends: Cancel[] = [];
   /** Devices of an earlier run that have not had their turn yet. */
   readonly #restored = new Map<Mac, Restored>();
+  readonly #first: QuestionsFirst;
   /** Rises with each round of verification; a turn of an older round is void. */
   #round = 0;
 
   constructor(parts: OnboardingParts) {
     this.#parts = parts;
+    this.#first = new QuestionsFirst({ clock: parts.clock, onReady: (mac) => this.#prepare(mac) });
   }
 
-  /** Asks for the device's turn; then it may have its interface. */
+  /** Asks for the device's turn; then it asks, and may have its interface. */
   admit(mac: Mac): void {
     this.#parts.pacer.admit((done) => {
       const device = this.#parts.registry.get(mac);
@@ -73,23 +79,47 @@ export class Onboarding {
         return;
       }
       this.#open.set(mac, done);
+      this.#parts.onAsking(mac);
       // An identity of an earlier run is there already; no pass would tell of it again.
       if (device.stage.tag === "admitted") this.identityUp(device);
-      else this.#parts.registry.put({ ...device, stage: { tag: "admitted" } });
+      else if (this.#parts.enabled) this.#askFirst(mac);
+      else this.#prepare(mac);
     });
   }
 
-  /** The kernel has the device's interface: ask for addresses under its MAC. */
+  /** Its exchange is by the WAN port's socket, which needs no interface. */
+  #askFirst(mac: Mac): void {
+    this.#parts.listenFor(mac);
+    this.#first.begin(mac);
+    this.#begin4(mac);
+  }
+
+  #begin4(mac: Mac): void {
+    const { ipv4, clock } = this.#parts;
+    ipv4.begin(mac, stillGood(this.#restored.get(mac)?.lease, clock.now()));
+  }
+
+  /** A server has granted the device an IPv4 address. */
+  granted(mac: Mac): void {
+    this.#first.answered(mac);
+  }
+
+  /** The plan wants an interface from now on. */
+  #prepare(mac: Mac): void {
+    const device = this.#parts.registry.get(mac);
+    if (device?.stage.tag === "pending") this.#parts.registry.put({ ...device, stage: { tag: "admitted" } });
+  }
+
+  /** The kernel has the device's interface: IPv6 is asked for under its MAC as well. */
   identityUp({ mac }: Device): void {
     const done = this.#open.get(mac);
     if (!done) return;
     this.#open.delete(mac);
-    const { ipv4, ipv6, enabled, onAsking } = this.#parts;
-    onAsking(mac);
-    const restored = this.#restored.get(mac);
+    const { ipv4, ipv6, enabled, listenNoMore } = this.#parts;
+    if (enabled && !ipv4.has(mac)) this.#begin4(mac);
+    ipv6.begin(mac, this.#restored.get(mac)?.lease6);
     this.#restored.delete(mac);
-    ipv6.begin(mac, restored?.lease6);
-    if (enabled && !ipv4.has(mac)) ipv4.begin(mac, stillGood(restored?.lease, this.#parts.clock.now()));
+    listenNoMore(mac);
     done();
   }
 
@@ -128,7 +158,7 @@ export class Onboarding {
     const round = ++this.#round;
     const devices = [...registry.all()].sort((a, b) => b.lastSeenAt - a.lastSeenAt);
     for (const { mac, stage } of devices) {
-      if (stage.tag !== "admitted") continue;
+      if (stage.tag !== "admitted" && !this.#parts.ipv4.has(mac)) continue;
       pacer.admit((done) => {
         const device = registry.get(mac);
         if (round === this.#round && device && !this.#restored.has(mac))
@@ -145,19 +175,23 @@ export class Onboarding {
 
   /** What was kept of it is not verified any more, and its turn is another's. */
   forget(mac: Mac): void {
+    this.#first.forget(mac);
+    this.#parts.listenNoMore(mac);
     this.#restored.delete(mac);
     this.#open.get(mac)?.();
     this.#open.delete(mac);
   }
 
   stop(): void {
+    this.#first.stop();
     for (const cancel of this.#ends) cancel();
   }
 
-  #verify({ mac }: Device, suspicion: Suspicions): void {
+  #verify({ mac, stage }: Device, suspicion: Suspicions): void {
     const { ipv4, ipv6 } = this.#parts;
-    if (suspicion.ipv6 === "same?") ipv6.verify(mac);
-    if (suspicion.ipv6 === "another") ipv6.moved(mac);
+    // Before it has its interface it has asked nobody by IPv6.
+    if (stage.tag === "admitted" && suspicion.ipv6 === "same?") ipv6.verify(mac);
+    if (stage.tag === "admitted" && suspicion.ipv6 === "another") ipv6.moved(mac);
     if (suspicion.ipv4 === "same?") ipv4.linkChanged(mac);
     if (suspicion.ipv4 === "another") ipv4.moved(mac);
   }

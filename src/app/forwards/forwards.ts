@@ -127,6 +127,11 @@ export class Forwards {
     return lanIp ? this.#inbound.openTo(lanIp) : [];
   }
 
+  /** Whether any device may be open as a whole. */
+  get opensAny(): boolean {
+    return this.#inbound.opensAny;
+  }
+
   /** Whether IPv6 clients are to reach the device as a whole. */
   isOpen6(device: Pick<Device, "lanIp">): boolean {
     return this.openTo(device).some((net) => net.includes(":"));

@@ -25,6 +25,11 @@ export class InboundChoices extends WatchedList<InboundChoice> {
     this.#fallback = parts.fallback;
   }
 
+  /** Whether there may be any such device. */
+  get opensAny(): boolean {
+    return this.#fallback !== "ports" || this.list.some(({ inbound }) => inbound !== "ports");
+  }
+
   /** The networks that every port of the device is open to; none: only listed ports lead to it. */
   openTo(address: Ip4): readonly string[] {
     return openTo(this.list, address, this.#fallback);

@@ -43,7 +43,7 @@ export class OwnWay {
     if (clock.now() < this.#nextAt) return;
     this.#nextAt = plus(clock.now(), pause);
     // Without any way there is no answer, which is nobody's rule.
-    const [route] = (await kernel.ipJson(["route", "get", far]).catch(() => [])) as {
+    const [route] = (await kernel.ipJson(["-4", "route", "get", far]).catch(() => [])) as {
       readonly dev?: string;
     }[];
     this.#tell(

@@ -9,6 +9,7 @@ import { type Failure, type Line, runBatch } from "./batch.ts";
 import { forwardIpv6 } from "./forwarding6.ts";
 import { exists, writeAll, writeLikewise, writeSettings } from "./identity-settings.ts";
 import { keepIpv6, keepPort } from "./port-memory.ts";
+import { removeIdentities } from "./removal.ts";
 import { saveScript } from "./save-script.ts";
 
 export interface ApplyContext {
@@ -28,6 +29,8 @@ const carried: ReadonlySet<Resource["kind"]> = new Set([
   ...(["address6", "neighbour6", "route6"] as const),
 ]);
 
+const removedElsewhere: ReadonlySet<Resource["kind"]> = new Set(["rule", "rule6", "identity"]);
+
 /** The order matters: guards first, then ports and links, then what they carry, then the ways that lead to them. */
 const steps: readonly Step[] = [
   applyRuleset,
@@ -41,7 +44,8 @@ const steps: readonly Step[] = [
   ipStep((a) => a.resource.kind === "rule"),
   ipStep((a) => a.resource.kind === "rule6", 6),
   elementStep("delete"),
-  ipStep((a) => a.kind === "delete" && a.resource.kind !== "rule" && a.resource.kind !== "rule6"),
+  ipStep((a) => a.kind === "delete" && !removedElsewhere.has(a.resource.kind)),
+  deleteIdentities,
 ];
 
 /**
@@ -163,21 +167,26 @@ async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[])
     if (action.kind !== "put" || action.resource.kind !== "identity") continue;
     const identity = action.resource;
     const key = resourceKey(identity);
-    // Where the port has gone, none of its identities could be made.
-    if (!(await exists(kernel, identity.ifname))) {
-      failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
-      continue;
-    }
     const failed = await attempt(key, async () => {
       if (!action.was && like) return writeLikewise(kernel, identity.ifname, like);
       const written = await writeSettings(kernel, identity.ifname);
       if (!action.was) like = written;
     });
     if (failed.length === 0) ready.push(identity);
-    failures.push(...failed);
+    // Where the port has gone, none of its identities could be made.
+    else if (await exists(kernel, identity.ifname)) failures.push(...failed);
+    else failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
   }
   const lines = ready.map((identity): Line => ({ key: resourceKey(identity), line: renderUp(identity) }));
   return [...failures, ...(await runBatch(kernel, lines))];
+}
+
+function deleteIdentities(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
+  const leaving = actions.filter(({ kind }) => kind === "delete").map(({ resource }) => resource);
+  return removeIdentities(
+    kernel,
+    leaving.filter((r) => r.kind === "identity"),
+  );
 }
 
 /** There is one at the most. */

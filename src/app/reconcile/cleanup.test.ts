@@ -68,6 +68,54 @@ test("the table of IPv6 goes also where somebody took the other one away", async
   expect(bench.kernel.tables.tables).toEqual(["inet fw4"]);
 });
 
+test("a crowd goes in one step; the port that was in its group stays", async () => {
+  const { bench, before } = await busy();
+  bench.devices = Array.from({ length: 20 }, (_, n) => ({
+    ...deviceNumber(n + 1),
+    ipv6: { leased: [], slaac: [] },
+  }));
+  await bench.reconciler.start();
+  for (const { address } of prefixes) bench.kernel.advertise(address);
+  await bench.pass();
+  await bench.reconciler.stop();
+  const { kernel } = bench;
+  expect(kernel.ip.links.get("eth0")?.group).toBe("7171");
+  kernel.done.length = 0;
+  expect(await cleanup(kernel)).toMatchObject({ removed: { identity: 20 }, failures: [] });
+  expect(kernel.dump()).toEqual(before);
+  const at = (line: string): number => kernel.done.indexOf(line);
+  expect(kernel.done.filter((line) => line.startsWith("ip link delete"))).toEqual([
+    "ip link delete group 7172",
+  ]);
+  const routes = at("ip -6 route flush table 999998 protocol 71");
+  expect(kernel.done.findLastIndex((line) => / rule delete /.test(line))).toBeLessThan(routes);
+  expect(routes).toBeLessThan(at("ip link delete group 7172"));
+});
+
+test("routes that cannot be taken away by themselves go with the identities, and are no failure", async () => {
+  const { bench, before } = await busy();
+  bench.kernel.ip6.routes.push({
+    dev: "gw001122330003",
+    destination: "::/0",
+    table: "999998",
+    protocol: "71",
+  });
+  bench.kernel.failNext(/^route flush/, "RTNETLINK answers: Operation not permitted");
+  expect((await cleanup(bench.kernel)).failures).toEqual([]);
+  expect(bench.kernel.dump()).toEqual(before);
+  expect(bench.kernel.failuresLeft).toBe(0);
+});
+
+test("a table of ours with nothing in it goes too", async () => {
+  const bench = new Bench();
+  const before = bench.kernel.dump();
+  for (const family of ["inet", "ip6"]) {
+    bench.kernel.tables.run(`add table ${family} ipv4_ipv6_gateway\n`);
+    expect((await cleanup(bench.kernel)).removed).toEqual({ ruleset: 1 });
+    expect(bench.kernel.dump()).toEqual(before);
+  }
+});
+
 test("a clean kernel stays as it is", async () => {
   const bench = new Bench();
   const before = bench.kernel.dump();

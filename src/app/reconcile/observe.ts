@@ -7,6 +7,15 @@ import { ready } from "./identity-settings.ts";
 
 /** Reads what is in the kernel now, and the settings named by `sysctlKeys`. */
 export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Promise<Observed> {
+  const found = await look(kernel, sysctlKeys);
+  const resources = await Promise.all(
+    found.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),
+  );
+  return { ...found, resources };
+}
+
+/** The same, whatever the settings of the identities are: where all go nobody asks. */
+export async function look(kernel: Kernel, sysctlKeys: readonly string[]): Promise<Observed> {
   const { links, addresses, routes, rules, neighbours } = observeCommands;
   const [shown, shown6, nft, nft6, sysctls] = await Promise.all([
     kernel.ipShow(4, [links, addresses, routes, rules, neighbours]),
@@ -28,10 +37,7 @@ export async function observe(kernel: Kernel, sysctlKeys: readonly string[]): Pr
     nft,
     nft6,
   });
-  const resources = await Promise.all(
-    observed.resources.map((r) => (r.kind === "identity" ? ready(kernel, r) : r)),
-  );
-  return { ...observed, resources: [...resources, ...sysctls.flat()] };
+  return { ...observed, resources: [...observed.resources, ...sysctls.flat()] };
 }
 
 /**

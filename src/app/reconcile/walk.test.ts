@@ -42,6 +42,12 @@ function changeDevices(bench: Bench, rng: Rng): void {
   bench.devices = next ? [...unique, next] : others;
 }
 
+/** Many come, or all but a few go. */
+function crowdChanges(bench: Bench, rng: Rng): void {
+  if (bench.devices.length > 8) bench.devices = bench.devices.slice(0, below(rng, 3));
+  else for (let n = 0; n < 20; n++) changeDevices(bench, rng);
+}
+
 type Foreign = (line: string, family?: 6) => void;
 
 /** IPv6 off on an identity, which takes all of it away. */
@@ -105,6 +111,7 @@ function meddle(kernel: FakeKernel, foreign: Foreign, rng: Rng): void {
 
 const breakable = [
   /^link add/,
+  /^link (set dev gw\S+ group|delete)/,
   /^address add 198/,
   /^route replace/,
   /^rule add/,
@@ -127,6 +134,7 @@ async function step(bench: Bench, rng: Rng): Promise<void> {
     }
   };
   for (let n = below(rng, 4); n >= 0; n--) changeDevices(bench, rng);
+  if (below(rng, 12) === 0) crowdChanges(bench, rng);
   if (below(rng, 2) === 0) kernelActs6(bench, rng);
   if (below(rng, 4) === 0) changeNetwork6(bench, rng);
   if (below(rng, 3) === 0) meddle(bench.kernel, foreign, rng);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { camera, deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
+import { deviceAt, leaseAt, printer, serving } from "../../../test/support/devices.ts";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
-import { minutes, seconds, wallPlus } from "../../base/time.ts";
+import { minutes, seconds, wallPlus, wallTime } from "../../base/time.ts";
 import { joinStateFile, renderStateFile } from "../../config/state-file.ts";
 import type { Device } from "../devices/device.ts";
 import type { DeviceStatus } from "../devices/status.ts";
@@ -14,6 +14,8 @@ const moment = (): Moment => ({ now: clock.now(), wall: clock.wall() });
 const offered = { ipv4: true, ipv6: true };
 type Rows = readonly (readonly [Device, DeviceStatus])[];
 
+const decode = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+
 /** Without anything kept. */
 const fresh = (rows: Rows, m: Moment): string =>
   renderStateFile({
@@ -22,11 +24,11 @@ const fresh = (rows: Rows, m: Moment): string =>
     devices: new Map(rows.map(([d, status]) => [d.mac, storeDevice(d, status, m, offered)])),
   });
 const kept = (texts: DeviceTexts, rows: Rows, m: Moment): string =>
-  joinStateFile(m.wall, null, texts.render(rows, m, offered));
+  decode(joinStateFile(m.wall, null, texts.render(rows, m, offered)));
 
 const one: Device = {
   ...deviceAt(clock, serving(leaseAt(clock.now()))),
-  hostname: '\n      "last_seen": "2001',
+  hostname: 'Küche 厨房\n      "last_seen": "2001',
 };
 const other = deviceAt(clock, { mac: printer });
 
@@ -42,6 +44,11 @@ test("the file is the same as if nothing were kept, whatever changes", () => {
       [one, "inactive"],
       [{ ...other, lastSeen: wallPlus(other.lastSeen, minutes(60)) }, "pending"],
     ],
+    [
+      [{ ...other, lastSeen: wallPlus(other.lastSeen, minutes(90)) }, "pending"],
+      [{ ...one, lastSeen: wallPlus(one.lastSeen, minutes(2)) }, "inactive"],
+    ],
+    [[{ ...one, lastSeen: wallTime(253_402_300_800_000) }, "inactive"]],
     [[{ ...one, hostname: "b" }, "active"]],
     [[{ ...one, ...serving(leaseAt(clock.now(), { mtu: 1400 })) }, "active"]],
     [[{ ...one, stage: { tag: "refused", reason: "refused: …" } }, "failed"]],
@@ -55,10 +62,10 @@ test("the file is the same as if nothing were kept, whatever changes", () => {
 test("small steps of the calendar change no text, a clock that is set does", () => {
   const texts = new DeviceTexts();
   const rows: Rows = [[one, "active"]];
-  const first = texts.render(rows, moment(), offered).get(camera);
+  const [first] = texts.render(rows, moment(), offered);
   const drifted = { now: clock.now(), wall: wallPlus(clock.wall(), seconds(0.4)) };
-  expect(texts.render(rows, drifted, offered).get(camera)).toBe(first);
+  expect(texts.render(rows, drifted, offered)[0]).toBe(first);
   const set = { now: clock.now(), wall: wallPlus(clock.wall(), minutes(5)) };
   expect(kept(texts, rows, set)).toBe(fresh(rows, set));
-  expect(texts.render(rows, set, offered).get(camera)).not.toBe(first);
+  expect(texts.render(rows, set, offered)[0]).not.toBe(first);
 });

@@ -77,6 +77,8 @@ export class Memory {
 
   start(): void {
     this.#parts.registry.listen((now, was) => {
+      // While a write is due as soon as one may be, how much a change matters is not asked.
+      if (this.#dueAfter(soon) >= this.#due) return;
       const lag = urgency(kept(now), kept(was), this.#parts.clock.now());
       if (lag !== undefined) this.#schedule(lag);
     });
@@ -96,11 +98,15 @@ export class Memory {
   }
 
   #schedule(lag: Duration): void {
-    const due = latest(plus(this.#parts.clock.now(), lag), this.#notBefore);
+    const due = this.#dueAfter(lag);
     if (this.#stopped || due >= this.#due) return;
     this.#timer?.();
     this.#due = due;
     this.#timer = this.#parts.clock.at(due, () => void this.#save());
+  }
+
+  #dueAfter(lag: Duration): Instant {
+    return latest(plus(this.#parts.clock.now(), lag), this.#notBefore);
   }
 
   #save(): Promise<void> {
@@ -116,11 +122,11 @@ export class Memory {
       .all()
       .filter(kept)
       .map((device) => [device, statusOf(device, moment.now, offlineAfter)] as const);
-    const texts = this.#texts.render(devices, moment, network.offered);
-    const text = joinStateFile(moment.wall, network.facts, texts);
-    this.#notBefore = plus(moment.now, pauseAfter(text, devicesRate));
+    const lines = this.#texts.render(devices, moment, network.offered);
+    const bytes = joinStateFile(moment.wall, network.facts, lines);
+    this.#notBefore = plus(moment.now, pauseAfter(bytes, devicesRate));
     try {
-      await file.save(text);
+      await file.save(bytes);
       this.#saved();
     } catch (thrown) {
       this.#failed(thrown);
@@ -167,7 +173,13 @@ const outcome = (dhcp: Device["ipv4" | "ipv6"]["dhcp"]): readonly string[] =>
 function urgency(now: Device | undefined, was: Device | undefined, at: Instant): Duration | undefined {
   if (!now && !was) return undefined;
   if (!now || !was) return soon;
-  if (weighty(now) !== weighty(was)) return soon;
+  const isAsBefore =
+    now.lanIp === was.lanIp &&
+    now.stage === was.stage &&
+    now.ipv4 === was.ipv4 &&
+    now.ipv6 === was.ipv6 &&
+    now.nat64 === was.nat64;
+  if (!isAsBefore && weighty(now) !== weighty(was)) return soon;
   if (now.fingerprint !== was.fingerprint || now.hostname !== was.hostname) return soon;
   if (leaseOf(now) !== leaseOf(was) || lease6Of(now) !== lease6Of(was))
     return shortest(renewalLag, scale(between(at, firstEnd(now)), 1 / 4));

@@ -3,8 +3,8 @@ import { type Duration, seconds, shortest } from "../../base/time.ts";
 
 const longest = seconds(10);
 
-/** Characters a second of `devices.json`: a hundred devices wait some two seconds, a thousand ten. What one that comes has to tell is one write or two. */
+/** Bytes a second of `devices.json`: a hundred devices wait some two seconds, a thousand ten. What one that comes has to tell is one write or two. */
 export const devicesRate = 50_000;
 
-export const pauseAfter = (text: string, charactersPerSecond = 200_000): Duration =>
-  shortest(longest, seconds(text.length / charactersPerSecond));
+export const pauseAfter = (file: Uint8Array, bytesPerSecond = 200_000): Duration =>
+  shortest(longest, seconds(file.length / bytesPerSecond));

@@ -65,11 +65,11 @@ export class Refusals {
       .all()
       .filter(isShown)
       .map((device) => [device, "failed"] as const);
-    const text = joinStateFile(moment.wall, null, this.#texts.render(refused, moment));
-    this.#notBefore = plus(moment.now, pauseAfter(text));
+    const bytes = joinStateFile(moment.wall, null, this.#texts.render(refused, moment));
+    this.#notBefore = plus(moment.now, pauseAfter(bytes));
     try {
       await files.makeDirectory(directory);
-      await files.write(refusalsFile(directory), text);
+      await files.write(refusalsFile(directory), bytes);
     } catch (thrown) {
       log.warn(`refused devices cannot be shown: ${messageOf(thrown)}`);
     }

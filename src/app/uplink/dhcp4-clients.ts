@@ -30,11 +30,14 @@ export interface Dhcp4ClientsParts {
   readonly send: (kind: FrameKind, frame: Uint8Array, queueing?: Queueing) => void;
   /** A server answered the device's question. */
   readonly answered: (exchange: Exchange, mac: Mac) => void;
-  readonly fingerprint: (mac: Mac) => Fingerprint;
+  /** Undefined: the device is known no more, and what it was holds for its RELEASE. */
+  readonly fingerprint: (mac: Mac) => Fingerprint | undefined;
   /** Whether the device can do without IPv4 now, should the network prefer that (RFC 8925). */
   readonly v6Only: (mac: Mac) => boolean;
   /** Why this device must not take this address. */
   readonly refuse: (mac: Mac, address: Ip4) => string | undefined;
+  /** A server has granted an address, which is not yet in use. */
+  readonly onGranted?: (mac: Mac) => void;
   readonly onConfigure: (mac: Mac, lease: Lease4) => void;
   readonly onDeconfigure: (mac: Mac, address: Ip4) => void;
   readonly onEvent: (mac: Mac, event: Dhcp4Event) => void;
@@ -73,11 +76,13 @@ export class Dhcp4Clients {
   begin(mac: Mac, stored?: Lease4): void {
     if (this.#clients.has(mac)) return;
     const { settings, rng, refuse, fingerprint, v6Only } = this.#parts;
+    let known: Fingerprint = {};
     const env: Dhcp4Env = {
       mac,
       // Read anew at each step: a device is often noticed by ARP before its own DHCP tells who it is.
       get fingerprint() {
-        return fingerprint(mac);
+        known = fingerprint(mac) ?? known;
+        return known;
       },
       settings,
       rng,
@@ -123,6 +128,7 @@ export class Dhcp4Clients {
       this.#parts.answered(exchangeOf(message.chaddr, message.xid), message.chaddr);
     }
     this.input(message.chaddr, { kind: "message", message, sourceIp, sourceMac });
+    if (message.options.messageType === "ack") this.#parts.onGranted?.(message.chaddr);
   }
 
   /** ARP of a station that is none of our identities. */

@@ -91,6 +91,15 @@ export class Uplink {
     this.#sightings.note(mac, this.#clock.now());
   }
 
+  /** Answers to this MAC are awaited, and it has no interface yet. */
+  listenFor(mac: Mac): void {
+    this.#link?.listenFor(mac);
+  }
+
+  listenNoMore(mac: Mac): void {
+    this.#link?.listenNoMore(mac);
+  }
+
   #transmit(frame: Uint8Array): void {
     try {
       this.#link?.send(frame);

@@ -17,6 +17,8 @@ export interface InboundNeedParts {
   readonly translator: Translator;
   /** Whether IPv6 clients are to reach the device as a whole. */
   readonly isOpen6: (device: Device) => boolean;
+  /** Whether there may be such devices at all. */
+  readonly opensAny: () => boolean;
   /** What is missing for it, in a sentence; undefined: nothing. */
   readonly onMissing: (sentence: string | undefined) => void;
 }
@@ -48,8 +50,10 @@ export class InboundNeed {
 
   /** Devices, or what is open, may be different. */
   async look(): Promise<void> {
-    const { registry, clock, isOpen6, translator, log, config } = this.#parts;
-    const wanted = registry.all().some((device) => isOpen6(device) && reachable6(device).length > 0);
+    const { registry, clock, isOpen6, opensAny, translator, log, config } = this.#parts;
+    const isReached = (device: Device): boolean => isOpen6(device) && reachable6(device).length > 0;
+    // After each pass, for however few devices: where none is open, the others are not looked at.
+    const wanted = opensAny() && registry.all().some(isReached);
     if (!wanted) this.#tell(undefined);
     if (wanted === this.#isOn) return;
     if (!wanted) return clock.now() < this.#keptUntil ? undefined : this.#end();

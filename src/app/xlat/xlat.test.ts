@@ -58,6 +58,7 @@ function bench(given: ConfigInput["xlat464"] = {}) {
     isUncertain: () => world.uncertain,
     ipv4Offered: () => world.ipv4,
     isOpen6: () => world.open,
+    opensAny: () => world.open,
     onMissing: (sentence) => {
       world.inbound = sentence;
     },

@@ -43,6 +43,8 @@ export interface XlatParts {
   readonly ipv4Offered: () => boolean;
   /** Whether IPv6 clients are to reach the device as a whole. */
   readonly isOpen6: (device: Device) => boolean;
+  /** Whether there may be such devices at all. */
+  readonly opensAny: () => boolean;
   /** DHCPv4 of a device: see what the servers make of its lease. */
   readonly verify4: (mac: Mac) => void;
   /** DHCPv4 of a device: begin anew. */

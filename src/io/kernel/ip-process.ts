@@ -9,10 +9,13 @@ import { parseBatchErrors } from "./batch-errors.ts";
 /** A batch that takes longer is given up, and the program with it. */
 const PATIENCE_MS = 30_000;
 
-/** The loopback interface closes the output, an unknown word the errors. Not `link show`: after it, `address show` shows links only. */
-const endMarks = ["address show dev lo", "end-of-batch"];
-/** Of one family `address show` tells nothing of a loopback interface that has no address, so that another line comes before it. */
-const endMarksOfFamily = ["netconf show dev lo", ...endMarks];
+/** An unknown word closes the errors. */
+const endOfErrors = "end-of-batch";
+/**
+ * The loopback interface closes the output. Of one family it is asked for what costs least: in a batch, `address show dev` and `neighbour show dev` have the kernel tell
+ * of all interfaces. Of both families that is all there is. Not `link show`: after it, `address show` shows links only.
+ */
+const endOfOutput = { ofFamily: "netconf show dev lo", ofBoth: "address show dev lo" };
 
 export interface IpAnswers {
   /** What the lines printed, as JSON, one line each; a line that failed, or had nothing to tell, printed none. */
@@ -41,8 +44,10 @@ export class IpProcess {
   #batch: Batch | undefined;
   #ended = false;
 
-  constructor(options: readonly string[]) {
-    this.#marks = options.some((o) => o === "-4" || o === "-6") ? endMarksOfFamily : endMarks;
+  /** @param prints whether its lines may print anything */
+  constructor(options: readonly string[], prints = true) {
+    const ofFamily = options.some((o) => o === "-4" || o === "-6");
+    this.#marks = [...(prints ? [ofFamily ? endOfOutput.ofFamily : endOfOutput.ofBoth] : []), endOfErrors];
     // A group of its own: Ctrl-C on a terminal reaches the gateway alone.
     const child = spawn("ip", [...options, "-json", "-force", "-batch", "-"], {
       detached: true,
@@ -92,16 +97,22 @@ export class IpProcess {
     if (!this.#batch) return;
     const { lines, resolve } = this.#batch;
     const last = this.#given + lines + this.#marks.length;
-    if (!this.#errors.endsWith(`:${last}\n`) || !this.#output.endsWith("\n")) return;
-    const all = this.#output.split("\n");
-    // Each mark but the last printed a line; the text after the last line is empty.
-    if (!/^inet6? lo |"ifname":"lo"/.test(all.at(-this.#marks.length) ?? "")) return;
-    const printed = all.slice(0, -this.#marks.length).filter((line) => line !== "" && line !== "[]");
+    if (!this.#errors.endsWith(`:${last}\n`)) return;
+    const printed = this.#marks.length > 1 ? this.#printed() : [];
+    if (!printed) return;
     const failures = parseBatchErrors(this.#errors, this.#given).filter(({ line }) => line < lines);
     const inconsistent = this.#errors.includes("Dump was interrupted");
     this.#given = last;
     this.#settle();
     resolve({ printed, failures, inconsistent });
+  }
+
+  /** Undefined: there is more to come. */
+  #printed(): readonly string[] | undefined {
+    if (!this.#output.endsWith("\n")) return undefined;
+    const lines = this.#output.slice(0, -1).split("\n");
+    const isWhole = /^inet6? lo |"ifname":"lo"/.test(lines.pop() ?? "");
+    return isWhole ? lines.filter((line) => line !== "" && line !== "[]") : undefined;
   }
 
   #giveUp(): void {

@@ -13,9 +13,15 @@ export class IpSession {
   /** Interfaces that went while the program ran: one of the same name is another. */
   readonly #left = new Set<string>();
 
-  /** @param options of `ip`, as `-6` */
-  constructor(options: readonly string[] = []) {
+  readonly #prints: boolean;
+
+  /**
+   * @param options of `ip`, as `-6`
+   * @param prints whether its lines may print anything
+   */
+  constructor(options: readonly string[] = [], prints = true) {
     this.#options = options;
+    this.#prints = prints;
   }
 
   /**
@@ -55,7 +61,7 @@ export class IpSession {
   }
 
   async #ask(lines: readonly string[]): Promise<IpAnswers> {
-    if (!this.#process || this.#process.ended) this.#process = new IpProcess(this.#options);
+    if (!this.#process || this.#process.ended) this.#process = new IpProcess(this.#options, this.#prints);
     const answers = await this.#process.ask(lines);
     this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref();
     return answers;

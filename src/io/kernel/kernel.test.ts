@@ -1,23 +1,28 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const sandbox = "--user --map-root-user --net --mount --pid --fork --kill-child --mount-proc".split(" ");
-const directory = mkdtempSync(join(tmpdir(), "kernel-trial-"));
-const program = join(directory, "trial.mjs");
+// The program must find koffi from where it lies.
+const directory = mkdtempSync(join(import.meta.dirname, "../../../node_modules/.kernel-trial-"));
+const program = join(directory, "trial.js");
 
 beforeAll(async () => {
+  writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
   await build({
-    entryPoints: [join(import.meta.dirname, "trial.ts")],
-    outfile: program,
+    entryPoints: {
+      trial: join(import.meta.dirname, "trial.ts"),
+      "packet-reader": join(import.meta.dirname, "../packet/reader-program.ts"),
+    },
+    outdir: directory,
     bundle: true,
     format: "esm",
     platform: "node",
     target: "node20",
+    external: ["koffi"],
   });
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -69,12 +74,14 @@ it("drives a real kernel: a thousand identities, errors line by line, settings, 
       gone: false,
       state: "usable",
     },
-    afterRestart: ["resync", "resync"],
-    monitors: 2,
+    routes: ["route 1000002 203.0.113.0/24", "route6 999998 ::/0 2001:db8::7"],
+    foreignRoute: true,
+    afterRestart: ["resync"],
+    monitors: 1,
     monitorsAfterStop: 0,
   });
   expect(found.kinds).toEqual(
-    expect.arrayContaining(["address", "link", "neighbour", "resync", "route", "rule"]),
+    expect.arrayContaining(["address", "link", "neighbour", "resync", "route", "rule", "setting"]),
   );
   expect(found.carrier).toEqual(expect.arrayContaining(["true false", "false false", "false true"]));
   // Either each removal was told, or the loss was.

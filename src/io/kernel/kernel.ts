@@ -12,7 +12,7 @@ import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { watchKernel } from "./watch.ts";
 
 /** Those that change, those that look at a few things, and those that look at everything, in detail. */
-const changing = { 4: new IpSession(), 6: new IpSession(["-6"]) };
+const changing = { 4: new IpSession([], false), 6: new IpSession(["-6"], false) };
 const looking = { any: new IpSession(), 4: new IpSession(["-4"]), 6: new IpSession(["-6"]) };
 const observing = {
   4: new IpSession(["-4", "-details"]),

@@ -36,7 +36,7 @@ async function untilQuiet(): Promise<void> {
 const events: KernelEvent[] = [];
 const watch = kernel.watch([{ family: "inet", name: "trial" }], (event) => events.push(event));
 const resyncs = (): number => events.filter(({ kind }) => kind === "resync").length;
-// One from each of the two monitors.
+// One of each kind of events: rtnetlink's and those of nft.
 await until(() => resyncs() >= 2);
 
 findings.tools = await checkTools(systemProcesses);
@@ -128,15 +128,20 @@ await kernel.ipBatch([
   "rule add from 192.0.2.5 lookup 100",
   "neighbour del 192.0.2.5 dev wan0",
   "address add 2001:db8::7/128 dev wan0 nodad",
+  "route add 203.0.113.0/24 dev wan0 table 1000002 protocol 71",
+  "route add default from 2001:db8::7 dev wan0 table 999998 protocol 71",
+  "route add 198.51.100.0/24 dev wan0",
 ]);
-// The monitor looks the interface's name up: it has to be there still.
-await until(() => events.some((e) => e.kind === "address" && e.ip === "2001:db8::7"));
+await kernel.writeSysctl("net/ipv4/conf/wan0/forwarding", "1");
+await until(() => events.some((e) => e.kind === "setting" && e.ifname === "wan0"));
 await kernel.ipBatch(["link set far0 down", "link del wan0"]);
 await until(() => events.some((e) => e.kind === "link" && e.ifname === "far0" && e.gone));
 const about = (name: string) => events.filter((e) => "ifname" in e && e.ifname === name);
 findings.kinds = [...new Set(events.map(({ kind }) => kind))].sort();
 findings.neighbour = about("wan0").filter((e) => e.kind === "neighbour" && e.ip === "192.0.2.5");
 findings.address6 = about("wan0").find((e) => e.kind === "address" && e.ip === "2001:db8::7");
+findings.routes = about("wan0").flatMap((e) => (e.kind === "route" && !e.gone && e.key ? [e.key] : []));
+findings.foreignRoute = about("wan0").some((e) => e.kind === "route" && e.key === undefined);
 findings.carrier = [
   ...new Set(about("wan0").flatMap((e) => (e.kind === "link" ? [`${e.carrier} ${e.gone}`] : []))),
 ];
@@ -148,7 +153,7 @@ findings.lostEvents = resyncs() - 2;
 const monitors = await systemProcesses.find("monitor");
 const before = events.length;
 await systemProcesses.end(monitors);
-await until(() => resyncs() >= 4);
+await until(() => resyncs() >= 3);
 findings.afterRestart = events.slice(before).map(({ kind }) => kind);
 findings.monitors = monitors.length;
 await watch.stop();

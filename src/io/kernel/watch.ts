@@ -1,51 +1,38 @@
-/** Kernel events by a supervised `ip monitor` and `nft monitor`. */
+/** Kernel events by rtnetlink, and by a supervised `nft monitor`. */
 import type { KernelEvent } from "../../ports/kernel.ts";
 import { Respawn } from "../respawn.ts";
-import { parseMonitorLine, parseNftLine, type TableName } from "./monitor-line.ts";
+import { watchEvents } from "./kernel-events.ts";
+import { parseNftLine, type TableName } from "./nft-line.ts";
 
-/** The kernel cuts it to net.core.rmem_max. */
-const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
-/** They subscribe within milliseconds of their start but say nothing about it; what changed until then is observed once. */
+/** It subscribes within milliseconds of its start but says nothing about it; what changed until then is observed once. */
 const SUBSCRIBED_AFTER_MS = 250;
-
-/** What `ip monitor` tells is named on its command line; settings come as netconf. */
-const monitorArguments = [
-  ...["-rcvbuf", String(RECEIVE_BUFFER_BYTES), "monitor"],
-  ...["link", "address", "route", "rule", "neigh", "netconf"],
-];
 
 export function watchKernel(
   tables: readonly TableName[],
   onEvent: (event: KernelEvent) => void,
 ): { stop(): Promise<void> } {
-  const monitors = [
-    watcher("ip", monitorArguments, parseMonitorLine, onEvent),
-    watcher("nft", ["monitor"], (line) => parseNftLine(line, tables), onEvent),
-  ];
-  const killAtExit = (): void => {
-    for (const { monitor } of monitors) monitor.signal("SIGKILL");
-  };
+  const events = watchEvents(onEvent);
+  const nft = watchNft(tables, onEvent);
+  const killAtExit = (): void => nft.monitor.signal("SIGKILL");
   process.once("exit", killAtExit);
   return {
     async stop() {
-      await Promise.all(monitors.map((m) => m.stop()));
+      await Promise.all([events.stop(), nft.stop()]);
       process.off("exit", killAtExit);
     },
   };
 }
 
-function watcher(
-  command: string,
-  args: readonly string[],
-  parse: (line: string) => KernelEvent | undefined,
+function watchNft(
+  tables: readonly TableName[],
   onEvent: (event: KernelEvent) => void,
 ): { readonly monitor: Respawn; stop(): Promise<void> } {
   let subscribed: NodeJS.Timeout | undefined;
   const monitor = new Respawn({
-    command,
-    args,
+    command: "nft",
+    args: ["monitor"],
     onLine(line) {
-      const event = parse(line);
+      const event = parseNftLine(line, tables);
       if (event !== undefined) onEvent(event);
     },
     onStart() {

@@ -7,20 +7,31 @@ export const SO_ERROR = 4;
 export const SO_RCVBUF = 8;
 export const SO_RCVBUFFORCE = 33;
 export const SOL_PACKET = 263;
+export const PACKET_ADD_MEMBERSHIP = 1;
+export const PACKET_DROP_MEMBERSHIP = 2;
 export const PACKET_IGNORE_OUTGOING = 23;
 export const MSG_DONTWAIT = 0x40;
 /** `recv` tells the length the frame had, not the length that fitted. */
 export const MSG_TRUNC = 0x20;
 export const POLLIN = 0x1;
+export const EAGAIN = 11;
 /** Bytes of one `struct pollfd`: int descriptor, short events, short revents. */
 export const POLLFD_BYTES = 8;
 
 const SO_ATTACH_FILTER = 26;
 const AF_PACKET = 17;
 const ETH_P_ALL = 3;
+const PACKET_MR_UNICAST = 3;
+const PACKET_MREQ_BYTES = 16;
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const SOCKADDR_LL_BYTES = 20;
+const AF_NETLINK = 16;
+const NETLINK_ROUTE = 0;
+const SOCKADDR_NL_BYTES = 12;
+const SOL_NETLINK = 270;
+const NETLINK_ADD_MEMBERSHIP = 1;
+const IF_NAMESIZE = 16;
 const SOCK_FILTER_BYTES = 8;
 
 /** Calls return what the C functions return; a negative value means: ask `errno()` at once. */
@@ -34,9 +45,15 @@ export interface Libc {
   bindToInterface(fd: number, ifindex: number): number;
   /** The interface a packet socket is bound to; -1 once that interface is gone. */
   boundInterface(fd: number): number;
+  /** A socket that hears of nothing yet; what is asked on it is answered on it. */
+  netlinkSocket(): number;
+  /** One of rtnetlink's multicast groups. */
+  joinGroup(fd: number, group: number): number;
   attachFilter(fd: number, program: readonly BpfInstruction[]): number;
   setInt(fd: number, level: number, option: number, value: number): number;
   getInt(fd: number, level: number, option: number): number;
+  /** PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP: one more address in the interface's filter for what comes in. */
+  membership(fd: number, option: number, ifindex: number, address: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, flags: number): number;
   recv(fd: number, into: Uint8Array, flags: number): number;
   poll(pollfds: Uint8Array, count: number, timeoutMs: number): number;
@@ -47,6 +64,8 @@ export interface Libc {
   close(fd: number): number;
   /** 0 when there is no such interface. */
   ifindex(name: string): number;
+  /** Undefined when there is no such interface. */
+  ifname(index: number): string | undefined;
 }
 
 type Koffi = typeof import("koffi");
@@ -82,6 +101,7 @@ function bindLibc(koffi: Koffi): Libc {
   const write = program.func("write", "intptr_t", ["int", bytes, "size_t"]);
   const close = program.func("close", "int", ["int"]);
   const nameToIndex = program.func("if_nametoindex", "uint", ["str"]);
+  const indexToName = program.func("if_indextoname", "str", ["uint", bytes]);
   const one = new Uint8Array(new BigUint64Array([1n]).buffer);
   return {
     errno: () => koffi.errno(),
@@ -92,6 +112,13 @@ function bindLibc(koffi: Koffi): Libc {
       const address = sockaddrLl(0);
       return getName(fd, address, int32(SOCKADDR_LL_BYTES)) < 0 ? -1 : address.readInt32LE(4);
     },
+    netlinkSocket() {
+      const fd = socket(AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, NETLINK_ROUTE);
+      const address = Buffer.alloc(SOCKADDR_NL_BYTES);
+      address.writeUInt16LE(AF_NETLINK, 0);
+      return fd < 0 || bind(fd, address, SOCKADDR_NL_BYTES) >= 0 ? fd : -1;
+    },
+    joinGroup: (fd, group) => setOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int32(group), 4),
     attachFilter: (fd, filter) =>
       setFilter(
         fd,
@@ -105,6 +132,8 @@ function bindLibc(koffi: Koffi): Libc {
       const value = int32(0);
       return getOption(fd, level, option, value, int32(4)) < 0 ? -1 : value.readInt32LE(0);
     },
+    membership: (fd, option, ifindex, address) =>
+      setOption(fd, SOL_PACKET, option, packetMreq(ifindex, address), PACKET_MREQ_BYTES),
     send: (fd, frame, flags) => send(fd, frame, frame.length, flags),
     recv: (fd, into, flags) => recv(fd, into, into.length, flags),
     poll: (pollfds, count, timeoutMs) => poll(pollfds, count, timeoutMs),
@@ -113,12 +142,23 @@ function bindLibc(koffi: Koffi): Libc {
     eventTake: (fd) => void read(fd, new Uint8Array(8), 8),
     close: (fd) => close(fd),
     ifindex: (name) => nameToIndex(name),
+    ifname: (index) => indexToName(index, Buffer.alloc(IF_NAMESIZE)) ?? undefined,
   };
 }
 
 function int32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(value);
+  return bytes;
+}
+
+/** `struct packet_mreq`: int index, short type, short length, eight bytes of address. */
+function packetMreq(ifindex: number, address: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(PACKET_MREQ_BYTES);
+  bytes.writeInt32LE(ifindex, 0);
+  bytes.writeUInt16LE(PACKET_MR_UNICAST, 4);
+  bytes.writeUInt16LE(address.length, 6);
+  bytes.set(address, 8);
   return bytes;
 }
 

@@ -1,10 +1,11 @@
 /** Adapter of ports/PacketLinks: raw sockets of Linux, read by one thread for all of them. */
-import { existsSync } from "node:fs";
 import { GatewayError, messageOf } from "../../base/errors.ts";
+import { type Mac, macToBytes } from "../../base/mac.ts";
 import type { PacketLink, PacketLinks } from "../../ports/packet-link.ts";
 import type { BpfInstruction } from "../../wire/bpf.ts";
-import { type Libc, libc } from "./libc.ts";
-import { Reader } from "./reader.ts";
+import { type Libc, libc, PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP } from "./libc.ts";
+import type { Reader } from "./reader.ts";
+import { sharedReader } from "./shared-reader.ts";
 import { openPacketSocket, sendFrame } from "./socket.ts";
 
 export interface PacketLinkOptions {
@@ -24,26 +25,17 @@ export function openPacketLinks(options: PacketLinkOptions = {}): PacketLinks {
   const calls = loadLibc();
   const report = options.onError ?? (() => {});
   const hearsOwn = options.hearsOwn ?? false;
-  const reader = new Reader(calls, options.readerProgram ?? defaultReaderProgram(), (message) =>
+  const reader = sharedReader(calls, options.readerProgram);
+  reader.onCrash = (message) =>
     report(
       undefined,
       new GatewayError("reader-failed", "bug", `the packet reader thread failed: ${message}`),
-    ),
-  );
+    );
   return {
     async open(ifname, filter, onFrame) {
       return openLink({ calls, reader, report, hearsOwn }, ifname, filter, onFrame);
     },
   };
-}
-
-/**
- * The small program that the build lays beside the gateway's, because a thread that loads the whole gateway takes 10 MB more; a bundle
- * without it beside it is its own program, as tests have them, and its entry calls `runPacketReaderIfWorker()` first.
- */
-function defaultReaderProgram(): URL {
-  const small = new URL("packet-reader.js", import.meta.url);
-  return existsSync(small) ? small : new URL(import.meta.url);
 }
 
 function loadLibc(): Libc {
@@ -79,7 +71,13 @@ function openLink(
   onFrame: (frame: Uint8Array) => void,
 ): PacketLink {
   const link = new Link(shared, ifname, filter, onFrame);
-  return { ifname, send: (frame) => link.send(frame), close: () => link.close() };
+  return {
+    ifname,
+    send: (frame) => link.send(frame),
+    listenFor: (mac) => link.listenFor(mac),
+    listenNoMore: (mac) => link.listenNoMore(mac),
+    close: () => link.close(),
+  };
 }
 
 class Link {
@@ -87,6 +85,7 @@ class Link {
   #id: number;
   #state: "open" | "gone" | "closed" = "open";
   #retry: NodeJS.Timeout | undefined;
+  readonly #listening = new Set<Mac>();
 
   constructor(
     private readonly shared: Shared,
@@ -104,6 +103,7 @@ class Link {
       if (dead) this.#checkGone();
       else setTimeout(() => this.#checkGone(), GONE_CHECK_MS).unref();
     };
+    for (const mac of this.#listening) this.#member(fd, PACKET_ADD_MEMBERSHIP, mac);
     return [fd, reader.add({ fd, onFrame: this.onFrame, onTrouble })];
   }
 
@@ -148,6 +148,23 @@ class Link {
       this.#checkGone();
       throw error;
     }
+  }
+
+  listenFor(mac: Mac): void {
+    if (this.#state === "closed" || this.#listening.has(mac)) return;
+    this.#listening.add(mac);
+    this.#member(this.#fd, PACKET_ADD_MEMBERSHIP, mac);
+  }
+
+  listenNoMore(mac: Mac): void {
+    if (this.#state !== "closed" && this.#listening.delete(mac))
+      this.#member(this.#fd, PACKET_DROP_MEMBERSHIP, mac);
+  }
+
+  /** What fails is not worth a word: the port is gone, or it has no filter and takes in everything. */
+  #member(fd: number, option: number, mac: Mac): void {
+    const { calls } = this.shared;
+    calls.membership(fd, option, calls.ifindex(this.ifname), macToBytes(mac));
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ export interface ReaderData {
 }
 
 export type ReaderCommand =
-  | { readonly kind: "add"; readonly id: number; readonly fd: number }
+  | { readonly kind: "add"; readonly id: number; readonly fd: number; readonly isNetlink: boolean }
   /** Answered by "removed", after which the descriptor may be closed. */
   | { readonly kind: "remove"; readonly id: number }
   | { readonly kind: "stop" };

@@ -9,7 +9,9 @@ import {
   receiveMessageOnPort,
   workerData,
 } from "node:worker_threads";
+import { Sieve } from "../netlink/sieve.ts";
 import {
+  EAGAIN,
   type Libc,
   libc,
   MSG_DONTWAIT,
@@ -28,6 +30,8 @@ import {
 } from "./messages.ts";
 
 const BATCH_FRAMES = 64;
+/** Most of them are no news. */
+const BATCH_EVENTS = 1024;
 /** The longest frame a socket can hand over: segments joined by the receiver reach 64 KiB. */
 const LONGEST_FRAME = 65_600;
 const SCRATCH_BYTES = BATCH_FRAMES * 1600 + LONGEST_FRAME;
@@ -43,11 +47,22 @@ export function runPacketReaderIfWorker(): boolean {
   return true;
 }
 
+/** Events come in flocks, one datagram each: so long they gather, since each batch wakes the main thread. */
+const GATHER_MS = 8;
+
+interface Socket {
+  readonly fd: number;
+  /** Of the kernel's events. */
+  readonly sieve: Sieve | undefined;
+  /** Until then it is not looked at. */
+  restUntil: number;
+}
+
 type Next = "continue" | "stop";
 
 class PacketReader {
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
-  readonly #sockets = new Map<number, number>();
+  readonly #sockets = new Map<number, Socket>();
   #pollfds: Buffer = Buffer.alloc(0);
   #ids: number[] = [];
 
@@ -64,13 +79,28 @@ class PacketReader {
   }
 
   #turn(): Next {
-    const ready = this.calls.poll(this.#pollfds, this.#ids.length + 1, -1);
+    const ready = this.calls.poll(this.#pollfds, this.#ids.length + 1, this.#lookAgainMs());
     // A negative count is EINTR; the descriptors' states are then unknown.
     if (ready <= 0) return "continue";
     const readable = this.#ids.filter((_, i) => this.#pollfds.readInt16LE((i + 1) * POLLFD_BYTES + 6) !== 0);
     const woken = this.#pollfds.readInt16LE(6) !== 0;
     for (const id of readable) this.#read(id);
     return woken ? this.#obey() : "continue";
+  }
+
+  /** Leaves out of the next `poll` what rests, and gives how long that may take; -1: as long as it likes. */
+  #lookAgainMs(): number {
+    const now = performance.now();
+    let first = Number.POSITIVE_INFINITY;
+    for (const [i, id] of this.#ids.entries()) {
+      const socket = this.#sockets.get(id);
+      if (!socket?.sieve) continue;
+      const rests = socket.restUntil > now;
+      if (rests) first = Math.min(first, socket.restUntil - now);
+      // The kernel passes over a negative descriptor.
+      this.#pollfds.writeInt32LE(rests ? -1 : socket.fd, (i + 1) * POLLFD_BYTES);
+    }
+    return first === Number.POSITIVE_INFINITY ? -1 : Math.ceil(first);
   }
 
   #obey(): Next {
@@ -80,7 +110,7 @@ class PacketReader {
       if (received === undefined) break;
       const command = received.message;
       if (command.kind === "stop") return "stop";
-      if (command.kind === "add") this.#sockets.set(command.id, command.fd);
+      if (command.kind === "add") this.#add(command);
       else {
         this.#sockets.delete(command.id);
         this.#tell({ kind: "removed", id: command.id });
@@ -90,9 +120,13 @@ class PacketReader {
     return "continue";
   }
 
+  #add({ id, fd, isNetlink }: Extract<ReaderCommand, { kind: "add" }>): void {
+    this.#sockets.set(id, { fd, sieve: isNetlink ? new Sieve() : undefined, restUntil: 0 });
+  }
+
   #rebuildPollfds(): void {
     this.#ids = [...this.#sockets.keys()];
-    const fds = [this.data.wakeFd, ...this.#sockets.values()];
+    const fds = [this.data.wakeFd, ...[...this.#sockets.values()].map(({ fd }) => fd)];
     this.#pollfds = Buffer.alloc(fds.length * POLLFD_BYTES);
     for (const [i, fd] of fds.entries()) {
       this.#pollfds.writeInt32LE(fd, i * POLLFD_BYTES);
@@ -102,21 +136,28 @@ class PacketReader {
 
   /** One batch at most, so that a busy socket starves neither the others nor the commands. */
   #read(id: number): void {
-    const fd = this.#sockets.get(id);
-    if (fd === undefined) return;
+    const socket = this.#sockets.get(id);
+    if (socket === undefined) return;
+    const { fd, sieve } = socket;
     const lengths: number[] = [];
+    const most = sieve ? BATCH_EVENTS : BATCH_FRAMES;
     let at = 0;
     let received = 0;
-    while (lengths.length < BATCH_FRAMES && at + LONGEST_FRAME <= SCRATCH_BYTES) {
+    let count = 0;
+    while (count < most && at + LONGEST_FRAME <= SCRATCH_BYTES) {
       received = this.calls.recv(fd, this.#scratch.subarray(at), MSG_DONTWAIT | MSG_TRUNC);
       if (received < 0) break;
+      count++;
       const length = Math.min(received, LONGEST_FRAME);
+      if (sieve && !sieve.passes(this.#scratch.subarray(at, at + length))) continue;
       lengths.push(length);
       at += length;
     }
     const errno = received < 0 ? this.calls.errno() : 0;
+    if (errno !== 0) socket.restUntil = performance.now() + GATHER_MS;
     if (lengths.length > 0) this.#post(id, lengths);
-    else this.#trouble(id, fd, errno);
+    // That events were lost is told after those that were not.
+    if (errno !== 0 && (count === 0 || errno !== EAGAIN)) this.#trouble(id, socket, errno);
   }
 
   #post(id: number, lengths: readonly number[]): void {
@@ -133,11 +174,13 @@ class PacketReader {
   }
 
   /** A link that went down says ENETDOWN once and comes back by itself; only a socket that is none any more is given up. */
-  #trouble(id: number, fd: number, errno: number): void {
+  #trouble(id: number, { fd, sieve }: Socket, errno: number): void {
     const name = this.calls.errnoName(errno);
     // Readable without a frame: an error that `recv` did not fetch would wake `poll` for ever.
     this.calls.getInt(fd, SOL_SOCKET, SO_ERROR);
     if (name === "EAGAIN" || name === "EINTR") return;
+    // What was lost may have been that something went.
+    sieve?.clear();
     if (!LOST_FOR_GOOD.has(name)) {
       this.#tell({ kind: "trouble", id, errno });
       return;

@@ -14,6 +14,8 @@ import {
 /** What the reader tells about one socket. */
 export interface Readable {
   readonly fd: number;
+  /** It tells of the kernel's events: what is no news is left out, and they are gathered for a moment. */
+  readonly isNetlink?: boolean;
   onFrame(frame: Uint8Array): void;
   /** The kernel reported an error on the socket; reading goes on unless `dead`. */
   onTrouble(errno: number, dead: boolean): void;
@@ -36,18 +38,20 @@ export class Reader {
   #lastId = 0;
   #thread: Thread | undefined;
 
-  /** `program`: the file to start the thread from. `onCrash`: the thread ended by itself and will be started again. */
+  /** Called when the thread ended by itself and will be started again. */
+  onCrash: (message: string) => void = () => {};
+
+  /** `program`: the file to start the thread from. */
   constructor(
     private readonly calls: Libc,
     private readonly program: URL,
-    private readonly onCrash: (message: string) => void,
   ) {}
 
   add(socket: Readable): number {
     const id = ++this.#lastId;
     this.#sockets.set(id, socket);
     if (this.#thread === undefined) this.#start();
-    else this.#command({ kind: "add", id, fd: socket.fd });
+    else this.#add(id, socket);
     return id;
   }
 
@@ -84,7 +88,11 @@ export class Reader {
       crash = messageOf(error);
     });
     worker.on("exit", () => this.#ended(thread, crash));
-    for (const [id, { fd }] of this.#sockets) this.#command({ kind: "add", id, fd });
+    for (const [id, socket] of this.#sockets) this.#add(id, socket);
+  }
+
+  #add(id: number, { fd, isNetlink = false }: Readable): void {
+    this.#command({ kind: "add", id, fd, isNetlink });
   }
 
   #command(command: ReaderCommand): void {

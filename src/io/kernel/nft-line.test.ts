@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namesTable, parseMonitorLine, parseNftLine } from "./monitor-line.ts";
+import { namesTable, parseNftLine } from "./nft-line.ts";
 
 const table = { family: "inet", name: "ours" };
 const table6 = { family: "ip6", name: "ours" };
@@ -13,11 +13,6 @@ test.each([
   ["# new generation 3 by process 7 (nft)", false],
 ])("nft monitor: %s -> %s", (line, expected) => {
   expect(namesTable(line, table)).toBe(expected);
-});
-
-test("a changed setting of the kernel is told", () => {
-  expect(parseMonitorLine("inet all forwarding off ")).toEqual({ kind: "setting", ifname: "all" });
-  expect(parseMonitorLine("inet lo rp_filter strict ")).toEqual({ kind: "setting", ifname: "lo" });
 });
 
 test.each([
