@@ -200,7 +200,7 @@ scenario(
 
     const whole = await countWholeWays(namespace, fromLan);
     const left = await lab.capture("wan", "names", toStream);
-    const running = stream(device.namespace, far, { seconds: 12 });
+    const running = stream(device.namespace, far, { seconds: 14 });
     await sleep(2_000);
     await namespace.ip([`link delete ${identityOf(device.mac)}`]);
     await sleep(4_000);
@@ -208,9 +208,9 @@ scenario(
     await sleep(2_000);
     // The identity was made anew, and has another number.
     expect(await whole()).toBeLessThan(200);
-    const { sent, lost } = await running;
-    lab.notes.push(`${lost} of ${sent} lost while the identity was taken away`);
     expect((await lab.gateway.command(["forget", device.mac])).code).toBe(0);
+    const { sent, lost } = await running;
+    lab.notes.push(`${lost} of ${sent} lost while the identity was taken away and the device forgotten`);
     await device.udp(far, 7, "who am I?", 20);
     await waitForLease(lab, device.mac);
     await left.stop();

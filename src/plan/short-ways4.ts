@@ -46,6 +46,8 @@ function wayOf(desired: ResourceMap, lan: Cidr4, route: Route): ShortWay4[] {
 export const renderNoted4 = (packets: string): string =>
   `    meta l4proto udp ${packets} meta mark 0 ct status & dnat == 0 meta mark set ${shortWayMark.value} accept\n`;
 
+const mostDevices = 2 ** 16;
+
 const flow = "ip saddr . ip daddr . udp sport . udp dport";
 
 const renderMap = (name: string, type: string, size: number): string => `  map ${name} {
@@ -59,8 +61,8 @@ const renderMap = (name: string, type: string, size: number): string => `  map $
  * datagram: what can be is told once, where the flow is written down, and several fields are looked at together. Fragments and the end of the hop limit go the whole way.
  */
 export function renderBase4(lanPort: string, wanPort: string, lan: Cidr4): string {
-  // Of a known size they are quicker, and no larger than they have to be.
-  const size = 2 ** (32 - lan.length);
+  // Of a known size they are quicker; the kernel makes room for all of it.
+  const size = Math.min(2 ** (32 - lan.length), mostDevices);
   return `  set flows4 {
     type ipv4_addr . ipv4_addr . inet_service . inet_service
     size 65535
