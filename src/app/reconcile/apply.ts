@@ -1,13 +1,14 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Action } from "../../plan/diff.ts";
 import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
-import { type Element, type Identity, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
+import { type Element, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import { removeTables } from "../../plan/ruleset.ts";
 import { tunnelSettings } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Failure, type Line, runBatch } from "./batch.ts";
 import { forwardIpv6 } from "./forwarding6.ts";
-import { exists, writeAll, writeLikewise, writeSettings } from "./identity-settings.ts";
+import { makeIdentities } from "./identities.ts";
+import { writeAll } from "./identity-settings.ts";
 import { keepIpv6, keepPort } from "./port-memory.ts";
 import { removeIdentities } from "./removal.ts";
 import { saveScript } from "./save-script.ts";
@@ -36,8 +37,7 @@ const steps: readonly Step[] = [
   applyRuleset,
   applySysctls,
   applyPorts,
-  ipStep((a) => a.kind === "put" && a.resource.kind === "identity"),
-  applyIdentitySettings,
+  makeIdentities,
   applyTunnel,
   ipStep((a) => a.kind === "put" && carried.has(a.resource.kind)),
   elementStep("put"),
@@ -49,7 +49,7 @@ const steps: readonly Step[] = [
 ];
 
 /**
- * Carries out a diff in a fixed number of processes, however many devices it touches; collects what failed. Where the guards
+ * Carries out a diff in a few batches, however many devices it touches; collects what failed. Where the guards
  * cannot be put in place, nothing that they guard is.
  */
 export async function applyActions(
@@ -156,29 +156,6 @@ function ipStep(wanted: (action: Action) => boolean, family?: 4 | 6): Step {
     });
     return runBatch(kernel, lines, family);
   };
-}
-
-async function applyIdentitySettings(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
-  const failures: Failure[] = [];
-  const ready: Identity[] = [];
-  /** What was written for the first of those made now. */
-  let like: readonly number[] | undefined;
-  for (const action of actions) {
-    if (action.kind !== "put" || action.resource.kind !== "identity") continue;
-    const identity = action.resource;
-    const key = resourceKey(identity);
-    const failed = await attempt(key, async () => {
-      if (!action.was && like) return writeLikewise(kernel, identity.ifname, like);
-      const written = await writeSettings(kernel, identity.ifname);
-      if (!action.was) like = written;
-    });
-    if (failed.length === 0) ready.push(identity);
-    // Where the port has gone, none of its identities could be made.
-    else if (await exists(kernel, identity.ifname)) failures.push(...failed);
-    else failures.push({ key, message: `there is no interface ${identity.ifname}`, absent: true });
-  }
-  const lines = ready.map((identity): Line => ({ key: resourceKey(identity), line: renderUp(identity) }));
-  return [...failures, ...(await runBatch(kernel, lines))];
 }
 
 function deleteIdentities(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
