@@ -1,11 +1,11 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Action } from "../../plan/diff.ts";
-import { renderElements, renderIp, renderUp } from "../../plan/render.ts";
+import { renderElements, renderUp } from "../../plan/render.ts";
 import { type Element, type Resource, resourceKey, type Sysctl } from "../../plan/resource.ts";
 import { removeTables } from "../../plan/ruleset.ts";
 import { tunnelSettings } from "../../plan/sysctls.ts";
 import type { Kernel } from "../../ports/kernel.ts";
-import { type Failure, type Line, runBatch } from "./batch.ts";
+import { type Failure, linesOf, runBatch } from "./batch.ts";
 import { forwardIpv6 } from "./forwarding6.ts";
 import { makeIdentities } from "./identities.ts";
 import { writeAll } from "./identity-settings.ts";
@@ -142,19 +142,14 @@ async function applyPorts(
     const key = resourceKey(resource);
     const silent = resource.group !== undefined && was?.kind === "port";
     const failed = silent ? await attempt(key, () => keepPort(kernel, was, saved)) : [];
-    const lines = renderIp(action).map((line): Line => ({ key, line }));
-    failures.push(...(failed.length > 0 ? failed : await runBatch(kernel, lines)));
+    failures.push(...(failed.length > 0 ? failed : await runBatch(kernel, linesOf(action))));
   }
   return failures;
 }
 
 function ipStep(wanted: (action: Action) => boolean, family?: 4 | 6): Step {
   return async (kernel, actions) => {
-    const lines = actions.filter(wanted).flatMap((action) => {
-      const key = resourceKey(action.resource);
-      return renderIp(action).map((line): Line => ({ key, line }));
-    });
-    return runBatch(kernel, lines, family);
+    return runBatch(kernel, actions.filter(wanted).flatMap(linesOf), family);
   };
 }
 
@@ -176,10 +171,7 @@ async function applyTunnel(
     if (action.kind !== "put" || action.resource.kind !== "tunnel") continue;
     const tunnel = action.resource;
     const key = resourceKey(tunnel);
-    const made = await runBatch(
-      kernel,
-      renderIp(action).map((line): Line => ({ key, line })),
-    );
+    const made = await runBatch(kernel, linesOf(action));
     if (made.length > 0) return made;
     const set = await attempt(key, async () => {
       await writeAll(kernel, tunnelSettings(tunnel.ifname));

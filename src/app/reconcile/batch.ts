@@ -1,3 +1,6 @@
+import type { Action } from "../../plan/diff.ts";
+import { renderIp } from "../../plan/render.ts";
+import { resourceKey } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 
 /** What the kernel refused, by the key of the resource. */
@@ -16,6 +19,12 @@ const harmless =
 export interface Line {
   readonly key: string;
   readonly line: string;
+}
+
+/** Those of one action, all for its resource. */
+export function linesOf(action: Action): Line[] {
+  const key = resourceKey(action.resource);
+  return renderIp(action).map((line) => ({ key, line }));
 }
 
 /** Carries lines out in one process, all of them; tells which the kernel refused for good. */

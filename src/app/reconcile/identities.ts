@@ -1,10 +1,10 @@
 /** Makes identities: the interface, its settings while it is down, and up. */
 import { messageOf } from "../../base/errors.ts";
 import type { Action } from "../../plan/diff.ts";
-import { renderIp, renderUp } from "../../plan/render.ts";
+import { renderUp } from "../../plan/render.ts";
 import { type Identity, resourceKey } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
-import { type Failure, type Line, runBatch } from "./batch.ts";
+import { type Failure, type Line, linesOf, runBatch } from "./batch.ts";
 import { exists, writeLikewise, writeSettings } from "./identity-settings.ts";
 
 type Making = Extract<Action, { readonly kind: "put" }> & { readonly resource: Identity };
@@ -42,13 +42,7 @@ function begin<T>(task: Promise<T>): Promise<T> {
 }
 
 const makeLinks = (kernel: Kernel, actions: readonly Making[]): Promise<Failure[]> =>
-  runBatch(
-    kernel,
-    actions.flatMap((action) => {
-      const key = resourceKey(action.resource);
-      return renderIp(action).map((line): Line => ({ key, line }));
-    }),
-  );
+  runBatch(kernel, actions.flatMap(linesOf));
 
 const putUp = (kernel: Kernel, identities: readonly Identity[]): Promise<Failure[]> =>
   runBatch(

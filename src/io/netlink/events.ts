@@ -4,10 +4,12 @@ import { ip6FromBytes } from "../../base/ip6.ts";
 import { macFromBytes } from "../../base/mac.ts";
 import { routeProtocol } from "../../plan/marks.ts";
 import type { KernelEvent } from "../../ports/kernel.ts";
-import { addressFields, linkFields } from "./fields.ts";
+import { addressFields, linkFields, neighbourAttributes, neighbourBytes } from "./fields.ts";
 import {
   attribute,
   bytesOf,
+  inet4,
+  inet6,
   type Message,
   newAddress,
   newLink,
@@ -17,9 +19,6 @@ import {
   newRule,
   number32,
 } from "./message.ts";
-
-const inet4 = 2;
-const inet6 = 10;
 
 /** Numbers that people and programs read as names. */
 export interface Names {
@@ -158,8 +157,6 @@ const ruleEvent = (message: Message): KernelEvent => ({
   gone: isGone(message),
 });
 
-const neighbourBytes = 12;
-const neighbourAttributes = { ip: 1, mac: 2 };
 const neighbourStates: ReadonlyMap<number, string> = new Map([
   [0x01, "INCOMPLETE"],
   [0x02, "REACHABLE"],

@@ -1,5 +1,5 @@
 /** What the kernel tells of interfaces and addresses, field by field: for the sieve and for the events. */
-import { attribute, attributeAt, type Message, number32 } from "./message.ts";
+import { attribute, attributeAt, inet4, inet6, type Message, number32 } from "./message.ts";
 
 const linkBytes = 16;
 const linkAttributes = { name: 3, mtu: 4, group: 27 };
@@ -48,8 +48,6 @@ export interface AddressFields {
   readonly ipAt: number;
 }
 
-const inet6 = 10;
-
 /** Undefined: it is cut short. */
 export function addressFields(message: Message): AddressFields | undefined {
   const { body } = message;
@@ -70,9 +68,8 @@ export function addressFields(message: Message): AddressFields | undefined {
   };
 }
 
-const neighbourBytes = 12;
-const neighbourAttributes = { ip: 1, mac: 2 };
-const inet4 = 2;
+export const neighbourBytes = 12;
+export const neighbourAttributes = { ip: 1, mac: 2 };
 
 export interface NeighbourFields {
   readonly index: number;

@@ -8,6 +8,10 @@ export const newNeighbour = 28;
 export const newRule = 32;
 export const newNetconf = 80;
 
+/** Families of addresses. */
+export const inet4 = 2;
+export const inet6 = 10;
+
 const getLink = 18;
 /** One of many that answer a question, and no event. */
 export const multi = 2;

@@ -3,9 +3,8 @@
  * the port below it, many times over. With a thousand identities that is nearly all it tells.
  */
 import { addressFields, linkFields, neighbourFields } from "./fields.ts";
-import { type Message, messagesIn, multi, newAddress, newLink, newNeighbour } from "./message.ts";
+import { inet6, type Message, messagesIn, multi, newAddress, newLink, newNeighbour } from "./message.ts";
 
-const inet6 = 10;
 /** STALE, DELAY and PROBE. */
 const idle = 0x04 | 0x08 | 0x10;
 
