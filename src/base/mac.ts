@@ -28,8 +28,14 @@ export function macFromBytes(bytes: Uint8Array, offset = 0): Mac {
 
 export function macToBytes(mac: Mac): Uint8Array {
   const bytes = new Uint8Array(6);
-  for (let i = 0; i < 6; i++) bytes[i] = Number.parseInt(mac.slice(i * 3, i * 3 + 2), 16);
+  for (let i = 0; i < 6; i++) bytes[i] = digitAt(mac, i * 3) * 16 + digitAt(mac, i * 3 + 1);
   return bytes;
+}
+
+/** They are written in lower case. */
+function digitAt(mac: Mac, at: number): number {
+  const code = mac.charCodeAt(at);
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
 const firstOctet = (mac: Mac): number => Number.parseInt(mac.slice(0, 2), 16);

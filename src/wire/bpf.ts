@@ -1,50 +1,21 @@
 /** Classic BPF programs (Linux `struct sock_filter`) that pick frames before they reach us. */
 import { type Mac, macToBytes } from "../base/mac.ts";
+import {
+  assemble,
+  type BpfInstruction,
+  drop,
+  equals,
+  hasAnyOf,
+  ipHeaderLength,
+  type Line,
+  load8,
+  load16,
+  load16AfterIpHeader,
+  load32,
+  verdicts,
+} from "./bpf-lines.ts";
 
-/** code, jump if true, jump if false, constant. */
-export interface BpfInstruction {
-  readonly code: number;
-  readonly jt: number;
-  readonly jf: number;
-  readonly k: number;
-}
-
-const load8 = (k: number): BpfInstruction => ({ code: 0x30, jt: 0, jf: 0, k });
-const load16 = (k: number): BpfInstruction => ({ code: 0x28, jt: 0, jf: 0, k });
-/** Indexed by the IPv4 header length of the frame. */
-const load16AfterIpHeader = (k: number): BpfInstruction => ({ code: 0x48, jt: 0, jf: 0, k });
-const ipHeaderLength: BpfInstruction = { code: 0xb1, jt: 0, jf: 0, k: 14 };
-const keep: BpfInstruction = { code: 0x06, jt: 0, jf: 0, k: 0x40000 };
-const drop: BpfInstruction = { code: 0x06, jt: 0, jf: 0, k: 0 };
-
-/** A comparison with what was loaded; where to go, or on to the next line. */
-interface Jump {
-  readonly code: number;
-  readonly k: number;
-  readonly yes?: string;
-  readonly no?: string;
-}
-const equals = (k: number, to: Pick<Jump, "yes" | "no">): Jump => ({ code: 0x15, k, ...to });
-const hasAnyOf = (k: number, to: Pick<Jump, "yes" | "no">): Jump => ({ code: 0x45, k, ...to });
-
-/** A text is the name of the line after it. */
-type Line = BpfInstruction | Jump | string;
-
-/** Names become distances; jumps only go forward. */
-function assemble(lines: readonly Line[]): readonly BpfInstruction[] {
-  const places = new Map<string, number>();
-  const instructions: (BpfInstruction | Jump)[] = [];
-  for (const line of lines) {
-    if (typeof line === "string") places.set(line, instructions.length);
-    else instructions.push(line);
-  }
-  return instructions.map((line, at) => {
-    if ("jt" in line) return line;
-    const distance = (name: string | undefined): number =>
-      name === undefined ? 0 : (places.get(name) ?? Number.NaN) - at - 1;
-    return { code: line.code, jt: distance(line.yes), jf: distance(line.no), k: line.k };
-  });
-}
+export type { BpfInstruction } from "./bpf-lines.ts";
 
 /** Kept if it is UDP to `port` over IPv4, and no later fragment. */
 const udp4 = (port: number): readonly Line[] => [
@@ -56,8 +27,6 @@ const udp4 = (port: number): readonly Line[] => [
   load16AfterIpHeader(16),
   equals(port, { yes: "keep", no: "drop" }),
 ];
-
-const verdicts: readonly Line[] = ["keep", keep, "drop", drop];
 
 /** All ARP, and unfragmented IPv4 UDP to `udpPort`: 68 to hear servers, 67 to hear clients. */
 export const arpOrUdpTo = (udpPort: number): readonly BpfInstruction[] =>
@@ -107,12 +76,12 @@ export const echoAnswers: readonly BpfInstruction[] = assemble([
 ]);
 
 /** The kernel's own knowledge of a frame (SKF_AD_OFF + SKF_AD_PKTTYPE of linux/filter.h); 4 is PACKET_OUTGOING of linux/if_packet.h. */
-const packetType: BpfInstruction = { code: 0x20, jt: 0, jf: 0, k: 0xfffff004 };
+const packetType = load32(0xfffff004);
 const outgoing = 4;
 /** Headers tell what a frame is; the rest is not copied. */
 const keepHeaders: BpfInstruction = { code: 0x06, jt: 0, jf: 0, k: 128 };
 /** The last four octets of the Ethernet source. */
-const sourceTail: BpfInstruction = { code: 0x20, jt: 0, jf: 0, k: 8 };
+const sourceTail = load32(8);
 const skip = (k: number): BpfInstruction => ({ code: 0x05, jt: 0, jf: 0, k });
 
 /** Of what this host sends: ARP. For a socket that hears it. */

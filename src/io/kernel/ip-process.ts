@@ -5,6 +5,7 @@ import { GatewayError } from "../../base/errors.ts";
 import type { LineFailure } from "../../ports/kernel.ts";
 import { startError, toolEnvironment } from "../run.ts";
 import { parseBatchErrors } from "./batch-errors.ts";
+import type { OwnWriters } from "./own-writers.ts";
 
 /** A batch that takes longer is given up, and the program with it. */
 const PATIENCE_MS = 30_000;
@@ -44,10 +45,13 @@ export class IpProcess {
   #batch: Batch | undefined;
   #ended = false;
 
-  /** @param prints whether its lines may print anything */
-  constructor(options: readonly string[], prints = true) {
+  /** @param writers where it is known, if it changes something; then its lines may print nothing */
+  constructor(options: readonly string[], writers?: OwnWriters) {
     const ofFamily = options.some((o) => o === "-4" || o === "-6");
-    this.#marks = [...(prints ? [ofFamily ? endOfOutput.ofFamily : endOfOutput.ofBoth] : []), endOfErrors];
+    this.#marks = [
+      ...(writers === undefined ? [ofFamily ? endOfOutput.ofFamily : endOfOutput.ofBoth] : []),
+      endOfErrors,
+    ];
     // A group of its own: Ctrl-C on a terminal reaches the gateway alone.
     const child = spawn("ip", [...options, "-json", "-force", "-batch", "-"], {
       detached: true,
@@ -55,6 +59,11 @@ export class IpProcess {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.#child = child;
+    const { pid } = child;
+    if (pid !== undefined) {
+      writers?.began(pid);
+      child.once("exit", () => writers?.ended(pid));
+    }
     // Its end says more than a broken pipe does.
     child.stdin.on("error", () => {});
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -1,5 +1,6 @@
 /** `ip` in batches. The program stays for the next one: to start it takes this large process tens of milliseconds, a batch takes less than one. */
 import { type IpAnswers, IpProcess } from "./ip-process.ts";
+import type { OwnWriters } from "./own-writers.ts";
 
 const LOOKS = 5;
 /** Then nobody needs it any more. */
@@ -13,15 +14,15 @@ export class IpSession {
   /** Interfaces that went while the program ran: one of the same name is another. */
   readonly #left = new Set<string>();
 
-  readonly #prints: boolean;
+  readonly #writers: OwnWriters | undefined;
 
   /**
    * @param options of `ip`, as `-6`
-   * @param prints whether its lines may print anything
+   * @param writers where its programs are known, if they change something; then its lines may print nothing
    */
-  constructor(options: readonly string[] = [], prints = true) {
+  constructor(options: readonly string[] = [], writers?: OwnWriters) {
     this.#options = options;
-    this.#prints = prints;
+    this.#writers = writers;
   }
 
   /**
@@ -61,7 +62,7 @@ export class IpSession {
   }
 
   async #ask(lines: readonly string[]): Promise<IpAnswers> {
-    if (!this.#process || this.#process.ended) this.#process = new IpProcess(this.#options, this.#prints);
+    if (!this.#process || this.#process.ended) this.#process = new IpProcess(this.#options, this.#writers);
     const answers = await this.#process.ask(lines);
     this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref();
     return answers;

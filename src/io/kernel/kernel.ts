@@ -7,12 +7,14 @@ import { type Ran, run } from "../run.ts";
 import type { IpAnswers } from "./ip-process.ts";
 import { IpSession } from "./ip-session.ts";
 import { nftLibrary } from "./nft-library.ts";
+import { OwnWriters } from "./own-writers.ts";
 import { spreadReceived } from "./receive-queue.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { watchKernel } from "./watch.ts";
 
 /** Those that change, those that look at a few things, and those that look at everything, in detail. */
-const changing = { 4: new IpSession([], false), 6: new IpSession(["-6"], false) };
+const writers = new OwnWriters();
+const changing = { 4: new IpSession([], writers), 6: new IpSession(["-6"], writers) };
 const looking = { any: new IpSession(), 4: new IpSession(["-4"]), 6: new IpSession(["-6"]) };
 const observing = {
   4: new IpSession(["-4", "-details"]),
@@ -85,7 +87,7 @@ export const systemKernel: Kernel = {
     if (settingsWritten % SETTINGS_A_TURN === 0) await turn();
   },
   watch: (tables, onEvent) =>
-    watchKernel(tables, (event) => {
+    watchKernel(tables, writers, (event) => {
       for (const session of Object.values(looking)) {
         if (event.kind === "resync") session.renew();
         if (event.kind === "link" && event.gone) session.gone(event.ifname);

@@ -6,6 +6,7 @@ import { systemProcesses } from "../processes.ts";
 import { run } from "../run.ts";
 import { systemKernel as kernel } from "./kernel.ts";
 import { checkTools } from "./tools.ts";
+import { watchNft } from "./watch.ts";
 
 const findings: Record<string, unknown> = {};
 
@@ -122,16 +123,45 @@ const listed = (await kernel.nftJson(["list", "table", "inet", "gw_test"])) as {
 findings.nft = listed.nftables.map((entry) => Object.keys(entry)[0]);
 
 await untilQuiet();
+await kernel.ipBatch(["address add 192.0.2.1/24 dev wan0", "address add 2001:db8::7/128 dev wan0 nodad"]);
+const beforeOwn = events.length;
+// Of what it changes itself nobody is told,
 await kernel.ipBatch([
-  "address add 192.0.2.1/24 dev wan0",
+  "neighbour add 192.0.2.6 lladdr 02:00:5e:10:00:06 dev wan0 nud reachable",
+  "rule add from 192.0.2.6 lookup 100",
+  "route add 203.0.113.0/25 dev wan0 table 1000002 protocol 71",
+]);
+await kernel.nft("add table inet trial\nadd set inet trial macs { type ether_addr; }\n");
+await kernel.nft("add element inet trial macs { 02:00:5e:10:00:06 }\n");
+await untilQuiet();
+findings.ofOwn = [...new Set(events.slice(beforeOwn).map(({ kind }) => kind))].filter((kind) =>
+  ["neighbour", "rule", "route", "nftables"].includes(kind),
+);
+// and of what others do he is.
+const byOthers = async (...lines: string[]) => {
+  for (const line of lines) await run("ip", line.split(" "));
+};
+await byOthers(
   "neighbour add 192.0.2.5 lladdr 02:00:5e:10:00:05 dev wan0 nud reachable",
   "rule add from 192.0.2.5 lookup 100",
   "neighbour del 192.0.2.5 dev wan0",
-  "address add 2001:db8::7/128 dev wan0 nodad",
   "route add 203.0.113.0/24 dev wan0 table 1000002 protocol 71",
-  "route add default from 2001:db8::7 dev wan0 table 999998 protocol 71",
+  "-6 route add default from 2001:db8::7 dev wan0 table 999998 protocol 71",
   "route add 198.51.100.0/24 dev wan0",
-]);
+);
+const ruleset = async (script: string) => {
+  const from = events.length;
+  const ran = await run("nft", ["-f", "-"], script);
+  if (ran.code !== 0) throw new Error(ran.stderr);
+  await sleep(200);
+  return events.slice(from).filter(({ kind }) => kind === "nftables");
+};
+findings.rulesets = {
+  element: await ruleset("delete element inet trial macs { 02:00:5e:10:00:06 }"),
+  chain: (await ruleset("add chain inet trial one")).length,
+  another: (await ruleset("add table inet other\nadd chain inet other one")).length,
+  flushed: (await ruleset("flush ruleset")).some((event) => event.kind === "nftables" && event.gone),
+};
 await kernel.writeSysctl("net/ipv4/conf/wan0/forwarding", "1");
 await until(() => events.some((e) => e.kind === "setting" && e.ifname === "wan0"));
 await kernel.ipBatch(["link set far0 down", "link del wan0"]);
@@ -150,12 +180,17 @@ findings.identitiesGone = events.filter(
 ).length;
 findings.lostEvents = resyncs() - 2;
 
-const monitors = await systemProcesses.find("monitor");
-const before = events.length;
-await systemProcesses.end(monitors);
-await until(() => resyncs() >= 3);
-findings.afterRestart = events.slice(before).map(({ kind }) => kind);
-findings.monitors = monitors.length;
 await watch.stop();
+const told: KernelEvent[] = [];
+const nft = watchNft([{ family: "inet", name: "trial" }], (event) => told.push(event));
+await until(() => told.length >= 1);
+const monitors = await systemProcesses.find("monitor");
+await systemProcesses.end(monitors);
+await until(() => told.length >= 2);
+await run("nft", ["-f", "-"], "add table inet trial\n");
+await until(() => told.length >= 3);
+findings.byMonitor = told.map(({ kind }) => kind);
+findings.monitors = monitors.length;
+await nft.stop();
 findings.monitorsAfterStop = (await systemProcesses.find("monitor")).length;
 process.stdout.write(JSON.stringify(findings));

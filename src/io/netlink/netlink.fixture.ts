@@ -17,6 +17,7 @@ export function netlinkMessage(
   fixed: Uint8Array,
   attributes: readonly Attribute[],
   flags = 0,
+  asker = 0,
 ): Uint8Array {
   const body = [
     ...padded(fixed),
@@ -29,7 +30,7 @@ export function netlinkMessage(
     ...u16(type),
     ...u16(flags),
     ...u32(0),
-    ...u32(0),
+    ...u32(asker),
     ...body,
   ]);
 }

@@ -27,7 +27,8 @@ const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const SOCKADDR_LL_BYTES = 20;
 const AF_NETLINK = 16;
-const NETLINK_ROUTE = 0;
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
 const SOCKADDR_NL_BYTES = 12;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -45,9 +46,9 @@ export interface Libc {
   bindToInterface(fd: number, ifindex: number): number;
   /** The interface a packet socket is bound to; -1 once that interface is gone. */
   boundInterface(fd: number): number;
-  /** A socket that hears of nothing yet; what is asked on it is answered on it. */
-  netlinkSocket(): number;
-  /** One of rtnetlink's multicast groups. */
+  /** A socket of one of netlink's families that hears of nothing yet; what is asked on it is answered on it. `port`: its address; 0: the kernel finds one. */
+  netlinkSocket(family: number, port?: number): number;
+  /** One of its family's multicast groups. */
   joinGroup(fd: number, group: number): number;
   attachFilter(fd: number, program: readonly BpfInstruction[]): number;
   setInt(fd: number, level: number, option: number, value: number): number;
@@ -112,11 +113,16 @@ function bindLibc(koffi: Koffi): Libc {
       const address = sockaddrLl(0);
       return getName(fd, address, int32(SOCKADDR_LL_BYTES)) < 0 ? -1 : address.readInt32LE(4);
     },
-    netlinkSocket() {
-      const fd = socket(AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, NETLINK_ROUTE);
+    netlinkSocket(family, port = 0) {
+      const fd = socket(AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, family);
       const address = Buffer.alloc(SOCKADDR_NL_BYTES);
       address.writeUInt16LE(AF_NETLINK, 0);
-      return fd < 0 || bind(fd, address, SOCKADDR_NL_BYTES) >= 0 ? fd : -1;
+      address.writeUInt32LE(port, 4);
+      if (fd < 0 || bind(fd, address, SOCKADDR_NL_BYTES) >= 0) return fd;
+      const errno = koffi.errno();
+      close(fd);
+      koffi.errno(errno);
+      return -1;
     },
     joinGroup: (fd, group) => setOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int32(group), 4),
     attachFilter: (fd, filter) =>

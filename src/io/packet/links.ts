@@ -164,7 +164,7 @@ class Link {
   /** What fails is not worth a word: the port is gone, or it has no filter and takes in everything. */
   #member(fd: number, option: number, mac: Mac): void {
     const { calls } = this.shared;
-    calls.membership(fd, option, calls.ifindex(this.ifname), macToBytes(mac));
+    calls.membership(fd, option, calls.boundInterface(fd), macToBytes(mac));
   }
 
   async close(): Promise<void> {
