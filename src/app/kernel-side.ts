@@ -11,6 +11,7 @@ import { proxyDevices, type ReachableDevice } from "../plan/forwards.ts";
 import { addressesOf } from "../plan/identity6.ts";
 import { identityMac, identityName } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
+import { originOf } from "../plan/observe6.ts";
 import type { ProxyChanges, ProxyDesired, ProxyDevice } from "../plan/proxy.ts";
 import { type Resource, type ResourceMap, resourceKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
@@ -136,12 +137,14 @@ export class KernelSide {
     }
     // Each router advertisement tells of every address anew.
     const facts = this.#observed?.addresses6.get(event.ifname) ?? noFacts;
-    const known = facts.some((fact) => fact.ip === event.ip && fact.state === event.state);
-    if (event.gone ? this.#hasIdentity(mac) : !known) this.reconciler.read(mac);
+    const { length, made, gone, state } = event;
+    const ip = must(parseIp6(event.ip));
+    const known = facts.some((fact) => fact.ip === ip && fact.state === state);
+    if (gone ? this.#hasIdentity(mac) : !known)
+      this.reconciler.told6(mac, { ip, length, origin: originOf(ip, length, made), state }, gone);
     // The device may ask DHCPv6 servers from now on; with a thousand others the look at it comes seconds later.
-    if (!event.gone && !known && event.state === "usable")
-      this.#linkLocalUsable(mac, must(parseIp6(event.ip)));
-    if (event.state === "duplicate") this.#parts.duplicate(mac, must(parseIp6(event.ip)));
+    if (!gone && !known && state === "usable") this.#linkLocalUsable(mac, ip);
+    if (state === "duplicate") this.#parts.duplicate(mac, ip);
   }
 
   /** With an identity that is wanted no more its addresses go as well. */

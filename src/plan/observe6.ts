@@ -1,6 +1,6 @@
 /** What `ip -6 -json` prints -> our IPv6 resources that are there, and every address on an identity. */
 import { anywhere6, type Cidr6, networkOf6 } from "../base/cidr6.ts";
-import { isLinkLocal } from "../base/ip6.ts";
+import { type Ip6, isLinkLocal } from "../base/ip6.ts";
 import type { Address6Fact, Addresses6 } from "./desired6.ts";
 import { ip6, type Json, list, mac, number, ours, text } from "./json-fields.ts";
 import { identityMac, routeProtocol, rulePreferences6 } from "./marks.ts";
@@ -48,8 +48,14 @@ function parseAddress(info: Json): Address6Fact[] {
   const length = number(info.prefixlen);
   if (!ip) return [];
   const made = info.dynamic === true || info.mngtmpaddr === true;
-  const global = length === 128 ? "leased" : made ? "slaac" : "other";
-  return [{ ip, length, origin: isLinkLocal(ip) ? "link-local" : global, state: stateOf(info) }];
+  return [{ ip, length, origin: originOf(ip, length, made), state: stateOf(info) }];
+}
+
+/** @param made by the kernel, from a router advertisement */
+export function originOf(ip: Ip6, length: number, made: boolean): Address6Fact["origin"] {
+  if (isLinkLocal(ip)) return "link-local";
+  if (length === 128) return "leased";
+  return made ? "slaac" : "other";
 }
 
 /** iproute2 prints an optimistic address as tentative too, and one that failed as well. */
@@ -60,11 +66,19 @@ function stateOf(info: Json): Address6Fact["state"] {
 }
 
 function ownAddress(ifname: string, info: Json): Address6[] {
-  return parseAddress(info).flatMap(({ ip, length, origin }): Address6[] => {
-    if (origin === "link-local") return [];
-    const deprecated = origin === "leased" && info.deprecated === true;
-    return [{ kind: "address6", ifname, ip, length, origin, ...(deprecated ? { deprecated } : {}) }];
-  });
+  // One that failed its check may be deprecated too.
+  return parseAddress(info).flatMap((fact) => address6Of(ifname, fact, info.deprecated === true) ?? []);
+}
+
+/** Undefined: it is the kernel's own affair. */
+export function address6Of(
+  ifname: string,
+  { ip, length, origin, state }: Address6Fact,
+  isDeprecated = state === "deprecated",
+): Address6 | undefined {
+  if (origin === "link-local") return undefined;
+  const deprecated = origin === "leased" && isDeprecated;
+  return { kind: "address6", ifname, ip, length, origin, ...(deprecated ? { deprecated } : {}) };
 }
 
 /** `default`, `2001:db8::1` or `2001:db8::/64` as iproute2 prints destinations. */

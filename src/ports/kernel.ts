@@ -33,6 +33,10 @@ export type KernelEvent =
       readonly ifname: string;
       readonly family: 4 | 6;
       readonly ip: string;
+      /** Of its prefix. */
+      readonly length: number;
+      /** By the kernel, from a router advertisement. */
+      readonly made: boolean;
       readonly gone: boolean;
       /** A duplicate that router advertisements made goes at once. Each advertisement tells of its addresses anew. */
       readonly state: Address6Fact["state"];

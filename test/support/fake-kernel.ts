@@ -4,7 +4,7 @@ import type { Ip6 } from "../../src/base/ip6.ts";
 import type { Kernel, KernelEvent, LineFailure } from "../../src/ports/kernel.ts";
 import { type Change, FakeIp, Refused, runLine } from "./fake-ip.ts";
 import { printIp } from "./fake-ip-json.ts";
-import { FakeIp6 } from "./fake-ip6.ts";
+import { type FakeAddress6, FakeIp6 } from "./fake-ip6.ts";
 import { printIp6 } from "./fake-ip6-json.ts";
 import { FakeNft } from "./fake-nft.ts";
 import { settingsOf } from "./fake-settings.ts";
@@ -112,9 +112,11 @@ export class FakeKernel implements Kernel {
   foreign(line: string, family?: 4 | 6): void {
     const rules = family === 6 ? this.ip6.ruleGrammar : [];
     const before = [...this.ip.links.keys()];
+    const before6 = [...this.ip6.addresses];
     const { change, dev, ip } = runLine([...rules, ...this.ip6.grammar, ...this.ip.grammar], line);
     const gone = dev === "" ? before.filter((name) => !this.ip.links.has(name)) : [dev];
     for (const name of gone) this.tell(this.#event(change, name, ip, line));
+    if (change === "link") this.#tellAddresses6(before6);
   }
 
   /** A router advertisement for this prefix reaches all identities, as a multicast does; `flags` as in `FakeIp6`. */
@@ -123,14 +125,13 @@ export class FakeKernel implements Kernel {
       const ip = kind === "macvlan" ? this.ip6.advertise(ifname, prefix, ...flags) : undefined;
       const gone = ip !== undefined && this.ip6.taken.has(ip);
       const state = gone ? "duplicate" : stateOf(flags);
-      if (ip) this.tell({ kind: "address", ifname, family: 6, ip, gone, state });
+      if (ip) this.tell({ kind: "address", ifname, family: 6, ip, length: 64, made: true, gone, state });
     }
   }
 
   #event(change: Change, dev: string, ip: string, line: string): KernelEvent {
     const gone = / delete /.test(` ${line}`.replace(/^ \S+/, ""));
-    if (change === "address")
-      return { kind: change, ifname: dev, family: ip.includes(":") ? 6 : 4, ip, gone, state: "usable" };
+    if (change === "address") return this.#addressEvent(dev, ip, gone);
     const link = this.ip.links.get(dev);
     if (change === "link")
       return {
@@ -148,6 +149,23 @@ export class FakeKernel implements Kernel {
           ifname: dev,
         }
       : wayEvent(change, line, gone);
+  }
+
+  /** An interface that goes up forms its link-local address; one that goes down, or away, loses all. */
+  #tellAddresses6(before: readonly FakeAddress6[]): void {
+    const now = this.ip6.addresses;
+    const has = (all: readonly FakeAddress6[], one: FakeAddress6): boolean =>
+      all.some(({ dev, ip }) => dev === one.dev && ip === one.ip);
+    for (const one of before) if (!has(now, one)) this.tell(this.#addressEvent(one.dev, one.ip, true));
+    for (const one of now) if (!has(before, one)) this.tell(this.#addressEvent(one.dev, one.ip, false));
+  }
+
+  #addressEvent(ifname: string, ip: string, gone: boolean): KernelEvent {
+    const family = ip.includes(":") ? 6 : 4;
+    const there = this.ip6.addresses.find((a) => a.dev === ifname && a.ip === ip);
+    const { length = 128, flags = [] } = there ?? {};
+    const made = flags.includes("dynamic");
+    return { kind: "address", ifname, family, ip, length, made, gone, state: stateOf(flags) };
   }
 
   async ipJson(args: readonly string[]): Promise<unknown> {

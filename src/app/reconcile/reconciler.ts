@@ -22,6 +22,7 @@ import { elementsOf } from "../../plan/desired.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
 import { identityMac, identityName, translatorName } from "../../plan/marks.ts";
+import type { Address6Fact } from "../../plan/desired6.ts";
 import type { Observed } from "../../plan/observe.ts";
 import { readPortKey, rememberPort } from "../../plan/port-memory.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
@@ -116,6 +117,8 @@ export class Reconciler {
   readonly #littered = new Set<Mac>();
   #wholeOnly = false;
   #world: World | undefined;
+  /** Questions to the kernel that are under way. */
+  #looking = 0;
   #wholeTook: Duration = millis(0);
   #running: Promise<void> | undefined;
   #passes = 0;
@@ -153,7 +156,17 @@ export class Reconciler {
     } else this.#scheduleWhole(gather, millis(0));
   }
 
-  /** The same for a device whose IPv6 addresses in the kernel are others now. */
+  /** The kernel tells of an IPv6 address of the device. */
+  told6(mac: Mac, fact: Address6Fact, gone: boolean): void {
+    // The answer to a question that is under way may be older than that, or newer.
+    if (!this.#world || this.#looking > 0) return this.read(mac);
+    this.#world.told6(identityName(mac), fact, gone);
+    // Nothing of the plan hangs on one that is as it should be.
+    const isKernelsOwn = fact.origin === "link-local" && fact.state !== "duplicate" && !gone;
+    if (!isKernelsOwn) this.request(mac);
+  }
+
+  /** The same for a device of whose IPv6 addresses in the kernel nothing is known for sure. */
   read(mac: Mac): void {
     this.#unread.add(mac);
     this.request(mac);
@@ -271,10 +284,8 @@ export class Reconciler {
     this.#some.clear();
     this.#unread.clear();
     this.#littered.clear();
-    const observed = await observe(
-      kernel,
-      planPortSysctls(ruleset).map((s) => s.key),
-    );
+    const keys = planPortSysctls(ruleset).map((s) => s.key);
+    const observed = await this.#meanwhile(observe(kernel, keys));
     const desired = this.#parts.desire(observed);
     const actions = diff(desired, observed.resources);
     const world = new World(observed);
@@ -314,7 +325,17 @@ export class Reconciler {
   async #readAddresses6(macs: ReadonlySet<Mac>, world: World): Promise<void> {
     const unread = [...macs].filter((mac) => this.#unread.delete(mac)).map(identityName);
     const there = unread.filter((ifname) => world.has(`identity ${ifname}`));
-    if (there.length > 0) world.seen6(there, await observeIdentities6(this.#parts.kernel, there));
+    if (there.length === 0) return;
+    world.seen6(there, await this.#meanwhile(observeIdentities6(this.#parts.kernel, there)));
+  }
+
+  async #meanwhile<T>(question: Promise<T>): Promise<T> {
+    this.#looking++;
+    try {
+      return await question;
+    } finally {
+      this.#looking--;
+    }
   }
 
   async #apply(actions: readonly Action[], world: World, desired: ResourceMap): Promise<readonly Failure[]> {

@@ -59,19 +59,19 @@ test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
   ["the WAN port in another group", link({ ifname: "eth0", group: "default" }), false, false],
   [
     "our address",
-    { kind: "address", ifname, family: 4, ip: "192.0.2.10", gone: false, state: "usable" },
+    { kind: "address", ifname, family: 4, ip: "192.0.2.10", length: 24, made: false, gone: false, state: "usable" },
     true,
     true,
   ],
   [
     "our address, gone",
-    { kind: "address", ifname, family: 4, ip: "192.0.2.10", gone: true, state: "usable" },
+    { kind: "address", ifname, family: 4, ip: "192.0.2.10", length: 24, made: false, gone: true, state: "usable" },
     false,
     false,
   ],
   [
     "a strange address",
-    { kind: "address", ifname, family: 4, ip: "192.0.2.99", gone: false, state: "usable" },
+    { kind: "address", ifname, family: 4, ip: "192.0.2.99", length: 24, made: false, gone: false, state: "usable" },
     false,
     false,
   ],

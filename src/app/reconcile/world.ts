@@ -7,6 +7,7 @@ import type { Address6Fact } from "../../plan/desired6.ts";
 import type { Action } from "../../plan/diff.ts";
 import { identityMac, translatorName } from "../../plan/marks.ts";
 import type { Observed, PortFacts } from "../../plan/observe.ts";
+import { address6Of } from "../../plan/observe6.ts";
 import { type Resource, resourceKey } from "../../plan/resource.ts";
 import type { Address6 } from "../../plan/resource6.ts";
 import type { KernelEvent } from "../../ports/kernel.ts";
@@ -57,6 +58,17 @@ export class World implements Observed {
       this.addresses6.set(ifname, addresses6.get(ifname) ?? []);
     }
     for (const resource of resources) if (resource.kind === "address6") this.#put(resource);
+  }
+
+  /** The kernel tells of one IPv6 address, all that there is to know of it. */
+  told6(ifname: string, fact: Address6Fact, gone: boolean): void {
+    if (!this.has(`identity ${ifname}`)) return;
+    const others = (this.addresses6.get(ifname) ?? []).filter(({ ip }) => ip !== fact.ip);
+    this.addresses6.set(ifname, gone ? others : [...others, fact]);
+    const resource = address6Of(ifname, fact);
+    if (!resource) return;
+    if (gone) this.#delete(resourceKey(resource));
+    else this.#put(resource);
   }
 
   /** What these actions make of it. */

@@ -44,9 +44,12 @@ describe("addresses", () => {
       [1, v6("2001:db8::5")],
       [8, u32(flags)],
     ]);
-  const told6 = { kind: "address", ifname: "gw001122334451", family: 6, ip: "2001:db8::5", gone: false };
+  const ip = "2001:db8::5";
+  const told6 = { kind: "address", ifname: "gw001122334451", family: 6, ip, length: 64, made: true, gone: false };
   it.each([
-    ["usable", address6(0x80), { state: "usable" }],
+    ["usable, put by somebody", address6(0x80), { state: "usable", made: false }],
+    ["usable, made from an advertisement", address6(0), { state: "usable" }],
+    ["one that makes temporary ones", address6(0x180), { state: "usable" }],
     ["being checked", address6(0x40), { state: "tentative" }],
     ["optimistic", address6(0x44), { state: "usable" }],
     ["deprecated while checked", address6(0x60), { state: "deprecated" }],
@@ -64,6 +67,8 @@ describe("addresses", () => {
       ifname: "eth1",
       family: 4,
       ip: "10.1.0.1",
+      length: 24,
+      made: false,
       gone: false,
       state: "usable",
     };

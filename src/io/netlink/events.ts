@@ -89,6 +89,8 @@ const optimistic = 0x04;
 const failed = 0x08;
 const deprecated = 0x20;
 const tentative = 0x40;
+const permanent = 0x80;
+const managesTemporary = 0x100;
 
 function addressEvent(message: Message, names: Names): KernelEvent | undefined {
   const address = addressFields(message);
@@ -97,7 +99,16 @@ function addressEvent(message: Message, names: Names): KernelEvent | undefined {
   const bytes = bytesOf(message.body);
   const ip = family === 6 ? ip6FromBytes(bytes, address.ipAt) : ip4FromBytes(bytes, address.ipAt);
   const ifname = nameOf(names, address.index);
-  return { kind: "address", ifname, family, ip, gone: isGone(message), state: addressState(address.flags) };
+  return {
+    kind: "address",
+    ifname,
+    family,
+    ip,
+    length: address.prefixLength,
+    made: family === 6 && ((address.flags & permanent) === 0 || (address.flags & managesTemporary) !== 0),
+    gone: isGone(message),
+    state: addressState(address.flags),
+  };
 }
 
 /** An optimistic address is tentative too, and one that failed as well. */
