@@ -14,9 +14,10 @@ const firstMac = "00:16:3e:10:00:01";
 export const burstMacs = (count: number): string[] =>
   Array.from({ length: count }, (_, n) => nextMac(firstMac, n));
 
-/** SLAAC by radvd and leases by Kea, in one prefix. */
+/** SLAAC by radvd and leases by Kea, in one prefix. The router advertises by itself as seldom as routers do, and when it is asked. */
 export const burstIpv6: Ipv6Description = {
   dhcp6: "kea",
+  maxInterval: 600,
   dhcp6Options: { validSeconds: 3600, preferredSeconds: 1800, logPackets: false },
 };
 

@@ -154,6 +154,7 @@ export class Gateway {
       onAnswer: (mac) => this.#health.answered(mac),
       onSent: () => this.#health.sent(),
       onGranted: (mac) => this.#onboarding.granted(mac),
+      othersCome: () => this.#onboarding.othersCome,
       onLease: (mac, lease) => this.#change.leased(mac, lease),
       onHeard: () => {
         this.#change.heard();

@@ -46,6 +46,8 @@ export interface WanSideParts {
   readonly onHeard: () => void;
   readonly onRouter: (router: Ip4, mac: Mac | undefined, was: Mac | undefined) => void;
   readonly onNetwork6: (now: Network6, was: Network6) => void;
+  /** Whether identities are about to come up. */
+  readonly othersCome: () => boolean;
   /** The network answers the device on IPv6, or does so no more. */
   readonly onConfirmation: (mac: Mac) => void;
 }
@@ -146,6 +148,7 @@ export class WanSide {
         this.pacer.answered(exchange);
         onAnswer(mac);
       },
+      othersCome: this.#parts.othersCome,
       onChecks: (count) => this.pacer.spend("nd", count),
       hostName: (mac) => registry.get(mac)?.hostname,
       refuse: (mac, ip) => refuseAddress6(ip, this.ipv6.holder(ip), mac),

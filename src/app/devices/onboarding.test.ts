@@ -225,3 +225,32 @@ test("after a change of the link each is verified in its turn, the last seen fir
   expect(scene.begun6).toEqual([`${macs[2]} verify`, `${macs[1]} verify`]);
   expect(scene.turns).toEqual([]);
 });
+
+test("interfaces are about to come up from when they are wanted until they are there, gone, or overdue", () => {
+  const scene = new Scene();
+  const coming = (): boolean => scene.onboarding.othersCome;
+  scene.registry.put(deviceAt(scene.clock));
+  scene.onboarding.admit(camera);
+  scene.turn();
+  expect(coming()).toBe(false);
+  scene.onboarding.granted(camera);
+  expect(coming()).toBe(true);
+  scene.identityUp(camera);
+  expect(coming()).toBe(false);
+
+  const overdue = new Scene();
+  overdue.registry.put(deviceAt(overdue.clock));
+  overdue.onboarding.admit(camera);
+  overdue.turn();
+  overdue.onboarding.granted(camera);
+  overdue.clock.pass(seconds(6));
+  expect(overdue.onboarding.othersCome).toBe(false);
+
+  const gone = new Scene();
+  gone.registry.put(deviceAt(gone.clock));
+  gone.onboarding.admit(camera);
+  gone.turn();
+  gone.onboarding.granted(camera);
+  gone.onboarding.forget(camera);
+  expect(gone.onboarding.othersCome).toBe(false);
+});

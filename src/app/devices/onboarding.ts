@@ -1,7 +1,7 @@
 /** A device's way to its DHCP clients: its turn, DHCPv4, its interface, then IPv6; the same for leases from before a restart. */
 import type { Ip4 } from "../../base/ip4.ts";
 import type { Mac } from "../../base/mac.ts";
-import { earliest, type Instant, never } from "../../base/time.ts";
+import { between, earliest, type Instant, never, seconds } from "../../base/time.ts";
 import type { ReadState } from "../../config/state-file.ts";
 import type { Lease4 } from "../../machine/dhcp4/lease.ts";
 import type { Lease6 } from "../../machine/dhcp6/lease.ts";
@@ -54,10 +54,15 @@ export interface OnboardingParts {
   readonly deconfigure6: (mac: Mac) => void;
 }
 
+/** An interface that takes longer perhaps never comes. */
+const upWithin = seconds(5);
+
 export class Onboarding {
   readonly #parts: OnboardingParts;
   /** Devices whose turn it is and whose interface is awaited: how to tell the pacer that it is there. */
   readonly #open = new Map<Mac, () => void>();
+  /** Those of them whose interface is wanted by now, and since when; oldest first. */
+  readonly #prepared = new Map<Mac, Instant>();
   readonly #ends: Cancel[] = [];
   /** Devices of an earlier run that have not had their turn yet. */
   readonly #restored = new Map<Mac, Restored>();
@@ -107,7 +112,19 @@ export class Onboarding {
   /** The plan wants an interface from now on. */
   #prepare(mac: Mac): void {
     const device = this.#parts.registry.get(mac);
-    if (device?.stage.tag === "pending") this.#parts.registry.put({ ...device, stage: { tag: "admitted" } });
+    if (device?.stage.tag !== "pending") return;
+    this.#prepared.set(mac, this.#parts.clock.now());
+    this.#parts.registry.put({ ...device, stage: { tag: "admitted" } });
+  }
+
+  /** Whether interfaces are about to come up. */
+  get othersCome(): boolean {
+    const now = this.#parts.clock.now();
+    for (const [mac, since] of this.#prepared) {
+      if (between(since, now) <= upWithin) return true;
+      this.#prepared.delete(mac);
+    }
+    return false;
   }
 
   /** The kernel has the device's interface: IPv6 is asked for under its MAC as well. */
@@ -115,6 +132,7 @@ export class Onboarding {
     const done = this.#open.get(mac);
     if (!done) return;
     this.#open.delete(mac);
+    this.#prepared.delete(mac);
     const { ipv4, ipv6, enabled, listenNoMore } = this.#parts;
     if (enabled && !ipv4.has(mac)) this.#begin4(mac);
     ipv6.begin(mac, this.#restored.get(mac)?.lease6);
@@ -180,6 +198,7 @@ export class Onboarding {
     this.#restored.delete(mac);
     this.#open.get(mac)?.();
     this.#open.delete(mac);
+    this.#prepared.delete(mac);
   }
 
   stop(): void {

@@ -19,10 +19,10 @@ import {
 } from "../../base/time.ts";
 import { isPossible } from "../../plan/describe.ts";
 import { elementsOf } from "../../plan/desired.ts";
+import type { Address6Fact } from "../../plan/desired6.ts";
 import { type Action, diff } from "../../plan/diff.ts";
 import { hostLimitKeys } from "../../plan/host-limits.ts";
 import { identityMac, identityName, translatorName } from "../../plan/marks.ts";
-import type { Address6Fact } from "../../plan/desired6.ts";
 import type { Observed } from "../../plan/observe.ts";
 import { readPortKey, rememberPort } from "../../plan/port-memory.ts";
 import { countKinds, type ResourceMap } from "../../plan/resource.ts";
@@ -159,7 +159,10 @@ export class Reconciler {
   /** The kernel tells of an IPv6 address of the device. */
   told6(mac: Mac, fact: Address6Fact, gone: boolean): void {
     // The answer to a question that is under way may be older than that, or newer.
-    if (!this.#world || this.#looking > 0) return this.read(mac);
+    if (!this.#world || this.#looking > 0) {
+      this.read(mac);
+      return;
+    }
     this.#world.told6(identityName(mac), fact, gone);
     // Nothing of the plan hangs on one that is as it should be.
     const isKernelsOwn = fact.origin === "link-local" && fact.state !== "duplicate" && !gone;

@@ -21,6 +21,8 @@ export interface Routers6Parts {
   readonly onNetwork: (now: Network6, was: Network6) => void;
   /** Whether the identity has an address of one of these prefixes, or cannot have one. */
   readonly served: (mac: Mac, prefixes: readonly Cidr6[]) => boolean;
+  /** See Solicitor. */
+  readonly othersCome: () => boolean;
   /** Which addresses hold on the link may be known better now. */
   readonly onSurer: () => void;
 }

@@ -15,6 +15,7 @@ class Scene {
   readonly frames: NdFrame[] = [];
   readonly sent: string[] = [];
   routerKnown = false;
+  othersCome = false;
   /** Have no address although an advertisement came. */
   readonly without = new Set<Mac>();
   readonly solicitor = new Solicitor({
@@ -26,6 +27,7 @@ class Scene {
     },
     routerKnown: () => this.routerKnown,
     served: (mac) => !this.without.has(mac),
+    othersCome: () => this.othersCome,
   });
 
   heard(): void {
@@ -154,4 +156,25 @@ test("asked again, even with a router; a router that went is looked for; without
   solicitor.drop(camera);
   clock.pass(minutes(10));
   expect([sent.length, clock.pending]).toEqual([5, 0]);
+});
+
+test("of a crowd the last one asks for all, and nobody waits longer than two seconds for others", () => {
+  const crowd = new Scene();
+  crowd.othersCome = true;
+  crowd.solicitor.want(camera);
+  crowd.clock.pass(millis(1500));
+  expect(crowd.sent).toEqual([]);
+  crowd.othersCome = false;
+  crowd.solicitor.want(printer);
+  crowd.clock.pass(millis(1));
+  expect(crowd.frames.length).toBe(1);
+
+  const endless = new Scene();
+  endless.othersCome = true;
+  for (let n = 0; n < 7; n++) {
+    endless.solicitor.want(n % 2 ? camera : printer);
+    endless.clock.pass(millis(500));
+  }
+  expect(endless.sent.length).toBe(1);
+  expect(endless.sent[0]).toMatch(/^2 /);
 });

@@ -1,7 +1,8 @@
 /**
  * Router solicitations for all identities, in the name of one: every advertisement is for all of them. The kernel's own are off. An identity may
  * miss the advertisement that we hear, when it comes up in that moment or the kernel drops its copy, and the next one that nobody asks for may be
- * half an hour away (RFC 4861 section 6.2.1): so it is asked for until each identity has an address of it (RFC 7559).
+ * half an hour away (RFC 4861 section 6.2.1): so it is asked for until each identity has an address of it (RFC 7559). Between two advertisements to all
+ * a router keeps silent for three seconds (MIN_DELAY_BETWEEN_RAS): a crowd asks when the last of it is up.
  */
 import { allRouters, anyIp6, multicastMac } from "../../base/ip6.ts";
 import type { Mac } from "../../base/mac.ts";
@@ -19,10 +20,14 @@ export interface SolicitorParts {
   readonly routerKnown: () => boolean;
   /** Whether the identity has an address by what is advertised, or there is none to be had. */
   readonly served: (mac: Mac) => boolean;
+  /** Whether identities are about to come up whom the same advertisement would serve. */
+  readonly othersCome: () => boolean;
 }
 
 /** Between two solicitations, whoever asks for them. */
 const leastGap = seconds(1);
+/** Nobody waits longer than this for others. */
+const longestHold = seconds(2);
 /** RFC 4861 section 10: RTR_SOLICITATION_INTERVAL, MAX_RTR_SOLICITATIONS. */
 const interval = seconds(4);
 const quickOnes = 3;
@@ -40,6 +45,8 @@ export class Solicitor {
   /** An advertisement came since, but perhaps not to them. */
   readonly #listening = new Set<Mac>();
   #sentAt = instant(Number.NEGATIVE_INFINITY);
+  /** Since when somebody waits for others. */
+  #heldSince: Instant | undefined;
   /** Since there was last a reason to begin anew. */
   #sent = 0;
   #timer: Cancel | undefined;
@@ -53,7 +60,9 @@ export class Solicitor {
   want(mac: Mac): void {
     this.#identities.add(mac);
     this.#waiting.add(mac);
-    this.#begin();
+    const { clock, othersCome } = this.#parts;
+    this.#heldSince ??= clock.now();
+    this.#begin(othersCome() ? plus(this.#heldSince, longestHold) : clock.now());
   }
 
   /** What is known may hold no more. */
@@ -90,10 +99,9 @@ export class Solicitor {
     return this.#waiting.size > 0 || this.#listening.size > 0 || !this.#parts.routerKnown();
   }
 
-  #begin(): void {
+  #begin(soonest: Instant = this.#parts.clock.now()): void {
     this.#sent = 0;
-    const { clock } = this.#parts;
-    this.#arm(instant(Math.max(clock.now(), plus(this.#sentAt, leastGap))));
+    this.#arm(instant(Math.max(soonest, plus(this.#sentAt, leastGap))));
   }
 
   #arm(at: Instant): void {
@@ -109,6 +117,7 @@ export class Solicitor {
     this.#identities.delete(mac);
     this.#identities.add(mac);
     this.#sentAt = this.#parts.clock.now();
+    this.#heldSince = undefined;
     this.#sent++;
     this.#parts.send(solicitation(mac));
     this.#arm(plus(this.#sentAt, this.#pause()));

@@ -62,6 +62,7 @@ class Scene {
     onDeconfigure: () => this.told.push("deconfigure"),
     onInformation: () => this.told.push("information"),
     onEvent: (_mac, { kind }) => this.told.push(kind),
+    othersCome: () => false,
     onNetwork: (now) => this.told.push(`${this.clock.now() / 1000} ${describe(now)}`),
     onConfirmation: (mac) =>
       this.confirmed.push(`${this.clock.now() / 1000} ${JSON.stringify(this.uplink.confirmation(mac))}`),

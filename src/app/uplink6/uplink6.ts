@@ -32,6 +32,8 @@ export interface Uplink6Parts extends Dhcp6ClientsParts {
   readonly dhcpEnabled: boolean;
   /** A station of the WAN spoke. */
   readonly sighted: (mac: Mac) => void;
+  /** Whether other identities are about to come up. */
+  readonly othersCome: () => boolean;
   /** Routers, prefixes, flags or resolvers changed. */
   readonly onNetwork: (now: Network6, was: Network6) => void;
   /** The kernel has sent so many checks for duplicates. */

@@ -45,7 +45,15 @@ describe("addresses", () => {
       [8, u32(flags)],
     ]);
   const ip = "2001:db8::5";
-  const told6 = { kind: "address", ifname: "gw001122334451", family: 6, ip, length: 64, made: true, gone: false };
+  const told6 = {
+    kind: "address",
+    ifname: "gw001122334451",
+    family: 6,
+    ip,
+    length: 64,
+    made: true,
+    gone: false,
+  };
   it.each([
     ["usable, put by somebody", address6(0x80), { state: "usable", made: false }],
     ["usable, made from an advertisement", address6(0), { state: "usable" }],
