@@ -1,4 +1,3 @@
-import ipaddr from "ipaddr.js";
 import { invalid, type Parsed, valid } from "./parsed.ts";
 
 declare const ip4Brand: unique symbol;
@@ -8,12 +7,13 @@ export type Ip4 = string & { readonly [ip4Brand]: true };
 export const anyIp4 = "0.0.0.0" as Ip4;
 export const broadcastIp4 = "255.255.255.255" as Ip4;
 
+/** By itself, and not by the library: tables of thousands are read again and again. */
+const canonical = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** Reads four decimal octets; no octal, hexadecimal or shortened forms. */
 export function parseIp4(text: string): Parsed<Ip4> {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text)) {
-    return invalid(`"${text.slice(0, 40)}" is not an IPv4 address such as 192.0.2.7`);
-  }
-  return valid(ipaddr.IPv4.parse(text).toString() as Ip4);
+  if (canonical.test(text)) return valid(text as Ip4);
+  return invalid(`"${text.slice(0, 40)}" is not an IPv4 address such as 192.0.2.7`);
 }
 
 export const ip4FromBytes = (bytes: Uint8Array, offset = 0): Ip4 =>

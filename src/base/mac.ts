@@ -9,8 +9,11 @@ export const zeroMac = "00:00:00:00:00:00" as Mac;
 
 const hex2: readonly string[] = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, "0"));
 
+const canonical = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+
 /** Reads `aa:bb:cc:dd:ee:ff`, `AA-BB-…` or `aabbccddeeff`. */
 export function parseMac(text: string): Parsed<Mac> {
+  if (canonical.test(text)) return valid(text as Mac);
   const hex = /^([0-9a-f]{2}([:-]?)[0-9a-f]{2}(?:\2[0-9a-f]{2}){4})$/i.test(text)
     ? text.replace(/[:-]/g, "")
     : "";

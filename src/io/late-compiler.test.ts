@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { lateOptimizing } from "./late-compiler.ts";
+import { alone, lateOptimizing } from "./late-compiler.ts";
 
 /** Forty functions, each of them called so often; the flag is set while the program runs, as the daemon does. */
 const program = (flag: string, calls: number): string => `
@@ -25,4 +25,17 @@ test("what runs for a moment is not optimized, and what runs for long is", () =>
   expect(optimized("", 3000)).toBeGreaterThan(30);
   expect(optimized(lateOptimizing, 3000)).toBeLessThan(10);
   expect(optimized(lateOptimizing, 60_000)).toBeGreaterThan(30);
+});
+
+test("what is new is collected by one thread", () => {
+  const churn = `
+    require("node:v8").setFlagsFromString(${JSON.stringify(alone)});
+    const kept = [];
+    for (let n = 0; n < 2e6; n++) if (n % 4 === 0) kept[n % 4e5] = { n };
+  `;
+  const argv = ["--trace-gc", "--trace-parallel-scavenge", "--eval", churn];
+  const output = execFileSync(process.execPath, argv, { encoding: "utf8" });
+  const count = (pattern: RegExp): number => [...output.matchAll(pattern)].length;
+  expect(count(/: Scavenge /g)).toBeGreaterThan(3);
+  expect(count(/ scavenge\[/g)).toBe(count(/: Scavenge /g));
 });

@@ -7,9 +7,13 @@ import { setFlagsFromString } from "node:v8";
  */
 export const lateOptimizing = "--interrupt-budget=1000000";
 
+/** What is new is collected by the thread that made it: others wait for a processor while it waits for them. */
+export const alone = "--no-parallel-scavenge";
+
 /** For the whole process, from now on. */
 export function compileLate(): void {
   // Bun's engine is not V8.
   if (process.versions.bun !== undefined) return;
   setFlagsFromString(lateOptimizing);
+  setFlagsFromString(alone);
 }

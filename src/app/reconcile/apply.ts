@@ -39,7 +39,7 @@ const steps: readonly Step[] = [
   applyPorts,
   makeIdentities,
   applyTunnel,
-  ipStep((a) => a.kind === "put" && carried.has(a.resource.kind)),
+  putCarried,
   elementStep("put"),
   ipStep((a) => a.resource.kind === "rule"),
   ipStep((a) => a.resource.kind === "rule6", 6),
@@ -151,6 +151,14 @@ function ipStep(wanted: (action: Action) => boolean, family?: 4 | 6): Step {
   return async (kernel, actions) => {
     return runBatch(kernel, actions.filter(wanted).flatMap(linesOf), family);
   };
+}
+
+/** The check of an IPv6 address takes a second: those come first. */
+function putCarried(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
+  const all = actions.filter((a) => a.kind === "put" && carried.has(a.resource.kind));
+  const isChecked = ({ resource }: Action): boolean => resource.kind === "address6";
+  const ordered = [...all.filter(isChecked), ...all.filter((a) => !isChecked(a))];
+  return runBatch(kernel, ordered.flatMap(linesOf));
 }
 
 function deleteIdentities(kernel: Kernel, actions: readonly Action[]): Promise<Failure[]> {
