@@ -7,7 +7,7 @@ export interface LineFailure {
   readonly message: string;
 }
 
-/** Something changed in the kernel; a hint to look again, never a fact to store. */
+/** Something changed in the kernel; a hint to look again, never a fact to store. But for IPv6 addresses: the last that is told of one is how it is (ADR 35). */
 export type KernelEvent =
   | {
       readonly kind: "neighbour";
