@@ -459,3 +459,33 @@ test.each([
   for (let n = 0; n < 3 && (await bench.open()).length > 0; n++) await bench.pass();
   expect(await bench.open()).toEqual([]);
 });
+
+test("an IPv6 address is taken from what the kernel tells of it; told during a look at everything, it is read", async () => {
+  const bench = await started6(1);
+  const { kernel, reconciler, clock } = bench;
+  const [device] = bench.devices;
+  if (!device) throw new Error("no device");
+  await bench.pass();
+  bench.parts = true;
+  const [prefix] = prefixes;
+  const made = slaacOf(device, prefix);
+  const fact = { ip: made, length: 64, origin: "slaac", state: "usable" } as const;
+  const reads = () => kernel.started.ipShow;
+
+  const before = reads();
+  reconciler.told6(device.mac, fact, false);
+  await clock.advance(millis(10));
+  const routed = kernel.done.filter((line) => line.includes(`from ${made}/128`));
+  expect([reads() - before, routed.length > 0, bench.passes.at(-1)?.macs?.size]).toEqual([0, true, 1]);
+
+  const ask = kernel.nftJson.bind(kernel);
+  kernel.nftJson = async (args) => {
+    reconciler.told6(device.mac, fact, false);
+    return ask(args);
+  };
+  await bench.pass();
+  const whole = bench.passes.at(-1);
+  const after = reads();
+  await clock.advance(millis(10));
+  expect([whole?.macs, bench.passes.at(-1)?.macs?.size, reads() - after]).toEqual([undefined, 1, 1]);
+});

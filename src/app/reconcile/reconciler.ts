@@ -288,7 +288,7 @@ export class Reconciler {
     this.#unread.clear();
     this.#littered.clear();
     const keys = planPortSysctls(ruleset).map((s) => s.key);
-    const observed = await this.#meanwhile(observe(kernel, keys));
+    const observed = await this.#asking(() => observe(kernel, keys));
     const desired = this.#parts.desire(observed);
     const actions = diff(desired, observed.resources);
     const world = new World(observed);
@@ -329,13 +329,13 @@ export class Reconciler {
     const unread = [...macs].filter((mac) => this.#unread.delete(mac)).map(identityName);
     const there = unread.filter((ifname) => world.has(`identity ${ifname}`));
     if (there.length === 0) return;
-    world.seen6(there, await this.#meanwhile(observeIdentities6(this.#parts.kernel, there)));
+    world.seen6(there, await this.#asking(() => observeIdentities6(this.#parts.kernel, there)));
   }
 
-  async #meanwhile<T>(question: Promise<T>): Promise<T> {
+  async #asking<T>(question: () => Promise<T>): Promise<T> {
     this.#looking++;
     try {
-      return await question;
+      return await question();
     } finally {
       this.#looking--;
     }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parseIp6 } from "../../base/ip6.ts";
 import { must } from "../../base/parsed.ts";
 import { instant, plus, seconds } from "../../base/time.ts";
+import type { Address6Fact } from "../../plan/desired6.ts";
 import { diff } from "../../plan/diff.ts";
 import type { Resource } from "../../plan/resource.ts";
 import { camera, sample } from "../../plan/sample.fixture.ts";
@@ -188,4 +189,28 @@ test("an IPv6 address that we put is expected to be checked, and then is no more
   expect(world.addresses6.get(ifname)).toEqual([usable]);
   world.expect([{ kind: "delete", resource }], start);
   expect(world.addresses6.get(ifname)).toEqual([]);
+});
+
+test("what is told of an IPv6 address of an identity is how it is; of others nothing is kept", () => {
+  const world = withCamera();
+  const ip = must(parseIp6("2001:db8::5"));
+  const key = `address6 ${ifname} ${ip}`;
+  const fact = { ip, length: 128, origin: "leased", state: "tentative" } as const;
+  const told = (over: Partial<Address6Fact> = {}, gone = false, of = ifname): void =>
+    world.told6(of, { ...fact, ...over }, gone);
+  told();
+  expect([world.addresses6.get(ifname), world.has(key)]).toEqual([[fact], true]);
+  told({ state: "deprecated" });
+  expect(world.of([ifname], [])).toContainEqual({
+    ...{ kind: "address6", ifname, ip, length: 128, origin: "leased" },
+    deprecated: true,
+  });
+  const own = { ip: must(parseIp6("fe80::211:22ff:fe33:4451")), length: 64 } as const;
+  told({ ...own, origin: "link-local", state: "usable" });
+  expect(world.addresses6.get(ifname)?.map(({ state }) => state)).toEqual(["deprecated", "usable"]);
+  expect(world.has(`address6 ${ifname} ${own.ip}`)).toBe(false);
+  told({ state: "deprecated" }, true);
+  expect([world.addresses6.get(ifname)?.length, world.has(key)]).toEqual([1, false]);
+  told({}, false, "gw00aabbccddee");
+  expect(world.addresses6.has("gw00aabbccddee")).toBe(false);
 });
