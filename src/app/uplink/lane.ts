@@ -18,6 +18,8 @@ export interface Queueing {
   readonly onSent?: () => void;
   /** The question to a server that it asks. */
   readonly exchange?: Exchange;
+  /** It leaves at once, whatever waits: seldom, and for everybody. What follows has to wait for it. */
+  readonly forAll?: true;
 }
 
 /** The servers of one family may answer while those of the other do not. */
@@ -66,6 +68,12 @@ export class Lane {
 
   /** Without `queueing` nothing is passed over. */
   push(task: () => void, queueing?: Queueing): void {
+    if (queueing?.forAll) {
+      this.spend(1);
+      task();
+      queueing.onSent?.();
+      return;
+    }
     const { key, rank, exchange } = queueing ?? { key: Symbol(), rank: "now" };
     this.#rows[rank][exchange?.servers ?? "nobody"].set(key, { task, queueing });
     if (!this.#timer) this.drain();

@@ -269,3 +269,23 @@ test("switch-safe: interfaces that do not come hold up the next, so that they do
   clock.pass(seconds(30));
   expect(begun).toBe(20);
 });
+
+test("what serves everybody leaves at once where the kernel takes all of the rate, and what waits has to wait for it", () => {
+  const clock = new FakeClock();
+  const pacer = switchSafePacer(clock);
+  const sent: string[] = [];
+  const at = (name: string) => () => sent.push(`${name} ${clock.now()}`);
+  const usual = (key: string): Queueing => ({ key, rank: "now", wanted: () => true });
+  const began = clock.now();
+  pacer.spend("nd", 50);
+  pacer.send("nd", at("one"), usual("one"));
+  pacer.send("nd", at("all"), { ...usual("all"), forAll: true, onSent: at("told") });
+  expect(sent).toEqual([`all ${began}`, `told ${began}`]);
+  for (let second = 0; second < 5; second++) {
+    pacer.spend("nd", 10);
+    clock.pass(seconds(1));
+  }
+  expect(sent.length).toBe(2);
+  clock.pass(seconds(3));
+  expect(sent.length).toBe(3);
+});

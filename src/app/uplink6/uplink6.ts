@@ -278,9 +278,15 @@ export class Uplink6 {
     if (this.#clients.holder(ip) === mac) this.#clients.input(mac, { kind: "dad", address: ip, duplicate });
   }
 
-  /** A newer frame of the same kind to the same place says all that one says that still waits. */
+  /**
+   * A newer frame of the same kind to the same place says all that one says that still waits. Routers are asked at once, which the solicitor does once a second at the most: while devices come, the
+   * kernel's checks of their addresses take all of the rate.
+   */
   #sendNd(frame: NdFrame, queueing?: Queueing): void {
-    const key = `${frame.message.kind} ${frame.source} ${frame.destination}`;
-    this.#parts.send("nd", emitNdFrame(frame), queueing ?? { key, rank: "now", wanted: () => true });
+    const { kind } = frame.message;
+    const key = `${kind} ${frame.source} ${frame.destination}`;
+    const usual: Queueing = { key, rank: "now", wanted: () => true };
+    const own = kind === "router-solicit" ? { ...usual, forAll: true as const } : usual;
+    this.#parts.send("nd", emitNdFrame(frame), queueing ?? own);
   }
 }
