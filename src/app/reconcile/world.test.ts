@@ -32,6 +32,10 @@ const link = (over: Partial<Extract<KernelEvent, { kind: "link" }>> = {}): Kerne
   ...over,
 });
 
+const address = (ip: string, gone: boolean): KernelEvent => ({
+  ...{ kind: "address", ifname, family: 4, ip, length: 24, made: false, gone, state: "usable" },
+});
+
 test("what took long to carry out is expected from its end on", () => {
   const world = withCamera();
   const there = sample([camera]);
@@ -58,51 +62,9 @@ test.each<[what: string, event: KernelEvent, lately: boolean, later: boolean]>([
   ["the WAN port that is down", link({ ifname: "eth0", up: false, carrier: false }), false, false],
   ["the WAN port with another MTU", link({ ifname: "eth0", mtu: 1400 }), false, false],
   ["the WAN port in another group", link({ ifname: "eth0", group: "default" }), false, false],
-  [
-    "our address",
-    {
-      kind: "address",
-      ifname,
-      family: 4,
-      ip: "192.0.2.10",
-      length: 24,
-      made: false,
-      gone: false,
-      state: "usable",
-    },
-    true,
-    true,
-  ],
-  [
-    "our address, gone",
-    {
-      kind: "address",
-      ifname,
-      family: 4,
-      ip: "192.0.2.10",
-      length: 24,
-      made: false,
-      gone: true,
-      state: "usable",
-    },
-    false,
-    false,
-  ],
-  [
-    "a strange address",
-    {
-      kind: "address",
-      ifname,
-      family: 4,
-      ip: "192.0.2.99",
-      length: 24,
-      made: false,
-      gone: false,
-      state: "usable",
-    },
-    false,
-    false,
-  ],
+  ["our address", address("192.0.2.10", false), true, true],
+  ["our address, gone", address("192.0.2.10", true), false, false],
+  ["a strange address", address("192.0.2.99", false), false, false],
   ["our route", { kind: "route", ifname, key: "route 1000002 0.0.0.0/0", gone: false }, true, true],
   ["our route, gone", { kind: "route", ifname, key: "route 1000002 0.0.0.0/0", gone: true }, false, false],
   ["a route of the kernel's own", { kind: "route", ifname, key: undefined, gone: false }, true, true],
