@@ -138,8 +138,9 @@ export class KernelSide {
     // Each router advertisement tells of every address anew.
     const facts = this.#observed?.addresses6.get(event.ifname) ?? noFacts;
     const { length, made, gone, state } = event;
+    const known = facts.some((fact) => fact.ip === event.ip && fact.state === state);
+    if (known && !gone && state !== "duplicate") return;
     const ip = must(parseIp6(event.ip));
-    const known = facts.some((fact) => fact.ip === ip && fact.state === state);
     if (gone ? this.#hasIdentity(mac) : !known)
       this.reconciler.told6(mac, { ip, length, origin: originOf(ip, length, made), state }, gone);
     // The device may ask DHCPv6 servers from now on; with a thousand others the look at it comes seconds later.

@@ -1,10 +1,10 @@
 /** A netlink socket on which the kernel tells of changes, read by the thread that reads packets (ADR 35). */
 import { GatewayError } from "../../base/errors.ts";
 import type { BpfInstruction } from "../../wire/bpf.ts";
-import { type Libc, SO_RCVBUF, SO_RCVBUFFORCE, SOL_SOCKET } from "../packet/libc.ts";
+import type { Libc } from "../packet/libc.ts";
 import { sharedReader } from "../packet/shared-reader.ts";
+import { enlargeReceiveBuffer } from "../packet/socket.ts";
 
-/** Where we may not exceed it, the kernel cuts it to net.core.rmem_max. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
 const REOPEN_MS = 500;
 
@@ -110,8 +110,7 @@ function openSocket(
   const fd = check(calls.netlinkSocket(family, port));
   try {
     check(calls.attachFilter(fd, filter));
-    if (calls.setInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES) < 0)
-      calls.setInt(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+    enlargeReceiveBuffer(calls, fd, RECEIVE_BUFFER_BYTES);
     for (const group of groups) check(calls.joinGroup(fd, group));
     return fd;
   } catch (error) {

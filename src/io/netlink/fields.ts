@@ -28,8 +28,8 @@ export function linkFields(message: Message): LinkFields | undefined {
   };
 }
 
-/** Names of interfaces end with a zero and have at most 15 bytes; others than ASCII are possible and nobody's. */
-function textOf(value: DataView): string {
+/** Names end with a zero; others than ASCII are possible and nobody's. */
+export function textOf(value: DataView): string {
   let text = "";
   for (let at = 0; at < value.byteLength; at++) {
     const code = value.getUint8(at);

@@ -1,5 +1,6 @@
 /** Messages of nftables (<linux/netfilter/nf_tables.h>) as far as it matters which table changed. */
-import { attribute, bytesOf, type Message } from "./message.ts";
+import { textOf } from "./fields.ts";
+import { attribute, type Message } from "./message.ts";
 
 const subsystem = 10;
 /** `NFT_MSG_*`, of what is gone; all others are new or changed. */
@@ -35,6 +36,5 @@ export function rulesetChange(message: Message): RulesetChange | undefined {
   const name = attribute(message, fixedBytes, table);
   const family = families.get(body.getUint8(0));
   if (!name || family === undefined) return undefined;
-  const text = Buffer.from(bytesOf(name)).toString("latin1");
-  return { family, table: text.replace(/\0.*$/s, ""), gone: gone.has(type & 0xff) };
+  return { family, table: textOf(name), gone: gone.has(type & 0xff) };
 }

@@ -33,7 +33,7 @@ export function openPacketSocket(
     };
     if (filter.length > 0) check(calls.attachFilter(fd, filter), "the packet filter");
     if (!hearsOwn) check(calls.setInt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), "PACKET_IGNORE_OUTGOING");
-    enlargeReceiveBuffer(calls, fd);
+    enlargeReceiveBuffer(calls, fd, RECEIVE_BUFFER_BYTES);
     check(calls.bindToInterface(fd, ifindex), "binding");
     return fd;
   } catch (error) {
@@ -43,9 +43,8 @@ export function openPacketSocket(
 }
 
 /** Only the host's own root may exceed net.core.rmem_max; elsewhere that is what we get. */
-function enlargeReceiveBuffer(calls: Libc, fd: number): void {
-  if (calls.setInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES) < 0)
-    calls.setInt(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+export function enlargeReceiveBuffer(calls: Libc, fd: number, bytes: number): void {
+  if (calls.setInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) calls.setInt(fd, SOL_SOCKET, SO_RCVBUF, bytes);
 }
 
 const noInterface = (ifname: string): GatewayError =>
