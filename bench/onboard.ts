@@ -6,8 +6,9 @@ import {
   bareExchange,
   bareOutstanding,
   perfdhcp4,
+  perfdhcp4Paced,
   perfdhcp6,
-  perfdhcp6Rate,
+  perfdhcpRate,
 } from "../lab/suites/burst-limits.ts";
 import {
   cniAtOnce,
@@ -51,11 +52,18 @@ const peers4: Readonly<Record<string, Peer>> = {
   },
   cni: { what: "CNI dhcp daemon, on macvlans that are there: lease only", run: cniDhcp },
   udhcpc: { what: "one busybox udhcpc a macvlan that is there: lease only", run: udhcpc },
-  perfdhcp: { what: "perfdhcp: exchange only, nothing installed", run: perfdhcp4 },
+  perfdhcp: {
+    what: "perfdhcp, as fast as it goes by itself: exchange only, nothing installed",
+    run: perfdhcp4,
+  },
+  perfdhcpPaced: {
+    what: `perfdhcp at ${perfdhcpRate[4]} a second, found by trying: exchange only`,
+    run: perfdhcp4Paced,
+  },
   bare: { what: `bare loop, ${bareOutstanding} exchanges at a time: nothing installed`, run: bareExchange },
 };
 const peers6: Readonly<Record<string, Peer>> = {
-  perfdhcp6: { what: `perfdhcp -6 at ${perfdhcp6Rate} a second: exchange only`, run: perfdhcp6 },
+  perfdhcp6: { what: `perfdhcp -6 at ${perfdhcpRate[6]} a second: exchange only`, run: perfdhcp6 },
 };
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
 

@@ -5,8 +5,9 @@ import type { Ipv6Description } from "../description6.ts";
 import type { DhcpServerKind } from "../servers/dhcp-server.ts";
 import { nextMac } from "../simulator/protocol.ts";
 import type { Lab } from "../topology.ts";
-import { sleep, waitFor } from "../wait.ts";
+import { sleep } from "../wait.ts";
 import { AddressWatch } from "./address-watch.ts";
+import { allLeased } from "./all-leased.ts";
 import { cpuUse, residentMegabytes } from "./cpu-use.ts";
 
 const firstMac = "00:16:3e:10:00:01";
@@ -95,7 +96,7 @@ export async function burst(
   const startedAt = performance.now();
   const since = (at: number): number => (at - startedAt) / 1000;
   await simulator.start({ count, firstMac, addressing: lanAddressing[addressing], hostName: "sim" });
-  const exchanged = allLeased(lab, count, limitSeconds);
+  const exchanged = allLeased(lab.wan.dhcp, count, limitSeconds);
   const kinds = lab.wan.dhcp6 ? (["ipv4", "slaac", "leased"] as const) : (["ipv4"] as const);
   await lab.gateway.waitFor(
     `${count} devices have their addresses: ${kinds.join(", ")}`,
@@ -121,16 +122,6 @@ export async function burst(
     rssMegabytes: await residentMegabytes(lab.gateway.pid),
     cpuSeconds: (await cpuUse(lab)).daemon,
   };
-}
-
-/** When the server has given the last lease, by `performance.now()`. */
-async function allLeased(lab: Lab, count: number, limitSeconds: number): Promise<number> {
-  await waitFor(
-    `the server has given ${count} leases`,
-    async () => ((await lab.wan.dhcp?.leases()) ?? []).length >= count,
-    { timeoutMs: limitSeconds * 1000, everyMs: 20 },
-  );
-  return performance.now();
 }
 
 /** By IPv4 each device has one address that leads to it, by IPv6 two. */

@@ -75,9 +75,14 @@ export class ByteReader {
   }
 }
 
+/** Room that writers borrow until they are done: what a frame takes otherwise is mostly the making of buffers for its layers. */
+const spare: Uint8Array[] = [];
+const spareSize = 2048;
+
 /** Writes to the end of a growing buffer. */
 export class ByteWriter {
-  #bytes = new Uint8Array(64);
+  #bytes = spare.pop() ?? new Uint8Array(spareSize);
+  #borrowed = true;
   #length = 0;
 
   get length(): number {
@@ -89,6 +94,7 @@ export class ByteWriter {
       const grown = new Uint8Array(Math.max(this.#bytes.length * 2, at + n));
       grown.set(this.#bytes);
       this.#bytes = grown;
+      this.#borrowed = false;
     }
     this.#length = at + n;
     return at;
@@ -99,7 +105,10 @@ export class ByteWriter {
     return this;
   }
   u16(value: number): this {
-    return this.u8(value >>> 8).u8(value);
+    const at = this.#room(2);
+    this.#bytes[at] = value >>> 8;
+    this.#bytes[at + 1] = value;
+    return this;
   }
   u32(value: number): this {
     return this.u16(value >>> 16).u16(value);
@@ -119,11 +128,17 @@ export class ByteWriter {
     return this.raw(macToBytes(mac));
   }
   zeros(n: number): this {
-    this.#room(n);
+    const at = this.#room(n);
+    this.#bytes.fill(0, at, at + n);
     return this;
   }
   /** A copy of what was written. */
   done(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const copy = this.#bytes.slice(0, this.#length);
+    if (this.#borrowed) spare.push(this.#bytes);
+    // What is written after this finds no room in it, and takes some of its own.
+    this.#bytes = copy;
+    this.#borrowed = false;
+    return copy;
   }
 }

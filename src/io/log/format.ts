@@ -39,11 +39,19 @@ const levelName = (level: number): string =>
 
 /** Local time, as the original logged. */
 export function formatTime(ms: number): string {
-  const t = new Date(ms);
+  const thousandths = ((ms % 1000) + 1000) % 1000;
+  const second = ms - thousandths;
+  if (second !== said.second) said = { second, text: formatSecond(new Date(second)) };
+  return `${said.text}.${String(thousandths).padStart(3, "0")}`;
+}
+
+/** A crowd has hundreds of lines in the same second. */
+let said = { second: Number.NaN, text: "" };
+
+function formatSecond(t: Date): string {
   const two = (n: number): string => String(n).padStart(2, "0");
   const date = `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`;
-  const time = `${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
-  return `${date} ${time}.${String(t.getMilliseconds()).padStart(3, "0")}`;
+  return `${date} ${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
 }
 
 /** Quoted where it would not read as one word. */

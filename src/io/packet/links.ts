@@ -83,6 +83,8 @@ function openLink(
 class Link {
   #fd: number;
   #id: number;
+  /** The interface that it is bound to, as the kernel counts them. */
+  #ifindex: number;
   #state: "open" | "gone" | "closed" = "open";
   #retry: NodeJS.Timeout | undefined;
   readonly #listening = new Set<Mac>();
@@ -93,18 +95,19 @@ class Link {
     private readonly filter: readonly BpfInstruction[],
     private readonly onFrame: (frame: Uint8Array) => void,
   ) {
-    [this.#fd, this.#id] = this.#open();
+    [this.#fd, this.#id, this.#ifindex] = this.#open();
   }
 
-  #open(): readonly [fd: number, id: number] {
+  #open(): readonly [fd: number, id: number, ifindex: number] {
     const { calls, reader, hearsOwn } = this.shared;
     const fd = openPacketSocket(calls, this.ifname, this.filter, hearsOwn);
     const onTrouble = (_errno: number, dead: boolean): void => {
       if (dead) this.#checkGone();
       else setTimeout(() => this.#checkGone(), GONE_CHECK_MS).unref();
     };
-    for (const mac of this.#listening) this.#member(fd, PACKET_ADD_MEMBERSHIP, mac);
-    return [fd, reader.add({ fd, onFrame: this.onFrame, onTrouble })];
+    const ifindex = calls.boundInterface(fd);
+    for (const mac of this.#listening) this.#member(fd, ifindex, PACKET_ADD_MEMBERSHIP, mac);
+    return [fd, reader.add({ fd, onFrame: this.onFrame, onTrouble }), ifindex];
   }
 
   #checkGone(): void {
@@ -125,7 +128,7 @@ class Link {
   #reopen(): void {
     const old = [this.#fd, this.#id] as const;
     try {
-      [this.#fd, this.#id] = this.#open();
+      [this.#fd, this.#id, this.#ifindex] = this.#open();
     } catch {
       this.#lookAgain();
       return;
@@ -153,18 +156,17 @@ class Link {
   listenFor(mac: Mac): void {
     if (this.#state === "closed" || this.#listening.has(mac)) return;
     this.#listening.add(mac);
-    this.#member(this.#fd, PACKET_ADD_MEMBERSHIP, mac);
+    this.#member(this.#fd, this.#ifindex, PACKET_ADD_MEMBERSHIP, mac);
   }
 
   listenNoMore(mac: Mac): void {
     if (this.#state !== "closed" && this.#listening.delete(mac))
-      this.#member(this.#fd, PACKET_DROP_MEMBERSHIP, mac);
+      this.#member(this.#fd, this.#ifindex, PACKET_DROP_MEMBERSHIP, mac);
   }
 
   /** What fails is not worth a word: the port is gone, or it has no filter and takes in everything. */
-  #member(fd: number, option: number, mac: Mac): void {
-    const { calls } = this.shared;
-    calls.membership(fd, option, calls.boundInterface(fd), macToBytes(mac));
+  #member(fd: number, ifindex: number, option: number, mac: Mac): void {
+    this.shared.calls.membership(fd, option, ifindex, macToBytes(mac));
   }
 
   async close(): Promise<void> {
