@@ -1,4 +1,4 @@
-import { type Ip6, ip6FromBytes, ip6ToBytes, parseIp6 } from "./ip6.ts";
+import { groupsOf, type Ip6, ip6FromBytes, ip6ToBytes, parseIp6 } from "./ip6.ts";
 import { invalid, type Parsed, valid } from "./parsed.ts";
 
 /** An IPv6 network: `address` has no bits set beyond `length`. */
@@ -21,7 +21,15 @@ export function networkOf6(ip: Ip6, length: number): Cidr6 {
   return { address: ip6FromBytes(bytes), length };
 }
 
-export const contains6 = (net: Cidr6, ip: Ip6): boolean => networkOf6(ip, net.length).address === net.address;
+export function contains6({ address, length }: Cidr6, ip: Ip6): boolean {
+  const net = groupsOf(address);
+  const groups = groupsOf(ip);
+  for (let n = 0; n * 16 < length; n++) {
+    const beyond = Math.max(0, (n + 1) * 16 - length);
+    if ((groups[n] ?? 0) >>> beyond !== (net[n] ?? 0) >>> beyond) return false;
+  }
+  return true;
+}
 
 export const formatCidr6 = (net: Cidr6): string => `${net.address}/${net.length}`;
 

@@ -55,11 +55,14 @@ function hex(groups: readonly number[], from: number, to: number): string {
 const toHex = (group = 0): string => group.toString(16);
 
 function longestZeros(groups: readonly number[]): { readonly at: number; readonly length: number } {
-  let longest = { at: 0, length: 0 };
+  let at = 0;
+  let longest = 0;
   let length = 0;
-  for (const [n, group] of groups.entries()) {
-    length = group === 0 ? length + 1 : 0;
-    if (length > longest.length) longest = { at: n - length + 1, length };
+  for (let n = 0; n < groupCount; n++) {
+    length = groups[n] === 0 ? length + 1 : 0;
+    if (length <= longest) continue;
+    longest = length;
+    at = n - length + 1;
   }
-  return longest;
+  return { at, length: longest };
 }

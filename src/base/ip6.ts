@@ -44,8 +44,20 @@ export function ip6FromBytes(bytes: Uint8Array, offset = 0): Ip6 {
   return textFromGroups(groups) as Ip6;
 }
 
-export function ip6ToBytes(ip: Ip6): Uint8Array {
+/** Its eight groups of 16 bits. */
+export function groupsOf(ip: Ip6): readonly number[] {
+  const known = groupsByText.get(ip);
+  if (known) return known;
+  if (groupsByText.size >= mostParsed) groupsByText.clear();
   const groups = groupsFromText(ip);
+  groupsByText.set(ip, groups);
+  return groups;
+}
+
+const groupsByText = new Map<Ip6, readonly number[]>();
+
+export function ip6ToBytes(ip: Ip6): Uint8Array {
+  const groups = groupsOf(ip);
   const bytes = new Uint8Array(16);
   for (let i = 0; i < 8; i++) {
     const group = groups[i] ?? 0;

@@ -46,7 +46,10 @@ function makeWays({ routers, onLink }: Network6Plan): Ways6 {
   };
 }
 
-/** Finds the values of all prefixes that hold an address; the cost of a look grows with the lengths in use, not with the prefixes. */
+/** So many answers are remembered; each device has three addresses or so. */
+const mostAnswers = 8192;
+
+/** Finds the values of all prefixes that hold an address; the cost of a first look grows with the lengths in use, not with the prefixes. */
 function indexOf<T>(entries: readonly (readonly [Cidr6, T])[]): (ip: Ip6) => readonly T[] {
   const byPrefix = new Map<string, T[]>();
   for (const [prefix, value] of entries) {
@@ -56,5 +59,13 @@ function indexOf<T>(entries: readonly (readonly [Cidr6, T])[]): (ip: Ip6) => rea
     else byPrefix.set(key, [value]);
   }
   const lengths = [...new Set(entries.map(([{ length }]) => length))].sort((a, b) => b - a);
-  return (ip) => lengths.flatMap((length) => byPrefix.get(formatCidr6(networkOf6(ip, length))) ?? []);
+  const answers = new Map<Ip6, readonly T[]>();
+  return (ip) => {
+    const known = answers.get(ip);
+    if (known) return known;
+    if (answers.size >= mostAnswers) answers.clear();
+    const found = lengths.flatMap((length) => byPrefix.get(formatCidr6(networkOf6(ip, length))) ?? []);
+    answers.set(ip, found);
+    return found;
+  };
 }

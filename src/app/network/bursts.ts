@@ -4,6 +4,8 @@ import { between, type Duration, type Instant, seconds } from "../../base/time.t
 /** At so many in a second access switches shut a port. */
 const many = 15;
 const second = seconds(1);
+/** So many that are over are thrown away at once. */
+const enough = 512;
 /** Bursts that are remembered. */
 const memory = 60;
 
@@ -13,15 +15,20 @@ interface Burst {
 }
 
 export class Bursts {
-  /** Frames of the last second. */
+  /** When frames left; those of the last second begin at `#first`. */
   #times: Instant[] = [];
+  #first = 0;
   readonly #bursts: Burst[] = [];
 
   note(now: Instant): void {
-    const old = this.#times.findIndex((at) => between(at, now) < second);
-    this.#times = old > 0 ? this.#times.slice(old) : old < 0 ? [] : this.#times;
     this.#times.push(now);
-    if (this.#times.length >= many) this.#remember(now, this.#times.length);
+    while (between(this.#times[this.#first] ?? now, now) >= second) this.#first++;
+    if (this.#first >= enough) {
+      this.#times = this.#times.slice(this.#first);
+      this.#first = 0;
+    }
+    const count = this.#times.length - this.#first;
+    if (count >= many) this.#remember(now, count);
   }
 
   #remember(now: Instant, count: number): void {

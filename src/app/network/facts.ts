@@ -30,6 +30,7 @@ export class DeviceFindings {
 
   /** What is new comes before what is gone: whatever both have keeps its place. */
   change(now: Device | undefined, was: Device | undefined): void {
+    if (now && now.ipv4 === was?.ipv4 && now.ipv6 === was.ipv6) return;
     if (now) this.#count(now, 1);
     if (was) this.#count(was, -1);
   }

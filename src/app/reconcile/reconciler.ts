@@ -90,9 +90,9 @@ const crowd = 64;
 const leisure = seconds(2);
 const longestLeisure = minutes(1);
 const resyncEvery = minutes(1);
-/** A whole pass over many devices takes a while: then they are made so seldom that they take some thousandths of the time. */
-const resyncShare = 250;
-const resyncAtLeastEvery = minutes(5);
+/** A whole pass over many devices takes a while: then they are made so seldom that they take two thousandths of the time. */
+const resyncShare = 500;
+const resyncAtLeastEvery = minutes(10);
 /** The kernel walks through all its IPv6 routes for each IPv6 address that is deleted: of a crowd, so many devices at a time, when nothing else is to be done. */
 const sweep = 32;
 /** So often the kernel is read for a prospect while passes come in between. */

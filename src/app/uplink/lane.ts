@@ -70,13 +70,40 @@ export class Lane {
   push(task: () => void, queueing?: Queueing): void {
     if (queueing?.forAll) {
       this.spend(1);
-      task();
-      queueing.onSent?.();
+      carryOut({ task, queueing });
+      return;
+    }
+    if (this.#goes(queueing)) {
+      this.#go({ task, queueing });
       return;
     }
     const { key, rank, exchange } = queueing ?? { key: Symbol(), rank: "now" };
     this.#rows[rank][exchange?.servers ?? "nobody"].set(key, { task, queueing });
     if (!this.#timer) this.drain();
+  }
+
+  /** Whether it need not wait, since nothing else does; then its turn is taken. */
+  #goes(queueing: Queueing | undefined): boolean {
+    if (this.#timer || this.#draining || !this.#isEmpty() || queueing?.wanted() === false) return false;
+    const rank = queueing?.rank ?? "now";
+    if (this.#parts.gate?.(rank, queueing?.exchange?.servers ?? "nobody") === false) return false;
+    return (this.#bucket?.take(this.#parts.clock.now()) ?? "taken") === "taken";
+  }
+
+  #isEmpty(): boolean {
+    const { now, soon, later } = this.#rows;
+    return sizeOf(now) + sizeOf(soon) + sizeOf(later) === 0;
+  }
+
+  #go(waiting: Waiting): void {
+    // What is sent may bring others into the lane.
+    this.#draining = true;
+    try {
+      carryOut(waiting);
+    } finally {
+      this.#draining = false;
+    }
+    if (!this.#isEmpty()) this.drain();
   }
 
   /** Others used the lane's road: what waits here has to wait longer. */
@@ -114,8 +141,7 @@ export class Lane {
         return;
       }
       queue.delete(key);
-      waiting.task();
-      waiting.queueing?.onSent?.();
+      carryOut(waiting);
     }
   }
 
@@ -136,5 +162,11 @@ export class Lane {
   }
 }
 
+function carryOut({ task, queueing }: Waiting): void {
+  task();
+  queueing?.onSent?.();
+}
+
 const lines = ["nobody", "DHCPv4", "DHCPv6"] as const;
+const sizeOf = ({ nobody, DHCPv4, DHCPv6 }: Row): number => nobody.size + DHCPv4.size + DHCPv6.size;
 const newRow = (): Row => ({ nobody: new Map(), DHCPv4: new Map(), DHCPv6: new Map() });
