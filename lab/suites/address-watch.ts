@@ -16,6 +16,7 @@ const line = /^\d+: (\S+)\s+(inet6?) ([0-9a-f.:]+)\/\d+ (.*)$/;
 
 export class AddressWatch {
   readonly #macs: ReadonlyMap<string, Mac>;
+  readonly #starts: readonly string[];
   /** By kind: when an identity had its first address of it. */
   readonly #at: Readonly<Record<AddressKind, Map<string, number>>> = {
     ipv4: new Map(),
@@ -25,13 +26,21 @@ export class AddressWatch {
   #monitor: Running | undefined;
   #listening = false;
 
-  private constructor(macs: readonly string[]) {
+  private constructor(macs: readonly string[], starts: readonly string[]) {
     this.#macs = new Map(macs.map((mac) => [identityOf(mac), mac as Mac]));
+    this.#starts = starts;
   }
 
-  /** Resolves when the kernel's messages arrive. */
-  static async start({ gateway: { namespace } }: Lab, macs: readonly string[]): Promise<AddressWatch> {
-    const watch = new AddressWatch(macs);
+  /**
+   * Resolves when the kernel's messages arrive.
+   * @param starts how the addresses begin that count; all unless told
+   */
+  static async start(
+    { gateway: { namespace } }: Lab,
+    macs: readonly string[],
+    starts: readonly string[] = [""],
+  ): Promise<AddressWatch> {
+    const watch = new AddressWatch(macs, starts);
     watch.#monitor = namespace.start(["ip", "-o", "monitor", "address"], {
       keepLines: 100,
       onLine: (text) => watch.#read(text),
@@ -46,6 +55,12 @@ export class AddressWatch {
   /** How many identities have got an address of this kind. */
   count(kind: AddressKind): number {
     return this.#at[kind].size;
+  }
+
+  /** How many have got one of IPv4 and one of IPv6. */
+  get countBoth(): number {
+    const { ipv4, slaac, leased } = this.#at;
+    return [...ipv4.keys()].filter((ifname) => slaac.has(ifname) || leased.has(ifname)).length;
   }
 
   /** When the last of them got it, as `performance.now()`. */
@@ -68,6 +83,7 @@ export class AddressWatch {
     const mac = this.#macs.get(ifname);
     // An optimistic address is tentative to iproute2, too: both are still being checked.
     if (mac === undefined || /\b(tentative|dadfailed)\b/.test(flags)) return;
+    if (!this.#starts.some((start) => address.startsWith(start))) return;
     const kind = family === "inet" ? "ipv4" : kindOf(address as Ip6, mac);
     if (kind !== undefined && !this.#at[kind].has(ifname)) this.#at[kind].set(ifname, performance.now());
   }
