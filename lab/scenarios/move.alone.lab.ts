@@ -47,7 +47,7 @@ for (const [name, b] of others) {
         limitSeconds: 60,
       });
       lab.notes.push(
-        `${count} devices are back ${took.toFixed(1)} s after the carrier, ${moveDelay} s of it to let the network settle`,
+        `${count} devices are back ${took.toFixed(1)} s after the carrier, ${moveDelay} s of it at most to let the network settle`,
       );
       await lab.gateway.waitFor(
         "nothing of network a is left",

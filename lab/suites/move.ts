@@ -62,6 +62,8 @@ export async function move(
   const carrierAt = await lab.moveCable(lab.wan, to.network);
   await lab.gateway.waitFor(text(to), () => watch.countBoth === count, { ...limit, everyMs: 20 });
   const seconds = (performance.now() - carrierAt) / 1000;
+  if ((await arrived(lab, to)) !== count)
+    throw new Error(`the kernel told of addresses that it has no more: ${watch.explain()}`);
   await watch.stop();
   return seconds;
 }
