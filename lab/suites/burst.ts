@@ -28,7 +28,7 @@ export const burstNetwork = (
   count: number,
   ipv6?: Ipv6Description,
 ): LabDescription => ({
-  lan: { subnet: "10.20.0.0/20" },
+  lan: { subnet: count > 3800 ? "10.20.0.0/19" : "10.20.0.0/20" },
   wan: {
     dhcp,
     subnet: "198.18.0.0/16",
