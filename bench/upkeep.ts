@@ -19,8 +19,7 @@ const { values } = parseArgs({
 const devices = Number(values.devices);
 const idleSeconds = Number(values.idle);
 const renewalMinutes = Number(values.minutes);
-/** Long enough for a burst's last looks, and for the garbage of it. */
-/** The first look at everything after a crowd comes within a minute, the next ones ten minutes apart: they are not in the figures. */
+/** Long enough for a burst's last looks, and for the garbage of it. The first look at everything after a crowd comes within a minute, the next ones ten minutes apart: they are not in the figures. */
 const settleMs = 90_000;
 const broadcastSeconds = 15;
 const broadcastsPerSecond = 1000;

@@ -27,11 +27,11 @@ export const perfdhcpRate = { 4: 3000, 6: 1500 } as const;
 
 /** As many clients, as fast as perfdhcp goes by itself: each that was dropped has its turn again when all have had theirs. */
 export const perfdhcp4 = (lab: Lab, count: number, limitSeconds: number): Promise<number> =>
-  perfdhcpUntilLeased4(lab, count, limitSeconds, ["-p", String(limitSeconds)]);
+  perfdhcpUntilLeased4(lab, count, limitSeconds, []);
 
 /** The same at the rate chosen for this server. */
 export const perfdhcp4Paced = (lab: Lab, count: number, limitSeconds: number): Promise<number> =>
-  perfdhcpUntilLeased4(lab, count, limitSeconds, ["-r", String(perfdhcpRate[4]), "-p", String(limitSeconds)]);
+  perfdhcpUntilLeased4(lab, count, limitSeconds, ["-r", String(perfdhcpRate[4])]);
 
 async function perfdhcpUntilLeased4(
   lab: Lab,
@@ -43,7 +43,7 @@ async function perfdhcpUntilLeased4(
   await namespace.ip(["addr add 198.18.0.9/16 dev eth0"]);
   // The address that its clients' own are counted from.
   await lab.wan.firewall.register("00:0c:01:02:03:04", wanMac);
-  const argv = ["-4", "-l", "eth0", "-R", String(count), ...how];
+  const argv = ["-4", "-l", "eth0", "-R", String(count), "-p", String(limitSeconds), ...how];
   return untilLeased(lab, lab.wan.dhcp, argv, count, limitSeconds);
 }
 

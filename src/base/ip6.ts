@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { groupsFromText, textFromGroups } from "./ip6-groups.ts";
 import { type Mac, macToBytes } from "./mac.ts";
 import { invalid, type Parsed, valid } from "./parsed.ts";
+import { remembered } from "./remembered.ts";
 
 declare const ip6Brand: unique symbol;
 /** An IPv6 address as canonical text (RFC 5952), e.g. `2001:db8::1`; never with a zone. Usable as a Map key. */
@@ -45,16 +46,7 @@ export function ip6FromBytes(bytes: Uint8Array, offset = 0): Ip6 {
 }
 
 /** Its eight groups of 16 bits. */
-export function groupsOf(ip: Ip6): readonly number[] {
-  const known = groupsByText.get(ip);
-  if (known) return known;
-  if (groupsByText.size >= mostParsed) groupsByText.clear();
-  const groups = groupsFromText(ip);
-  groupsByText.set(ip, groups);
-  return groups;
-}
-
-const groupsByText = new Map<Ip6, readonly number[]>();
+export const groupsOf: (ip: Ip6) => readonly number[] = remembered(mostParsed, groupsFromText);
 
 export function ip6ToBytes(ip: Ip6): Uint8Array {
   const groups = groupsOf(ip);

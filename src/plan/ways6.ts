@@ -1,6 +1,7 @@
 /** By which router and over which on-link prefixes an IPv6 address speaks: looked up, since there is an answer for every address of every device. */
 import { type Cidr6, distinctCidrs6, formatCidr6, networkOf6 } from "../base/cidr6.ts";
 import type { Ip6 } from "../base/ip6.ts";
+import { remembered } from "../base/remembered.ts";
 import type { Network6Plan, RouterPlan } from "./desired6.ts";
 
 export interface Ways6 {
@@ -59,13 +60,7 @@ function indexOf<T>(entries: readonly (readonly [Cidr6, T])[]): (ip: Ip6) => rea
     else byPrefix.set(key, [value]);
   }
   const lengths = [...new Set(entries.map(([{ length }]) => length))].sort((a, b) => b - a);
-  const answers = new Map<Ip6, readonly T[]>();
-  return (ip) => {
-    const known = answers.get(ip);
-    if (known) return known;
-    if (answers.size >= mostAnswers) answers.clear();
-    const found = lengths.flatMap((length) => byPrefix.get(formatCidr6(networkOf6(ip, length))) ?? []);
-    answers.set(ip, found);
-    return found;
-  };
+  return remembered(mostAnswers, (ip) =>
+    lengths.flatMap((length) => byPrefix.get(formatCidr6(networkOf6(ip, length))) ?? []),
+  );
 }

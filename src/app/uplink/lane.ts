@@ -74,7 +74,7 @@ export class Lane {
       return;
     }
     if (this.#goes(queueing)) {
-      this.#go({ task, queueing });
+      this.#work({ task, queueing });
       return;
     }
     const { key, rank, exchange } = queueing ?? { key: Symbol(), rank: "now" };
@@ -95,17 +95,6 @@ export class Lane {
     return sizeOf(now) + sizeOf(soon) + sizeOf(later) === 0;
   }
 
-  #go(waiting: Waiting): void {
-    // What is sent may bring others into the lane.
-    this.#draining = true;
-    try {
-      carryOut(waiting);
-    } finally {
-      this.#draining = false;
-    }
-    if (!this.#isEmpty()) this.drain();
-  }
-
   /** Others used the lane's road: what waits here has to wait longer. */
   spend(count: number): void {
     this.#bucket?.spend(count, this.#parts.clock.now());
@@ -113,11 +102,17 @@ export class Lane {
 
   /** Sends what may go now. */
   drain(): void {
+    this.#work();
+  }
+
+  /** @param first what has its turn already */
+  #work(first?: Waiting): void {
     // What is sent may bring others into the lane.
     if (this.#draining) return;
     this.#draining = true;
     try {
-      this.#drain();
+      if (first) carryOut(first);
+      if (!first || !this.#isEmpty()) this.#drain();
     } finally {
       this.#draining = false;
     }
