@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { DevicePage } from "../pages/device-page.tsx";
 import { DevicesPage } from "../pages/devices-page.tsx";
 import { ForwardsPage } from "../pages/forwards-page.tsx";
@@ -39,7 +39,7 @@ export function Layout() {
   const before = useRef<string | undefined>(undefined);
   const shown = route.value;
   const key = keyOf(shown);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Whoever follows a link hears where they are; whoever opens the page starts at its top.
     if (before.current !== undefined && before.current !== key) {
       dismissComplaint();
