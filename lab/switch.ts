@@ -80,6 +80,12 @@ export class FirewallSwitch {
   /** Takes a port down or up, as pulling the cable would: the other end loses its carrier. */
   async setPort(port: string, state: "up" | "down"): Promise<void> {
     await this.namespace.ip([`link set ${port} ${state}`]);
+    await this.settlePort(port);
+  }
+
+  /** A switch is another machine; here the port would wait until the kernel has dealt with the links of all identities. */
+  async settlePort(port: string): Promise<void> {
+    await this.namespace.ipJson(["link", "show", "dev", port]);
   }
 
   /**

@@ -79,6 +79,7 @@ export class Lab {
     await from.firewall.namespace.ip([`link set gateway netns ${to.firewall.namespace.name}`]);
     await to.firewall.namespace.ip(["link set gateway master br0", "link set gateway up"]);
     const carrierAt = performance.now();
+    await to.firewall.settlePort("gateway");
     if (this.captures.has("wan")) await this.capture("wan", `wan-${to.name}`, [], scenarioCapture, to);
     await from.firewall.forgetBindings6();
     return carrierAt;

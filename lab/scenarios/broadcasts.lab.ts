@@ -2,12 +2,15 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { Capture } from "../capture.ts";
 import { scenario } from "../scenario.ts";
+import { sendFrames } from "../send-frames.ts";
 import { firstClient, sendBroadcasts } from "../suites/broadcasts.ts";
+import { udpDatagram } from "../suites/crafted.ts";
 import { identityOf } from "../suites/names.ts";
 import { addDhcpDevice, network, startGateway, waitForLease } from "../suites/network.ts";
+import { quick6, slaacAddress, waitForIpv6 } from "../suites/network6.ts";
 
 scenario(
-  "ARP requests for others do not reach the identities, those for their own addresses are answered",
+  "ARP requests reach the identity whose address is asked for, and no other",
   network("dnsmasq", { clients: 1 }),
   async (lab) => {
     await startGateway(lab);
@@ -35,10 +38,8 @@ scenario(
     expect(await port.count(ofClient)).toBeGreaterThan(300);
     for (const { capture, ip } of heard) {
       const lines = await capture.lines(ofClient);
-      // A request for one identity's address is still heard by all of them.
-      const own = (line: string): boolean => heard.some((h) => line.includes(`who-has ${h.ip}`));
-      expect(lines.filter((line) => !own(line))).toEqual([]);
-      expect(lines.some((line) => line.includes(`who-has ${ip}`))).toBe(true);
+      expect(lines.filter((line) => !line.includes(`who-has ${ip}`))).toEqual([]);
+      expect(lines).not.toEqual([]);
     }
     // Also after the daemon has gone, as long as the identities are there; cleanup ends it.
     await lab.gateway.stop();
@@ -46,5 +47,58 @@ scenario(
     expect(await tables()).toContain("table netdev ipv4_ipv6_gateway_heard");
     await lab.gateway.command(["cleanup"]);
     expect(await tables()).not.toContain("ipv4_ipv6_gateway");
+  },
+);
+
+/** Names (RFC 6762) and NetBIOS asked of everybody, as busy segments have them. */
+const toAll = [
+  { toMac: "ff:ff:ff:ff:ff:ff", source: "198.51.100.250", destination: "255.255.255.255", port: 137 },
+  { toMac: "01:00:5e:00:00:fb", source: "198.51.100.250", destination: "224.0.0.251", port: 5353 },
+  { toMac: "33:33:00:00:00:fb", source: "fe80::250", destination: "ff02::fb", port: 5353 },
+];
+
+scenario(
+  "of what the segment sends to all in IPv6, and of datagrams, an identity hears what concerns it",
+  network("dnsmasq", { clients: 1, ipv6: { dhcp6: "kea" } }),
+  async (lab) => {
+    await startGateway(lab, quick6);
+    const { namespace, directory } = lab.gateway;
+    const devices = [await addDhcpDevice(lab, 1), await addDhcpDevice(lab, 2)];
+    const heard = await Promise.all(
+      devices.map(async ({ mac }) => {
+        const formed = slaacAddress("2001:db8:a::/64", mac);
+        const { ipv6_address } = await waitForIpv6(
+          lab,
+          mac,
+          (there) => there.length === 2 && there.includes(formed),
+        );
+        const leased = (ipv6_address ?? "").split(",").find((ip) => ip !== formed) ?? "";
+        const capture = await Capture.start(namespace, identityOf(mac), join(directory, `${mac}.pcap`));
+        return { mac, formed, leased, capture };
+      }),
+    );
+    const port = await Capture.start(namespace, "eth0", join(directory, "eth0.pcap"));
+    const [client, clientMac] = await firstClient(lab);
+    const frames = toAll.map(({ port: to, ...probe }) =>
+      udpDatagram({ ...probe, fromMac: clientMac, mark: 40_000 }, to),
+    );
+    await sendFrames(client.namespace, "eth0", ...frames);
+    await client.namespace.ip(["neigh flush dev eth0"]);
+    for (const { formed, leased } of heard) for (const ip of [formed, leased]) await client.ping(ip, 1);
+    const neighbours = await client.namespace.ipJson(["-6", "neigh", "show", "dev", "eth0"]);
+    for (const { mac, formed, leased } of heard)
+      for (const dst of [formed, leased])
+        expect(neighbours).toContainEqual(expect.objectContaining({ dst, lladdr: mac }));
+    for (const one of [port, ...heard.map((h) => h.capture)]) await one.stop();
+    expect(await port.count(["udp", "src", "port", "40000"])).toBe(toAll.length);
+    for (const { capture, formed } of heard) {
+      expect(await capture.lines(["udp", "and", "src", "port", "40000"])).toEqual([]);
+      const asked = (await capture.lines(["icmp6", "and", "ether", "src", clientMac])).filter((line) =>
+        line.includes("neighbor solicitation"),
+      );
+      const others = heard.filter((h) => h.formed !== formed).map((h) => `who has ${h.formed},`);
+      expect(asked.some((line) => line.includes(`who has ${formed},`))).toBe(true);
+      expect(asked.filter((line) => others.some((other) => line.includes(other)))).toEqual([]);
+    }
   },
 );

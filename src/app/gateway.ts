@@ -8,7 +8,7 @@ import { matchesAny } from "../config/mac-pattern.ts";
 import type { Config } from "../config/schema.ts";
 import type { Fingerprint } from "../machine/dhcp4/interface.ts";
 import type { ForwardRules } from "../plan/forward-rules.ts";
-import { nftTable, nftTable6 } from "../plan/marks.ts";
+import { identityName, nftTable, nftTable6 } from "../plan/marks.ts";
 import type { Observed } from "../plan/observe.ts";
 import { byKey } from "../plan/resource.ts";
 import type { RulesetInput } from "../plan/ruleset.ts";
@@ -37,6 +37,7 @@ import { autoPortsOf, Forwards } from "./forwards/forwards.ts";
 import { Inspection } from "./inspection.ts";
 import { KernelSide } from "./kernel-side.ts";
 import { LanService } from "./lan/lan-service.ts";
+import { CarrierLook } from "./network/carrier-look.ts";
 import { OwnWay } from "./network/own-way.ts";
 import { PortHealth } from "./network/port-health.ts";
 import { PortStates } from "./network/port-states.ts";
@@ -81,6 +82,7 @@ export class Gateway {
   readonly registry = new Registry();
   readonly inspection: Inspection;
   readonly #ports: PortStates;
+  readonly #carrier: CarrierLook;
   readonly #network: NetworkView;
   readonly #memory: Memory;
   readonly #refusals: Refusals;
@@ -116,6 +118,17 @@ export class Gateway {
     const offlineAfter = discovery.offline_after;
     const common = { config, clock, log, kernel, registry };
     this.#ports = new PortStates([lan.interface, wan.interface]);
+    this.#carrier = new CarrierLook({
+      ...common,
+      log: log.for("wan"),
+      port: wan.interface,
+      followers: () =>
+        registry
+          .all()
+          .filter(hasIdentity)
+          .map(({ mac }) => identityName(mac)),
+      onEvent: (event) => this.#kernelEvent(event),
+    });
     const [ofWan, ofKernel, ofState] = [log.for("wan"), log.for("kernel"), log.for("state")];
     this.#network = new NetworkView({
       log: ofWan,
@@ -404,6 +417,7 @@ export class Gateway {
     const observed = await observe(kernel, []);
     checkPorts(observed, config);
     this.#kernelSide.begin(observed);
+    this.#carrier.begin(observed.ports.get(config.wan.interface)?.carrier ?? true);
     await this.#adopt(observed);
     await this.#troubles.start();
     this.#memory.start();
@@ -440,6 +454,7 @@ export class Gateway {
   /** Ends the parts; identities, leases and rules stay in the kernel, so that a restart drops no connection. */
   async stop(): Promise<void> {
     this.#pollTimer?.();
+    this.#carrier.stop();
     this.#change.stop();
     this.#ownWay.stop();
     this.#onboarding.stop();
@@ -506,6 +521,7 @@ export class Gateway {
   #kernelEvent(event: KernelEvent): void {
     this.#discovery.kernelEvent(event);
     if (event.kind === "neighbour") return;
+    this.#carrier.kernelEvent(event);
     this.#change.kernelEvent(event);
     this.#kernelSide.kernelEvent(event);
     this.#arpLimit.kernelEvent(event);

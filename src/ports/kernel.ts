@@ -71,6 +71,11 @@ export interface Kernel {
   ipShow(family: 4 | 6 | "both", commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
   /** What `ip -6 -json address show` prints of these interfaces; those that are not there are left out. Errors: GatewayError "ip-failed". */
   ipAddresses6(ifnames: readonly string[]): Promise<readonly unknown[]>;
+  /**
+   * Which of these interfaces have a carrier; those that are not there are left out. Whoever is asked for has what came or went there dealt with at once: by
+   * itself the kernel deals with a hundred interfaces a second (linkwatch), and until then drops what is sent by one whose carrier is back. Errors: GatewayError "ip-failed".
+   */
+  carriers(ifnames: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
   /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */
   nft(script: string): Promise<void>;
   /** `nft --json` with these arguments; undefined when the object does not exist. */

@@ -208,6 +208,14 @@ export class FakeKernel implements Kernel {
     });
   }
 
+  async carriers(ifnames: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+    const links = ifnames.flatMap((ifname) => {
+      const link = this.ip.links.get(ifname);
+      return link ? [[ifname, link.up && link.carrier] as const] : [];
+    });
+    return new Map(links);
+  }
+
   async nft(script: string): Promise<void> {
     this.started.nft++;
     this.#races.shift()?.();

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
-import { byKey, type Element } from "../../plan/resource.ts";
+import { parseIp4 } from "../../base/ip4.ts";
+import { parseMac } from "../../base/mac.ts";
+import { must } from "../../base/parsed.ts";
+import { wanGroup } from "../../plan/marks.ts";
+import { byKey, type Resource } from "../../plan/resource.ts";
 import { BroadcastFilter, removeBroadcastFilter } from "./broadcast-filter.ts";
 
 const table = "netdev ipv4_ipv6_gateway_heard";
@@ -14,44 +18,76 @@ function scene({ silent = true, refuses = (_: string): boolean => false } = {}) 
     scripts.push(script);
   };
   const filter = new BroadcastFilter({ kernel: { nft }, log, wanPort: "eth0", silent });
+  /** Each address of the identity whose number is its last one, unless told `address=number`. */
   const passed = async (whole: boolean, ...ips: string[]): Promise<void> => {
-    const held = ips.map((key): Element => ({ kind: "element", set: "held4", key }));
-    filter.passed(byKey([...held, { kind: "element", set: "snat4", key: "10.0.0.9" }]), whole);
+    const resources = ips.flatMap((text) => identityWith(...(text.split("=") as [string, string?])));
+    const lan: Resource = { kind: "address", ifname: "eth1", ip: must(parseIp4("10.0.0.1")), length: 24 };
+    filter.passed(byKey([lan, ...resources]), whole);
     await filter.settled();
   };
   return { scripts, log, passed };
 }
 
-test("requests for addresses of the identities alone come in; a whole pass makes it anew, others add", async () => {
+function identityWith(ip: string, number = ip.split(".")[3]): Resource[] {
+  const ifname = `gw00000000000${number}`;
+  const link = { parent: "eth0", mtu: 1500, group: wanGroup, up: true } as const;
+  return [
+    { kind: "identity", ifname, mac: must(parseMac(`00:00:00:00:00:0${number}`)), ...link },
+    { kind: "address", ifname, ip: must(parseIp4(ip)), length: 24 },
+  ];
+}
+
+test("questions for an identity go to it alone, what none listens to is dropped; a whole pass makes it anew, others add", async () => {
   const { scripts, passed } = scene();
   await passed(true, "192.0.2.7", "192.0.2.8");
   expect(scripts[0]).toBe(`${removal}table ${table} {
-  set held {
-    type ipv4_addr
-    elements = { 192.0.2.7, 192.0.2.8 }
+  map held {
+    type ipv4_addr : ether_addr
+    elements = { 192.0.2.7 : 00:00:00:00:00:07, 192.0.2.8 : 00:00:00:00:00:08 }
+  }
+  chain to_all {
+    arp operation request ether daddr set arp daddr ip map @held accept
+    arp operation request drop
+    meta protocol ip drop
+  }
+  chain to_many {
+    icmpv6 type nd-neighbor-solicit @nh,472,16 0xfffe @ll,24,24 set @nh,488,24 @ll,0,24 set @nh,448,24 xor 0x020000 accept
+    meta protocol ip6 meta l4proto != ipv6-icmp drop
+    icmpv6 type { nd-router-solicit, mld-listener-report, mld-listener-done, mld2-listener-report } drop
+    meta protocol ip drop
   }
   chain heard {
     type filter hook ingress device "eth0" priority filter; policy accept;
-    arp operation request arp daddr ip != @held drop
+    meta pkttype vmap { broadcast : goto to_all, multicast : goto to_many }
   }
 }
 `);
   await passed(false, "192.0.2.9");
   await passed(false);
-  expect(scripts.slice(1)).toEqual([`add element ${table} held { 192.0.2.9 }\n`]);
+  expect(scripts.slice(1)).toEqual([`add element ${table} held { 192.0.2.9 : 00:00:00:00:00:09 }\n`]);
   await passed(true);
-  expect(scripts[2]).toContain("set held {\n    type ipv4_addr\n  }");
+  expect(scripts[2]).toContain("map held {\n    type ipv4_addr : ether_addr\n  }");
 });
 
-test("what is let through already costs no script, until the table is made anew", async () => {
+test("what is told already costs no script, until the table is made anew", async () => {
   const { scripts, passed } = scene();
   await passed(true, "192.0.2.7");
   await passed(false, "192.0.2.7", "192.0.2.8");
   await passed(false, "192.0.2.8", "192.0.2.7");
-  expect(scripts.slice(1)).toEqual([`add element ${table} held { 192.0.2.8 }\n`]);
+  expect(scripts.slice(1)).toEqual([`add element ${table} held { 192.0.2.8 : 00:00:00:00:00:08 }\n`]);
   await passed(true);
   await passed(false, "192.0.2.8");
-  expect(scripts.at(-1)).toBe(`add element ${table} held { 192.0.2.8 }\n`);
+  expect(scripts.at(-1)).toBe(`add element ${table} held { 192.0.2.8 : 00:00:00:00:00:08 }\n`);
+});
+
+test("an address that another identity has now is asked of that one", async () => {
+  const { scripts, passed } = scene();
+  await passed(true, "192.0.2.7");
+  await passed(false, "192.0.2.7=5", "192.0.2.8");
+  const told = "192.0.2.7 : 00:00:00:00:00:05, 192.0.2.8 : 00:00:00:00:00:08";
+  expect(scripts.slice(1)).toEqual([
+    `delete element ${table} held { 192.0.2.7 }\nadd element ${table} held { ${told} }\n`,
+  ]);
 });
 
 test("a port that is a host of its own hears everything", async () => {

@@ -1,8 +1,10 @@
 /**
- * Keeps ARP requests for others away from the identities. The kernel hands a copy of each broadcast to each of them: with a thousand, a segment on which
- * a thousand stations are asked for in a second costs a million copies. What we hear ourselves is taken from the port before that.
+ * Keeps what one station sends to all away from the identities that it does not concern. The kernel asks each of them about every such frame, and hands
+ * copies on: with a thousand, a segment on which a thousand stations are asked for in a second costs a million copies. Questions for an identity go to
+ * that one alone, what no identity listens to is dropped. What we hear ourselves is taken from the port before that.
  */
 import type { Ip4 } from "../../base/ip4.ts";
+import type { Mac } from "../../base/mac.ts";
 import { nftTable } from "../../plan/marks.ts";
 import type { ResourceMap } from "../../plan/resource.ts";
 import type { Kernel } from "../../ports/kernel.ts";
@@ -11,16 +13,37 @@ import { NetdevTable, removeTable } from "./netdev-table.ts";
 
 const table = `netdev ${nftTable.name}_heard`;
 
-const elements = (addresses: readonly Ip4[]): string =>
-  addresses.length === 0 ? "" : `    elements = { ${addresses.join(", ")} }\n`;
+type Held = ReadonlyMap<Ip4, Mac>;
 
-const filter = (port: string, held: readonly Ip4[]): string => `table ${table} {
-  set held {
-    type ipv4_addr
+const listed = (held: Held): string => [...held].map(([ip, mac]) => `${ip} : ${mac}`).join(", ");
+
+const elements = (held: Held): string => (held.size === 0 ? "" : `    elements = { ${listed(held)} }\n`);
+
+/**
+ * The target of a neighbour solicitation (RFC 4861 section 4.3) begins 48 bytes into the packet. Where its last half is made of a MAC (RFC 4291
+ * appendix A), the MAC's first three bytes are at 56, its last at 61, and ff:fe between; addresses that were leased are asked of all as before.
+ */
+const askedByMac =
+  "icmpv6 type nd-neighbor-solicit @nh,472,16 0xfffe @ll,24,24 set @nh,488,24 @ll,0,24 set @nh,448,24 xor 0x020000 accept";
+
+const filter = (port: string, held: Held): string => `table ${table} {
+  map held {
+    type ipv4_addr : ether_addr
 ${elements(held)}  }
+  chain to_all {
+    arp operation request ether daddr set arp daddr ip map @held accept
+    arp operation request drop
+    meta protocol ip drop
+  }
+  chain to_many {
+    ${askedByMac}
+    meta protocol ip6 meta l4proto != ipv6-icmp drop
+    icmpv6 type { nd-router-solicit, mld-listener-report, mld-listener-done, mld2-listener-report } drop
+    meta protocol ip drop
+  }
   chain heard {
     type filter hook ingress device ${JSON.stringify(port)} priority filter; policy accept;
-    arp operation request arp daddr ip != @held drop
+    meta pkttype vmap { broadcast : goto to_all, multicast : goto to_many }
   }
 }
 `;
@@ -36,8 +59,8 @@ export interface BroadcastFilterParts {
 export class BroadcastFilter {
   readonly #parts: BroadcastFilterParts;
   readonly #table: NetdevTable;
-  /** Those that are let through since the table was made. */
-  #held = new Set<Ip4>();
+  /** Those that have been told since the table was made. */
+  #held = new Map<Ip4, Mac>();
 
   constructor(parts: BroadcastFilterParts) {
     this.#parts = parts;
@@ -45,14 +68,12 @@ export class BroadcastFilter {
     this.#table = new NetdevTable({ ...parts, table, lacking });
   }
 
-  /** After each pass. `desired`: everything after a whole one, what some devices have after others; an address that is let through in vain does no harm. */
+  /** After each pass. `desired`: everything after a whole one, what some devices have after others; an address that is told in vain does no harm. */
   passed(desired: ResourceMap, whole: boolean): void {
     if (!this.#parts.silent) return;
-    const held = [...desired.values()].flatMap((r) =>
-      r.kind === "element" && r.set === "held4" ? [r.key as Ip4] : [],
-    );
+    const held = heldIn(desired);
     if (whole) this.#table.next(() => this.#make(held));
-    else if (held.length > 0) this.#table.next(() => this.#add(held));
+    else if (held.size > 0) this.#table.next(() => this.#add(held));
   }
 
   /** Resolves when all is done that was asked for. */
@@ -61,18 +82,32 @@ export class BroadcastFilter {
   }
 
   /** Made anew with each whole look: with its port the chain goes too, and others may have taken it away. */
-  async #make(held: readonly Ip4[]): Promise<void> {
-    this.#held = new Set(held);
+  async #make(held: Held): Promise<void> {
+    this.#held = new Map(held);
     await this.#table.make(filter(this.#parts.wanPort, held));
   }
 
-  /** An address that cannot be let through must not be shut out. */
-  async #add(held: readonly Ip4[]): Promise<void> {
-    const added = held.filter((ip) => !this.#held.has(ip));
-    if (added.length === 0) return;
-    for (const ip of added) this.#held.add(ip);
-    await this.#table.change(`add element ${table} held { ${added.join(", ")} }\n`);
+  /** An address that cannot be told must not be shut out. */
+  async #add(held: Held): Promise<void> {
+    const others = new Map([...held].filter(([ip, mac]) => this.#held.get(ip) !== mac));
+    if (others.size === 0) return;
+    const moved = [...others.keys()].filter((ip) => this.#held.has(ip));
+    for (const [ip, mac] of others) this.#held.set(ip, mac);
+    const gone = moved.length > 0 ? `delete element ${table} held { ${moved.join(", ")} }\n` : "";
+    await this.#table.change(`${gone}add element ${table} held { ${listed(others)} }\n`);
   }
+}
+
+/** The identities' IPv4 addresses, and whose each is. */
+function heldIn(desired: ResourceMap): Map<Ip4, Mac> {
+  const macs = new Map<string, Mac>();
+  for (const r of desired.values()) if (r.kind === "identity") macs.set(r.ifname, r.mac);
+  const held = new Map<Ip4, Mac>();
+  for (const r of desired.values()) {
+    const mac = r.kind === "address" ? macs.get(r.ifname) : undefined;
+    if (r.kind === "address" && mac) held.set(r.ip, mac);
+  }
+  return held;
 }
 
 /** There may be none, and a kernel that knows no such tables. */

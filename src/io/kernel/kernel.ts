@@ -15,7 +15,13 @@ import { watchKernel } from "./watch.ts";
 /** Those that change, those that look at a few things, and those that look at everything, in detail. */
 const writers = new OwnWriters();
 const changing = { 4: new IpSession([], writers), 6: new IpSession(["-6"], writers) };
-const looking = { any: new IpSession(), 4: new IpSession(["-4"]), 6: new IpSession(["-6"]) };
+const looking = {
+  any: new IpSession(),
+  4: new IpSession(["-4"]),
+  6: new IpSession(["-6"]),
+  /** After `link show`, `address show` shows links only. */
+  links: new IpSession(),
+};
 const observing = {
   4: new IpSession(["-4", "-details"]),
   6: new IpSession(["-6", "-details"]),
@@ -50,6 +56,12 @@ export const systemKernel: Kernel = {
     // Of one that was made anew meanwhile nothing is told, and no error either.
     looking[6].renew();
     return linksIn(await looking[6].run(lines)).filter(({ ifname }) => wanted.has(ifname));
+  },
+
+  async carriers(ifnames) {
+    const lines = ifnames.map((ifname) => `link show dev ${ifname}`);
+    const shown = linksIn(await looking.links.run(lines));
+    return new Map(shown.map(({ ifname, flags }) => [ifname, flags?.includes("LOWER_UP") === true]));
   },
 
   async ipJson([first = "", ...rest]) {
@@ -96,8 +108,13 @@ export const systemKernel: Kernel = {
     }),
 };
 
-const linksIn = ({ printed }: IpAnswers): readonly { readonly ifname: string }[] =>
-  printed.flatMap((line) => listIn(line, "ip -6 address show") as readonly { readonly ifname: string }[]);
+interface ShownLink {
+  readonly ifname: string;
+  readonly flags?: readonly string[];
+}
+
+const linksIn = ({ printed }: IpAnswers): readonly ShownLink[] =>
+  printed.flatMap((line) => listIn(line, "ip show") as readonly ShownLink[]);
 
 async function answerTo(session: IpSession, line: string): Promise<readonly unknown[]> {
   const { printed, failures } = await session.look([line]);

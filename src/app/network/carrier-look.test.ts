@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { MemoryLog } from "../../../test/support/memory-log.ts";
+import { millis } from "../../base/time.ts";
+import { CarrierLook } from "./carrier-look.ts";
+
+function scene() {
+  const clock = new FakeClock();
+  const told: boolean[] = [];
+  const asked: (readonly string[])[] = [];
+  const state = { carrier: true, looks: 0, fails: false };
+  const look: CarrierLook = new CarrierLook({
+    clock,
+    kernel: {
+      carriers: async (ifnames) => {
+        if (ifnames[0] === "eth0") state.looks++;
+        else asked.push(ifnames);
+        if (state.fails) throw new Error("no answer");
+        return new Map([["eth0", state.carrier]]);
+      },
+    },
+    log: new MemoryLog(),
+    port: "eth0",
+    followers: () => ["gw000000000001", "gw000000000002"],
+    onEvent: (event) => {
+      told.push(event.carrier);
+      look.kernelEvent(event);
+    },
+  });
+  const kernelTells = (carrier: boolean, { gone = false, ifname = "eth0" } = {}): void =>
+    look.kernelEvent({ kind: "link", ifname, up: true, carrier, gone, mtu: 1500, group: "7171" });
+  return { clock, told, asked, state, look, kernelTells };
+}
+
+test("a carrier that is back is told before the kernel does, and once", async () => {
+  const { clock, told, state, kernelTells } = scene();
+  state.carrier = false;
+  kernelTells(false);
+  await clock.advance(millis(1000));
+  expect([told, state.looks]).toEqual([[], 4]);
+  state.carrier = true;
+  await clock.advance(millis(250));
+  expect(told).toEqual([true]);
+  kernelTells(true);
+  await clock.advance(millis(5000));
+  expect(told).toEqual([true]);
+});
+
+test("so is one that goes again before the kernel told of anything", async () => {
+  const { clock, told, state, kernelTells } = scene();
+  state.carrier = false;
+  kernelTells(false);
+  state.carrier = true;
+  await clock.advance(millis(250));
+  state.carrier = false;
+  await clock.advance(millis(250));
+  expect(told).toEqual([true, false]);
+});
+
+test("each time the cable is back the kernel is asked for what follows it", async () => {
+  const { clock, asked, state, kernelTells } = scene();
+  kernelTells(true);
+  kernelTells(false);
+  state.carrier = false;
+  await clock.advance(millis(1000));
+  expect(asked).toEqual([]);
+  state.carrier = true;
+  await clock.advance(millis(250));
+  expect(asked).toEqual([["gw000000000001", "gw000000000002"]]);
+  kernelTells(true);
+  kernelTells(false);
+  kernelTells(true);
+  expect(asked).toHaveLength(2);
+});
+
+test("so it is where the gateway began without a cable", async () => {
+  const { asked, state, look, kernelTells } = scene();
+  look.begin(false);
+  kernelTells(false);
+  expect([asked, state.looks]).toEqual([[], 0]);
+  kernelTells(true);
+  expect(asked).toHaveLength(1);
+});
+
+test("it looks for a minute after the last change, and not at all without one", async () => {
+  const { clock, state, kernelTells } = scene();
+  kernelTells(true);
+  kernelTells(false, { ifname: "eth1" });
+  await clock.advance(millis(1000));
+  expect(state.looks).toBe(0);
+  state.carrier = false;
+  kernelTells(false);
+  await clock.advance(millis(120_000));
+  expect(state.looks).toBe(240);
+});
+
+test("a port that is gone is not looked at, a look that fails is tried again, and a stop ends it", async () => {
+  const { clock, told, state, look, kernelTells } = scene();
+  state.carrier = false;
+  kernelTells(false);
+  state.fails = true;
+  await clock.advance(millis(500));
+  state.fails = false;
+  state.carrier = true;
+  await clock.advance(millis(250));
+  expect(told).toEqual([true]);
+  kernelTells(false, { gone: true });
+  const { looks } = state;
+  await clock.advance(millis(1000));
+  expect(state.looks).toBe(looks);
+  kernelTells(true);
+  look.stop();
+  await clock.advance(millis(1000));
+  expect(state.looks).toBe(looks);
+});
