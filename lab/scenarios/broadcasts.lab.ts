@@ -9,6 +9,22 @@ import { identityOf } from "../suites/names.ts";
 import { addDhcpDevice, network, startGateway, waitForLease } from "../suites/network.ts";
 import { quick6, slaacAddress, waitForIpv6 } from "../suites/network6.ts";
 
+/** An ARP request in VLAN 5 (IEEE 802.1Q), for a host that is not there. */
+const taggedRequest = (from: string): Uint8Array => {
+  const mac = from.replaceAll(":", "");
+  const words = [
+    "ffffffffffff",
+    mac,
+    "81000005",
+    "08060001080006040001",
+    mac,
+    "0a000001",
+    "000000000000",
+    "0a000009",
+  ];
+  return Buffer.from(words.join("").padEnd(120, "0"), "hex");
+};
+
 scenario(
   "ARP requests reach the identity whose address is asked for, and no other",
   network("dnsmasq", { clients: 1 }),
@@ -16,7 +32,7 @@ scenario(
     await startGateway(lab);
     const { namespace, directory } = lab.gateway;
     const capture = (ifname: string): Promise<Capture> =>
-      Capture.start(namespace, ifname, join(directory, `${ifname}.pcap`), ["arp"]);
+      Capture.start(namespace, ifname, join(directory, `${ifname}.pcap`), ["arp", "or", "vlan"]);
     const devices = [await addDhcpDevice(lab, 1), await addDhcpDevice(lab, 2)];
     const heard = await Promise.all(
       devices.map(async ({ mac }) => {
@@ -26,6 +42,7 @@ scenario(
     );
     const port = await capture("eth0");
     const [client, clientMac] = await firstClient(lab);
+    await sendFrames(client.namespace, "eth0", taggedRequest(clientMac));
     const sender = await sendBroadcasts(lab, 200, 2);
     await sender.exited;
     await client.namespace.ip(["neigh flush all"]);
@@ -39,6 +56,8 @@ scenario(
     for (const { capture, ip } of heard) {
       const lines = await capture.lines(ofClient);
       expect(lines.filter((line) => !line.includes(`who-has ${ip}`))).toEqual([]);
+      // What is in a VLAN of somebody else on the port is left alone.
+      expect(await capture.count(["vlan", "5", "and", "arp"])).toBe(1);
       expect(lines).not.toEqual([]);
     }
     // Also after the daemon has gone, as long as the identities are there; cleanup ends it.

@@ -46,11 +46,13 @@ test("questions for an identity go to it alone, what none listens to is dropped;
     elements = { 192.0.2.7 : 00:00:00:00:00:07, 192.0.2.8 : 00:00:00:00:00:08 }
   }
   chain to_all {
+    ether type { 8021q, 8021ad } accept
     arp operation request ether daddr set arp daddr ip map @held accept
     arp operation request drop
     meta protocol ip drop
   }
   chain to_many {
+    ether type { 8021q, 8021ad } accept
     icmpv6 type nd-neighbor-solicit @nh,472,16 0xfffe @ll,24,24 set @nh,488,24 @ll,0,24 set @nh,448,24 xor 0x020000 accept
     meta protocol ip6 meta l4proto != ipv6-icmp drop
     icmpv6 type { nd-router-solicit, mld-listener-report, mld-listener-done, mld2-listener-report } drop

@@ -26,16 +26,21 @@ const elements = (held: Held): string => (held.size === 0 ? "" : `    elements =
 const askedByMac =
   "icmpv6 type nd-neighbor-solicit @nh,472,16 0xfffe @ll,24,24 set @nh,488,24 @ll,0,24 set @nh,448,24 xor 0x020000 accept";
 
+/** What has a tag belongs to a VLAN of somebody else on the port, though to `meta protocol` and `arp` it looks like the rest. */
+const othersVlans = "ether type { 8021q, 8021ad } accept";
+
 const filter = (port: string, held: Held): string => `table ${table} {
   map held {
     type ipv4_addr : ether_addr
 ${elements(held)}  }
   chain to_all {
+    ${othersVlans}
     arp operation request ether daddr set arp daddr ip map @held accept
     arp operation request drop
     meta protocol ip drop
   }
   chain to_many {
+    ${othersVlans}
     ${askedByMac}
     meta protocol ip6 meta l4proto != ipv6-icmp drop
     icmpv6 type { nd-router-solicit, mld-listener-report, mld-listener-done, mld2-listener-report } drop
