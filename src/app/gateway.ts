@@ -49,10 +49,7 @@ import { observe } from "./reconcile/observe.ts";
 import { Memory } from "./state/memory.ts";
 import { Refusals } from "./state/refusals.ts";
 import { Troubles } from "./state/troubles.ts";
-import { ArpLimit } from "./uplink/arp-limit.ts";
-import { BroadcastFilter } from "./uplink/broadcast-filter.ts";
-import { paceOf } from "./uplink/pace.ts";
-import { ShortWayTable } from "./uplink/short-way-table.ts";
+import { PortTables } from "./uplink/port-tables.ts";
 import { WanSide } from "./wan-side.ts";
 import { Engine } from "./xlat/engine.ts";
 import { Jool } from "./xlat/jool.ts";
@@ -99,9 +96,7 @@ export class Gateway {
   readonly #ownWay: OwnWay;
   readonly #change: WanChange;
   readonly #forwards: Forwards;
-  readonly #arpLimit: ArpLimit;
-  readonly #broadcasts: BroadcastFilter;
-  readonly #shortWays: ShortWayTable;
+  readonly #portTables: PortTables;
   readonly #health: PortHealth;
   readonly #engine: Engine;
   readonly #xlat: Xlat;
@@ -263,12 +258,10 @@ export class Gateway {
         void this.#lan.setResolvers(servers);
         this.#xlat.resolvers(servers);
       },
-      onPlan: (plan) => this.#shortWays.planned(plan),
+      onPlan: (plan) => this.#portTables.planned(plan),
       onPass: (pass) => {
-        const { desired, macs } = pass;
         this.inspection.passed(pass);
-        this.#broadcasts.passed(desired, macs === undefined);
-        this.#shortWays.passed(pass);
+        this.#portTables.passed(pass);
         this.#network.look();
         void this.#ownWay.look();
         this.#xlat.passed(pass);
@@ -321,26 +314,7 @@ export class Gateway {
       deconfigure6: (mac) => this.#progress.deconfigure6(mac),
     });
     this.#farewells = new Farewells({ clock, release: (mac) => this.#wan.forget(mac) });
-    this.#broadcasts = new BroadcastFilter({
-      ...common,
-      log: ofKernel,
-      wanPort: wan.interface,
-      silent: wan.own_mac === "silent",
-    });
-    this.#shortWays = new ShortWayTable({
-      ...common,
-      log: ofKernel,
-      wanted: wan.udp_short_way,
-      lanPort: lan.interface,
-      wanPort: wan.interface,
-      lan: networkOf(lan.address.ip, lan.address.length),
-    });
-    this.#arpLimit = new ArpLimit({
-      ...common,
-      log: ofKernel,
-      wanPort: wan.interface,
-      rate: paceOf(config.pacing).arpInAll,
-    });
+    this.#portTables = new PortTables({ ...common, log: ofKernel });
     this.#health = new PortHealth({
       clock,
       wanPort: wan.interface,
@@ -425,7 +399,7 @@ export class Gateway {
     await this.#forwards.start();
     await this.#kernelSide.reconciler.start();
     await raiseHostLimits(kernel, log.for("kernel"), observed.saved, config.discovery.max_devices);
-    await this.#arpLimit.start();
+    await this.#portTables.start();
     await this.#wan.start();
     await this.#change.start();
     this.#watch = kernel.watch([nftTable, nftTable6], (event) => this.#kernelEvent(event));
@@ -461,8 +435,7 @@ export class Gateway {
     await this.#watch?.stop();
     await this.#discovery.stop();
     await this.#kernelSide.reconciler.stop();
-    await this.#broadcasts.settled();
-    await this.#shortWays.settled();
+    await this.#portTables.settled();
     this.#farewells.stop();
     this.#forwards.stop();
     await this.#parts.proxies?.stop();
@@ -524,7 +497,7 @@ export class Gateway {
     this.#carrier.kernelEvent(event);
     this.#change.kernelEvent(event);
     this.#kernelSide.kernelEvent(event);
-    this.#arpLimit.kernelEvent(event);
+    this.#portTables.kernelEvent(event);
     this.#ports.kernelEvent(event);
     if (event.kind === "link" && event.ifname === this.#parts.config.wan.interface)
       this.#wanLink(event.carrier);
@@ -537,7 +510,7 @@ export class Gateway {
     // Much else of the port changes too, as with each identity that comes.
     if (carrier === this.#wanCarrier) return;
     this.#wanCarrier = carrier;
-    if (!carrier) this.#shortWays.linkLost();
+    if (!carrier) this.#portTables.linkLost();
     this.#xlat.look();
   }
 
