@@ -22,13 +22,17 @@ export const burstIpv6: Ipv6Description = {
   dhcp6Options: { validSeconds: 3600, preferredSeconds: 1800, logPackets: false },
 };
 
+/** Static devices begin at the second 256 addresses of their LAN; so many have room in a /20. */
+const lanFirst = "10.20.1.0";
+const roomIn20 = 4096 - 256 - 1;
+
 /** A LAN and a WAN with room for `count` devices, all registered; IPv4 only unless told. */
 export const burstNetwork = (
   dhcp: DhcpServerKind,
   count: number,
   ipv6?: Ipv6Description,
 ): LabDescription => ({
-  lan: { subnet: count > 3800 ? "10.20.0.0/19" : "10.20.0.0/20" },
+  lan: { subnet: `10.20.0.0/${count > roomIn20 ? 19 : 20}` },
   wan: {
     dhcp,
     subnet: "198.18.0.0/16",
@@ -75,7 +79,7 @@ export interface BurstFigures6 {
 /** Either from our dnsmasq, or brought along, as of devices that run when the gateway is put before them. */
 const lanAddressing = {
   dhcp: { kind: "dhcp" },
-  static: { kind: "static", firstIp: "10.20.1.0", router: "10.20.0.1" },
+  static: { kind: "static", firstIp: lanFirst, router: "10.20.0.1" },
 } as const;
 
 /** Process ids of the sandbox are given out in order, so the last one tells how many there have been. */
