@@ -60,7 +60,8 @@ test("questions for an identity go to it alone, what none listens to is dropped;
   }
   chain heard {
     type filter hook ingress device "eth0" priority filter; policy accept;
-    meta pkttype vmap { broadcast : goto to_all, multicast : goto to_many }
+    meta pkttype broadcast goto to_all
+    meta pkttype multicast goto to_many
   }
 }
 `);

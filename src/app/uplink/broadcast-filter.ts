@@ -48,7 +48,8 @@ ${elements(held)}  }
   }
   chain heard {
     type filter hook ingress device ${JSON.stringify(port)} priority filter; policy accept;
-    meta pkttype vmap { broadcast : goto to_all, multicast : goto to_many }
+    meta pkttype broadcast goto to_all
+    meta pkttype multicast goto to_many
   }
 }
 `;
