@@ -20,7 +20,9 @@ scenario(
     await lab.gateway.waitFor("all are active", async () =>
       (await lab.gateway.devices()).every(({ status }) => status === "active"),
     );
-    const simulator = lab.simulators[0];
+    const [simulator] = lab.simulators;
+    // A device is known, and served, before it has its address on the LAN.
+    await simulator?.waitForAll();
     const traffic = await simulator?.traffic({
       kind: "ping",
       to: lab.wan.internet.ip,

@@ -1,7 +1,8 @@
 /** Frames that no honest host sends, whole: any MAC, any source, any destination. */
 import type { Ip4 } from "../../src/base/ip4.ts";
 import type { Ip6 } from "../../src/base/ip6.ts";
-import type { Mac } from "../../src/base/mac.ts";
+import { broadcastMac, type Mac, zeroMac } from "../../src/base/mac.ts";
+import { emitArp } from "../../src/wire/arp.ts";
 import { type Between, checksumOf, pseudoHeaderSum, sumWords } from "../../src/wire/checksum.ts";
 import { emitEthernet, etherTypes } from "../../src/wire/ethernet.ts";
 import { emitIcmpv6 } from "../../src/wire/icmpv6.ts";
@@ -79,3 +80,15 @@ export const probesOf = (probe: Probe, tcp: readonly number[], udp: readonly num
   ...udp.map((port) => udpDatagram(probe, port)),
   echoRequest(probe),
 ];
+
+/** An ARP request in a VLAN (IEEE 802.1Q), for a host that is not there. */
+export function taggedArpRequest(from: string, vlan: number): Uint8Array {
+  const senderMac = from as Mac;
+  const ips = { senderIp: "10.0.0.1" as Ip4, targetIp: "10.0.0.9" as Ip4 };
+  const arp = emitArp({ operation: "request", senderMac, targetMac: zeroMac, ...ips });
+  const payload = Buffer.alloc(46);
+  payload.writeUInt16BE(vlan, 0);
+  payload.writeUInt16BE(etherTypes.arp, 2);
+  payload.set(arp, 4);
+  return emitEthernet({ destination: broadcastMac, source: senderMac, etherType: 0x8100, payload });
+}
