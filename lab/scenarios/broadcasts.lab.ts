@@ -4,35 +4,25 @@ import { Capture } from "../capture.ts";
 import { scenario } from "../scenario.ts";
 import { sendFrames } from "../send-frames.ts";
 import { firstClient, sendBroadcasts } from "../suites/broadcasts.ts";
-import { udpDatagram } from "../suites/crafted.ts";
+import { taggedArpRequest, udpDatagram } from "../suites/crafted.ts";
 import { identityOf } from "../suites/names.ts";
 import { addDhcpDevice, network, startGateway, waitForLease } from "../suites/network.ts";
 import { quick6, slaacAddress, waitForIpv6 } from "../suites/network6.ts";
+import type { Lab } from "../topology.ts";
 
-/** An ARP request in VLAN 5 (IEEE 802.1Q), for a host that is not there. */
-const taggedRequest = (from: string): Uint8Array => {
-  const mac = from.replaceAll(":", "");
-  const words = [
-    "ffffffffffff",
-    mac,
-    "81000005",
-    "08060001080006040001",
-    mac,
-    "0a000001",
-    "000000000000",
-    "0a000009",
-  ];
-  return Buffer.from(words.join("").padEnd(120, "0"), "hex");
-};
+/** Frames that arrive at an interface of the gateway. */
+const captureOn = ({ gateway }: Lab, ifname: string, filter: readonly string[] = []): Promise<Capture> =>
+  Capture.start(gateway.namespace, ifname, join(gateway.directory, `${ifname}.pcap`), filter);
+
+const gatewayTables = async ({ gateway }: Lab): Promise<string> =>
+  (await gateway.namespace.run(["nft", "list", "tables"])).stdout;
 
 scenario(
   "ARP requests reach the identity whose address is asked for, and no other",
   network("dnsmasq", { clients: 1 }),
   async (lab) => {
     await startGateway(lab);
-    const { namespace, directory } = lab.gateway;
-    const capture = (ifname: string): Promise<Capture> =>
-      Capture.start(namespace, ifname, join(directory, `${ifname}.pcap`), ["arp", "or", "vlan"]);
+    const capture = (ifname: string): Promise<Capture> => captureOn(lab, ifname, ["arp", "or", "vlan"]);
     const devices = [await addDhcpDevice(lab, 1), await addDhcpDevice(lab, 2)];
     const heard = await Promise.all(
       devices.map(async ({ mac }) => {
@@ -42,7 +32,7 @@ scenario(
     );
     const port = await capture("eth0");
     const [client, clientMac] = await firstClient(lab);
-    await sendFrames(client.namespace, "eth0", taggedRequest(clientMac));
+    await sendFrames(client.namespace, "eth0", taggedArpRequest(clientMac, 5));
     const sender = await sendBroadcasts(lab, 200, 2);
     await sender.exited;
     await client.namespace.ip(["neigh flush all"]);
@@ -62,10 +52,9 @@ scenario(
     }
     // Also after the daemon has gone, as long as the identities are there; cleanup ends it.
     await lab.gateway.stop();
-    const tables = async (): Promise<string> => (await namespace.run(["nft", "list", "tables"])).stdout;
-    expect(await tables()).toContain("table netdev ipv4_ipv6_gateway_heard");
+    expect(await gatewayTables(lab)).toContain("table netdev ipv4_ipv6_gateway_heard");
     await lab.gateway.command(["cleanup"]);
-    expect(await tables()).not.toContain("ipv4_ipv6_gateway");
+    expect(await gatewayTables(lab)).not.toContain("ipv4_ipv6_gateway");
   },
 );
 
@@ -81,7 +70,6 @@ scenario(
   network("dnsmasq", { clients: 1, ipv6: { dhcp6: "kea" } }),
   async (lab) => {
     await startGateway(lab, quick6);
-    const { namespace, directory } = lab.gateway;
     const devices = [await addDhcpDevice(lab, 1), await addDhcpDevice(lab, 2)];
     const heard = await Promise.all(
       devices.map(async ({ mac }) => {
@@ -92,11 +80,11 @@ scenario(
           (there) => there.length === 2 && there.includes(formed),
         );
         const leased = (ipv6_address ?? "").split(",").find((ip) => ip !== formed) ?? "";
-        const capture = await Capture.start(namespace, identityOf(mac), join(directory, `${mac}.pcap`));
+        const capture = await captureOn(lab, identityOf(mac));
         return { mac, formed, leased, capture };
       }),
     );
-    const port = await Capture.start(namespace, "eth0", join(directory, "eth0.pcap"));
+    const port = await captureOn(lab, "eth0");
     const [client, clientMac] = await firstClient(lab);
     const frames = toAll.map(({ port: to, ...probe }) =>
       udpDatagram({ ...probe, fromMac: clientMac, mark: 40_000 }, to),
@@ -120,4 +108,32 @@ scenario(
       expect(asked.filter((line) => others.some((other) => line.includes(other)))).toEqual([]);
     }
   },
+);
+
+/** Addresses to lease of which each looks as if it were made of a MAC (RFC 4291 appendix A). */
+const likeMade = ["2001:db8:a::211:22ff:fe33:1000", "2001:db8:a::211:22ff:fe33:1fff"] as const;
+
+scenario(
+  "a leased address that looks as if it were made of another MAC is found; a port that becomes a host of its own hears everything",
+  network("dnsmasq", { clients: 1, ipv6: { dhcp6: "kea", dhcp6Options: { pool: likeMade } } }),
+  async (lab) => {
+    await startGateway(lab, quick6);
+    const { mac } = await addDhcpDevice(lab);
+    const { ipv6_address } = await waitForIpv6(lab, mac, (there) => there.length === 2);
+    const leased = ipv6_address?.split(",").find((ip) => ip !== slaacAddress("2001:db8:a::/64", mac)) ?? "";
+    expect(leased).toContain(":211:22ff:fe33:1");
+    const [client] = await firstClient(lab);
+    await client.namespace.ip(["neigh flush dev eth0"]);
+    await client.ping(leased, 1);
+    const neighbours = await client.namespace.ipJson(["-6", "neigh", "show", "dev", "eth0"]);
+    expect(neighbours).toContainEqual(expect.objectContaining({ dst: leased, lladdr: mac }));
+    expect(await gatewayTables(lab)).toContain("table netdev ipv4_ipv6_gateway_heard");
+    await lab.gateway.stop();
+    await startGateway(lab, { ...quick6, wan: { ...quick6.wan, own_mac: "use" } });
+    await lab.gateway.waitFor(
+      "the table is taken away",
+      async () => !(await gatewayTables(lab)).includes("ipv4_ipv6_gateway_heard"),
+    );
+  },
+  { ownMac: "use" },
 );

@@ -79,6 +79,12 @@ export function eui64Address(prefix: Ip6, mac: Mac): Ip6 {
   return ip6FromBytes(bytes);
 }
 
+/** Whether its last half is as an EUI-64 that is made of a MAC. It may have been given out so, or rolled. */
+export function looksMade(ip: Ip6): boolean {
+  const bytes = ip6ToBytes(ip);
+  return bytes[11] === 0xff && bytes[12] === 0xfe;
+}
+
 /** The link-local address an identity with this MAC has. */
 export const linkLocalOf = (mac: Mac): Ip6 => eui64Address("fe80::" as Ip6, mac);
 

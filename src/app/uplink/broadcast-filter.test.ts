@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MemoryLog } from "../../../test/support/memory-log.ts";
 import { parseIp4 } from "../../base/ip4.ts";
+import { parseIp6 } from "../../base/ip6.ts";
 import { parseMac } from "../../base/mac.ts";
 import { must } from "../../base/parsed.ts";
 import { wanGroup } from "../../plan/marks.ts";
@@ -33,7 +34,9 @@ function identityWith(ip: string, number = ip.split(".")[3]): Resource[] {
   const link = { parent: "eth0", mtu: 1500, group: wanGroup, up: true } as const;
   return [
     { kind: "identity", ifname, mac: must(parseMac(`00:00:00:00:00:0${number}`)), ...link },
-    { kind: "address", ifname, ip: must(parseIp4(ip)), length: 24 },
+    ip.includes(":")
+      ? { kind: "address6", ifname, ip: must(parseIp6(ip)), length: 128, origin: "leased" }
+      : { kind: "address", ifname, ip: must(parseIp4(ip)), length: 24 },
   ];
 }
 
@@ -45,6 +48,9 @@ test("questions for an identity go to it alone, what none listens to is dropped;
     type ipv4_addr : ether_addr
     elements = { 192.0.2.7 : 00:00:00:00:00:07, 192.0.2.8 : 00:00:00:00:00:08 }
   }
+  set like_made {
+    typeof @nh,384,128
+  }
   chain to_all {
     ether type { 8021q, 8021ad } accept
     arp operation request ether daddr set arp daddr ip map @held accept
@@ -53,6 +59,7 @@ test("questions for an identity go to it alone, what none listens to is dropped;
   }
   chain to_many {
     ether type { 8021q, 8021ad } accept
+    icmpv6 type nd-neighbor-solicit @nh,472,16 0xfffe @nh,384,128 @like_made accept
     icmpv6 type nd-neighbor-solicit @nh,472,16 0xfffe @ll,24,24 set @nh,488,24 @ll,0,24 set @nh,448,24 xor 0x020000 accept
     meta protocol ip6 meta l4proto != ipv6-icmp drop
     icmpv6 type { nd-router-solicit, mld-listener-report, mld-listener-done, mld2-listener-report } drop
@@ -93,11 +100,24 @@ test("an address that another identity has now is asked of that one", async () =
   ]);
 });
 
-test("a port that is a host of its own hears everything", async () => {
+test("a leased IPv6 address that only looks as if it were made of a MAC is asked of all", async () => {
+  const { scripts, passed } = scene();
+  await passed(true, "2001:db8::200:ff:fe00:7=7", "2001:db8::211:22ff:fe33:4455=7", "2001:db8::7=7");
+  expect(scripts[0]).toContain(
+    "set like_made {\n    typeof @nh,384,128\n    elements = { 0x20010db800000000021122fffe334455 }\n",
+  );
+  await passed(false, "2001:db8::211:22ff:fe33:4455=7", "2001:db8::200:ff:fe00:7=8", "192.0.2.8");
+  expect(scripts.slice(1)).toEqual([
+    `add element ${table} held { 192.0.2.8 : 00:00:00:00:00:08 }\n` +
+      `add element ${table} like_made { 0x20010db800000000020000fffe000007 }\n`,
+  ]);
+});
+
+test("a port that is a host of its own hears everything, also where it was silent in an earlier run", async () => {
   const { scripts, passed } = scene({ silent: false });
   await passed(true, "192.0.2.7");
   await passed(false, "192.0.2.8");
-  expect(scripts).toEqual([]);
+  expect(scripts).toEqual([removal]);
 });
 
 test("where the kernel cannot filter, nothing is shut out, and that is told once", async () => {
