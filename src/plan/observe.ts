@@ -14,6 +14,7 @@ import {
   translatorName,
 } from "./marks.ts";
 import { type observeCommands6, parseObserved6 } from "./observe6.ts";
+import { hasCarrier } from "./port-state.ts";
 import type { Element, Resource, RuleAction } from "./resource.ts";
 import { type SetName, setNames, sets } from "./sets.ts";
 
@@ -113,7 +114,7 @@ function parseLink(link: Json, ports: Map<string, PortFacts>): Resource[] {
     return [{ kind: "tunnel", ifname, mtu, group, up }];
   if (ifname === translatorName && text(object(link.linkinfo).info_kind) === "veth")
     return [{ kind: "tunnel", ifname, medium: "veth", mtu, group, up }];
-  ports.set(ifname, { mac: mac(link.address), mtu, up, carrier: flags(link.flags).includes("LOWER_UP") });
+  ports.set(ifname, { mac: mac(link.address), mtu, up, carrier: hasCarrier(flags(link.flags)) });
   return [{ kind: "port", ifname, up, group }];
 }
 

@@ -10,6 +10,14 @@ export function portState(port: Pick<PortFacts, "up" | "carrier"> | undefined): 
   return port.carrier ? "up" : "no carrier";
 }
 
+/**
+ * Whether a port's cable leads to something and the kernel sends there. Iproute2 prints NO-CARRIER of what is set up and does not run: also while the kernel
+ * has not dealt with a cable that is back, or 802.1X keeps the port dormant.
+ * @param flags of a link, as iproute2 prints them
+ */
+export const hasCarrier = (flags: readonly string[]): boolean =>
+  flags.includes("LOWER_UP") && !flags.includes("NO-CARRIER");
+
 export interface NamedPort {
   readonly interface: string;
   readonly state: PortState;

@@ -73,7 +73,8 @@ export interface Kernel {
   ipAddresses6(ifnames: readonly string[]): Promise<readonly unknown[]>;
   /**
    * Which of these interfaces have a carrier; those that are not there are left out. Whoever is asked for has what came or went there dealt with at once: by
-   * itself the kernel deals with a hundred interfaces a second (linkwatch), and until then drops what is sent by one whose carrier is back. Errors: GatewayError "ip-failed".
+   * itself the kernel deals with a hundred interfaces a second (linkwatch), and until then drops what is sent by one whose carrier is back. Before Linux 6.8 asking only
+   * tells. Errors: GatewayError "ip-failed".
    */
   carriers(ifnames: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
   /** Applies one nft script as one transaction. Errors: GatewayError "nft-failed", nothing applied. */

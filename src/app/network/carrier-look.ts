@@ -23,8 +23,9 @@ export interface CarrierLookParts {
 }
 
 const every = millis(250);
-/** Enough for 4,000 identities. */
+/** After the last change, and as long as the kernel needs for all that follows besides. */
 const lasts = seconds(60);
+const kernelsPerSecond = 100;
 
 export class CarrierLook {
   readonly #parts: CarrierLookParts;
@@ -43,6 +44,8 @@ export class CarrierLook {
   }
 
   kernelEvent(event: KernelEvent): void {
+    // What was lost may have been the news that we look for.
+    if (event.kind === "resync") this.#begin();
     if (event.kind !== "link" || event.ifname !== this.#parts.port) return;
     const had = this.#carrier;
     this.#told = event;
@@ -57,9 +60,13 @@ export class CarrierLook {
   }
 
   #changed(carrier: boolean): void {
+    if (carrier) void this.#ask(this.#parts.followers());
+    this.#begin();
+  }
+
+  #begin(): void {
     const { clock, followers } = this.#parts;
-    if (carrier) void this.#ask(followers());
-    this.#until = plus(clock.now(), lasts);
+    this.#until = plus(plus(clock.now(), lasts), seconds(followers().length / kernelsPerSecond));
     if (!this.#timer) this.#arm();
   }
 
@@ -80,10 +87,12 @@ export class CarrierLook {
   async #look(): Promise<void> {
     const { clock, port, onEvent } = this.#parts;
     const timer = this.#timer;
+    const told = this.#told;
     const carrier = (await this.#ask([port])).get(port);
     if (this.#timer !== timer) return;
-    const told = this.#told;
-    if (told && carrier !== undefined && carrier !== this.#carrier) onEvent({ ...told, carrier });
+    // What the kernel told meanwhile is newer.
+    const isNews = carrier !== undefined && carrier !== this.#carrier && told === this.#told;
+    if (told && isNews) onEvent({ ...told, up: told.up || carrier, carrier });
     this.#timer = undefined;
     if (clock.now() < this.#until) this.#arm();
   }

@@ -1,5 +1,6 @@
 /** The WAN port itself: its cable, and its own addresses where it is a host of its own. */
 import { messageOf } from "../../base/errors.ts";
+import { hasCarrier } from "../../plan/port-state.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import type { Log } from "../../ports/log.ts";
 
@@ -52,7 +53,7 @@ export class WanPort {
 
   #compare({ flags = [], addr_info = [] }: Shown): void {
     // A port that is down is about to be set up, which is no change of the network.
-    if (flags.includes("UP")) this.setCarrier(flags.includes("LOWER_UP"));
+    if (flags.includes("UP")) this.setCarrier(hasCarrier(flags));
     const was = this.#addresses;
     const now = addr_info
       .filter((a) => a.scope !== "link" && a.local !== undefined)

@@ -2,6 +2,7 @@
 
 import { setImmediate as turn } from "node:timers/promises";
 import { GatewayError, messageOf } from "../../base/errors.ts";
+import { hasCarrier } from "../../plan/port-state.ts";
 import type { Kernel } from "../../ports/kernel.ts";
 import { type Ran, run } from "../run.ts";
 import type { IpAnswers } from "./ip-process.ts";
@@ -50,18 +51,12 @@ export const systemKernel: Kernel = {
       if (!all.inconsistent) return linksIn(all).filter(({ ifname }) => wanted.has(ifname));
     }
     // What is told of one interface is consistent in any case.
-    const lines = ifnames.map((ifname) => `address show dev ${ifname}`);
-    const found = linksIn(await looking[6].run(lines)).filter(({ ifname }) => wanted.has(ifname));
-    if (found.length >= wanted.size) return found;
-    // Of one that was made anew meanwhile nothing is told, and no error either.
-    looking[6].renew();
-    return linksIn(await looking[6].run(lines)).filter(({ ifname }) => wanted.has(ifname));
+    return linksOf(looking[6], "address", ifnames);
   },
 
   async carriers(ifnames) {
-    const lines = ifnames.map((ifname) => `link show dev ${ifname}`);
-    const shown = linksIn(await looking.links.run(lines));
-    return new Map(shown.map(({ ifname, flags }) => [ifname, flags?.includes("LOWER_UP") === true]));
+    const shown = await linksOf(looking.links, "link", ifnames);
+    return new Map(shown.map(({ ifname, flags = [] }) => [ifname, hasCarrier(flags)]));
   },
 
   async ipJson([first = "", ...rest]) {
@@ -111,6 +106,23 @@ export const systemKernel: Kernel = {
 interface ShownLink {
   readonly ifname: string;
   readonly flags?: readonly string[];
+}
+
+/** What is shown of these interfaces, one by one. */
+async function linksOf(
+  session: IpSession,
+  what: "link" | "address",
+  ifnames: readonly string[],
+): Promise<readonly ShownLink[]> {
+  const wanted = new Set(ifnames);
+  const lines = [...wanted].map((ifname) => `${what} show dev ${ifname}`);
+  const shown = async (): Promise<readonly ShownLink[]> =>
+    linksIn(await session.run(lines)).filter(({ ifname }) => wanted.has(ifname));
+  const found = await shown();
+  if (found.length >= wanted.size) return found;
+  // Of one that was made anew meanwhile nothing is told, and no error either.
+  session.renew();
+  return shown();
 }
 
 const linksIn = ({ printed }: IpAnswers): readonly ShownLink[] =>
