@@ -85,6 +85,8 @@ async function trial(): Promise<Record<string, unknown>> {
   Object.assign(findings, { inOrder, wrong, own });
   findings.checkedFramesPerSecond = Math.round(FRAMES / seconds);
 
+  // The last frame has been told of, but whoever read it may not sleep yet.
+  await sleep(500);
   const reader = threads().filter((id) => !threadsBefore.includes(id));
   const idleFrom = [wakeUps(reader), wakeUps(threads())] as const;
   await sleep(3000);
