@@ -15,6 +15,7 @@ import {
   unreachable,
   type Way,
   whatCameOf,
+  whatCameOfDevice,
 } from "../suites/probing.ts";
 import {
   addServingDevice,
@@ -105,7 +106,7 @@ async function lies(client: WanHost, one: ReachedDevice, two: ReachedDevice): Pr
   const [own4 = "", own6 = ""] = [...one.addresses4, ...one.addresses6];
   const [other4 = "", other6 = ""] = [...two.addresses4, ...two.addresses6];
   const [lan1, lan2] = await Promise.all([one.device.waitForIp(), two.device.waitForIp()]);
-  const sources4 = [lan1, lan2, "192.168.1.1", "192.168.1.250", own4, other4, "127.0.0.1"];
+  const sources4 = [lan1, lan2, "192.168.1.1", "192.168.1.250", own4, other4, "127.0.0.1", "198.51.100.255"];
   const sources6 = [own6, other6, "::1"];
   return [
     ...sources4.flatMap((source) => [own4, lan1, "192.168.1.1"].map((to): Way => [source, to])),
@@ -149,6 +150,28 @@ scenario(
     lab.notes.push(
       `${ways.length} pairs of addresses, each with ${tcpPorts.length} TCP ports, 3 UDP ports and an echo`,
     );
+  },
+);
+
+scenario(
+  "from the LAN, nobody speaks under an address of the gateway's or as all hosts",
+  { wan },
+  async (lab) => {
+    await startGateway(lab, quick6);
+    const [one, two] = await twoDevices(lab);
+    await startHostPrograms(lab);
+    const [own4 = "", other4 = ""] = [...one.addresses4, ...two.addresses4];
+    const [lan1, lan2] = await Promise.all([one.device.waitForIp(), two.device.waitForIp()]);
+    const client = lab.wan.clients[0] as WanHost;
+    const destinations = ["192.168.1.1", lan2, client.ip, lab.wan.internet.ip];
+    const ways = (sources: readonly string[]): Way[] =>
+      sources.flatMap((source) => destinations.map((to): Way => [source, to]));
+    const honest = await whatCameOfDevice(lab, one.device, ways([lan1]));
+    for (const to of destinations)
+      expect(honest.some((line) => line.includes(`> ${to}`) || line.includes(`${to}.`))).toBe(true);
+    const lies = ways(["192.168.1.1", own4, other4, "192.168.1.255", "198.51.100.255", "127.0.0.1"]);
+    expect(await whatCameOfDevice(lab, one.device, lies)).toEqual([]);
+    expect(await pageAt(client, own4, 8080)).toBe(one.device.name);
   },
 );
 

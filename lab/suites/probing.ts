@@ -1,5 +1,7 @@
 /** Sends crafted packets to the gateway's WAN port, and tells what became of them. */
 import { expect } from "vitest";
+import { standardMacs } from "../description.ts";
+import type { Device } from "../devices.ts";
 import { sendFrames } from "../send-frames.ts";
 import type { Lab } from "../topology.ts";
 import { sleep } from "../wait.ts";
@@ -46,6 +48,31 @@ export async function whatCameOf(
   return [
     ...(await sides.lan.lines(anyOf(marked))),
     ...(await sides.wan.lines([...anyOf(macs), "and", ...anyOf([...marked, ...unreachable])])),
+  ];
+}
+
+/** The same for a device that sends to the gateway: what the gateway then sends on the LAN, or on the WAN as anybody. */
+export async function whatCameOfDevice(
+  lab: Lab,
+  { namespace, mac }: Device,
+  ways: readonly Way[],
+): Promise<readonly string[]> {
+  const lan = await lab.capture("lan", "after-lan", [], { snapBytes: 200 });
+  const wan = await lab.capture("wan", "after-wan", [], { snapBytes: 200 });
+  const { gatewayLan } = standardMacs;
+  const frames = ways
+    .map(([source, destination], i) => ({ source, destination, mark: firstMark + i }))
+    .flatMap((way) => probesOf({ ...way, fromMac: mac, toMac: gatewayLan }, tcpPorts, [udpForward, 7, 123]));
+  await sendFrames(namespace, "eth0", ...frames);
+  await sleep(1_500);
+  await Promise.all([lan.stop(), wan.stop()]);
+  expect(await lan.count([...anyOf(marked), "and", "ether", "src", mac])).toBeGreaterThanOrEqual(
+    frames.length,
+  );
+  const identities = anyOf(registered(1, 2).map((known) => `ether src ${known}`));
+  return [
+    ...(await lan.lines([...anyOf([...marked, ...unreachable]), "and", "ether", "src", gatewayLan])),
+    ...(await wan.lines([...identities, "and", ...anyOf(marked)])),
   ];
 }
 

@@ -12,7 +12,7 @@ export const nftTable = { family: "inet", name: "ipv4_ipv6_gateway" } as const;
 export const nftTable6 = { family: "ip6", name: nftTable.name } as const;
 /** rtnetlink protocol number on our rules, routes and neighbour entries (unassigned in iproute2's rt_protos). */
 export const routeProtocol = 71;
-/** Routing table of a device: this plus the offset of its LAN address in the LAN. */
+/** The first routing table of a device (`device-table`). */
 export const tableBase = 1_000_000;
 /** The gateway's own way out through a device's identity. */
 export const borrowTable = tableBase - 1;

@@ -79,7 +79,12 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_23bf72fb1ed0ea12_65 {
+      chain rev_6006f220adc5e48f_67 {
+      }
+      chain sources {
+        type nat hook prerouting priority dstnat - 20; policy accept;
+        iifname "eth1" ip saddr != 0.0.0.0 fib saddr type { local, broadcast } counter drop
+        iifname "gw*" ip saddr != 0.0.0.0 fib saddr type { local, broadcast } counter drop
       }
       chain inbound {
         type nat hook prerouting priority dstnat - 10; policy accept;
@@ -290,8 +295,8 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_65$/);
-  expect(countRules(renderChains(use) + renderChains6(use))).toBe(76);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_67$/);
+  expect(countRules(renderChains(use) + renderChains6(use))).toBe(78);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {

@@ -39,6 +39,9 @@ const syn = "meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn";
 const closed6 =
   "    meta nfproto ipv6 ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop\n";
 
+/** A source that is the machine's own, or stands for all hosts of a network. None at all is a DHCP client's. */
+const notOfHosts = "ip saddr != 0.0.0.0 fib saddr type { local, broadcast }";
+
 /** Never forwarded. */
 const linkLocal4 = "169.254.0.0/16";
 
@@ -56,7 +59,9 @@ const letIn = `${setMark(letInMark)} accept`;
  * questions of MLD come in unasked, and connection tracking passes both over. The LAN has no IPv6: none of it is forwarded. A beginning connection
  * counts as new whatever connection tracking says of its addresses and ports: a program of the host's own must not take over from a proxy that
  * is not there any more. An address counts only on the interface that has it, and no source of the LAN comes from the WAN: the kernel
- * itself takes any of its addresses on any interface, and asks nothing of sources while `rp_filter` is off.
+ * itself takes any of its addresses on any interface, and asks nothing of sources while `rp_filter` is off. Nor does it refuse its own addresses as sources where
+ * `accept_local` is set (`sysctls.ts`): the chain of sources does, which only the first packet of a connection passes. What connection tracking calls invalid comes in from
+ * no WAN, and leaves from the LAN under no identity's address.
  */
 export function renderChains(input: RulesetInput): string {
   const lan = quote(input.lanPort);
@@ -66,7 +71,12 @@ export function renderChains(input: RulesetInput): string {
   const gates = input.translates && renderTranslatorGates(input.translates);
   const fromLan = (iif: string): string =>
     forwards ? `    ${iif}ip saddr ${forwards.lanNet} counter drop\n` : "";
-  return `${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
+  return `  chain sources {
+    type nat hook prerouting priority dstnat - 20; policy accept;
+    iifname ${lan} ${notOfHosts} counter drop
+    iifname "gw*" ${notOfHosts} counter drop
+  }
+${forwards ? renderDnat(forwards, lan, silent ? undefined : wan) : ""}  chain arriving {
     type filter hook prerouting priority dstnat + 10; policy accept;
 ${silent ? "" : `    iifname ${lan} ${answers}\n`}    iifname ${lan} accept
     iifname "gw*" jump from_outside

@@ -1,6 +1,7 @@
 /** Settings under /proc/sys that a kernel in memory has for each interface, with their values before anybody changed them. */
 const perInterface: readonly (readonly [name: string, value: string])[] = [
   ["ipv4/conf/%/arp_ignore", "0"],
+  ["ipv4/conf/%/accept_local", "0"],
   ["ipv4/conf/%/arp_announce", "0"],
   ["ipv4/conf/%/forwarding", "0"],
   ["ipv4/conf/%/rp_filter", "2"],

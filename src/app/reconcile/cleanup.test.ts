@@ -47,6 +47,7 @@ test("everything of ours goes, settings are as before, what is others' stays", a
     "net/ipv4/conf/all/rp_filter = 2",
     "net/ipv4/conf/eth0/arp_announce = 1",
     "net/ipv4/conf/eth0/arp_ignore = 0",
+    "net/ipv4/conf/eth1/accept_local = 0",
     "net/ipv4/conf/eth1/forwarding = 0",
     "net/ipv6/conf/eth0/disable_ipv6 = 0",
   ]);

@@ -26,6 +26,8 @@ test("the first pass of one device, text by text", async () => {
       "nft add table inet ipv4_ipv6_gateway",
       "nft add element inet ipv4_ipv6_gateway saved { 773060994 comment "net/ipv4/conf/eth1/forwarding=0" }",
       "sysctl net/ipv4/conf/eth1/forwarding = 1",
+      "nft add element inet ipv4_ipv6_gateway saved { 938979061 comment "net/ipv4/conf/eth1/accept_local=0" }",
+      "sysctl net/ipv4/conf/eth1/accept_local = 1",
       "nft add element inet ipv4_ipv6_gateway saved { 1784862283 comment "net/ipv4/conf/all/rp_filter=2" }",
       "sysctl net/ipv4/conf/all/rp_filter = 0",
       "nft add element inet ipv4_ipv6_gateway saved { 2683716924 comment "net/ipv4/conf/eth0/arp_ignore=0" }",
@@ -39,6 +41,7 @@ test("the first pass of one device, text by text", async () => {
       "ip link set dev eth0 up",
       "ip link add link eth0 name gw001122330001 address 00:11:22:33:00:01 mtu 1500 group 7171 type macvlan mode private bcqueuelen 10000",
       "sysctl net/ipv4/conf/gw001122330001/forwarding = 1",
+      "sysctl net/ipv4/conf/gw001122330001/accept_local = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_ignore = 1",
       "sysctl net/ipv4/conf/gw001122330001/arp_announce = 2",
       "sysctl net/ipv4/conf/gw001122330001/rp_filter = 0",
@@ -193,7 +196,7 @@ test("a pass runs the same few batches for one device as for three hundred, but 
   expect(many).toEqual({ ...one, ipBatch: one.ipBatch + 4 });
   const [one6, many6] = [(await started6(1)).kernel.started, (await started6(300)).kernel.started];
   expect([many6, one6.ipBatch - one.ipBatch]).toEqual([{ ...one6, ipBatch: one6.ipBatch + 4 }, 1]);
-  expect(one).toEqual({ ipBatch: 5, ipShow: 3, ipJson: 0, nft: 7, nftJson: 2 });
+  expect(one).toEqual({ ipBatch: 5, ipShow: 3, ipJson: 0, nft: 8, nftJson: 2 });
   const bench = await started(0);
   const before = { ...bench.kernel.started };
   bench.devices = devices(300);
@@ -343,6 +346,7 @@ test("a setting that could not be kept is not changed; one kept under any number
     '"net/ipv4/conf/all/rp_filter=2"',
     '"net/ipv4/conf/eth0/arp_announce=0"',
     '"net/ipv4/conf/eth0/arp_ignore=0"',
+    '"net/ipv4/conf/eth1/accept_local=0"',
     '"net/ipv4/conf/eth1/forwarding=0"',
     '"net/ipv6/conf/eth0/disable_ipv6=0"',
     '"port eth0 group=default"',
