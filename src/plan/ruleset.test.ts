@@ -79,7 +79,7 @@ test("the table of a silent port, whole", () => {
         type mark
         elements = { 1513101484 comment "net/ipv4/ip_forward=0" }
       }
-      chain rev_6006f220adc5e48f_67 {
+      chain rev_2ef13ab320530d66_68 {
       }
       chain sources {
         type nat hook prerouting priority dstnat - 20; policy accept;
@@ -112,12 +112,15 @@ test("the table of a silent port, whole", () => {
         iifname "eth0" drop
       }
       chain from_outside {
-        jump link_talk
+        meta nfproto ipv6 jump from_outside6
         ip saddr 192.168.1.0/30 counter drop
-        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn jump to_proxy
         meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn ct status & dnat == 0 counter drop
-        meta nfproto ipv6 ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop
         ct state != { established, related } jump unasked
+      }
+      chain from_outside6 {
+        jump link_talk
+        meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn jump to_proxy
+        ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop
       }
       chain unasked {
         ct status dnat meta mark set meta mark and 0x0000ffff or 0x71720000 accept
@@ -165,8 +168,8 @@ test("the table of a silent port, whole", () => {
         iifname "eth0" drop
       }
       chain from_wan {
-        oifname "eth1" ct status dnat accept
         oifname "eth1" ct state established,related accept
+        oifname "eth1" ct status dnat accept
         ip daddr 224.0.0.0/24 return
         counter drop
       }
@@ -188,8 +191,8 @@ test("the table of a silent port, whole", () => {
         iifname "eth0" drop
       }
       chain from_wan {
-        oifname "eth1" ct status dnat accept
         oifname "eth1" ct state established,related accept
+        oifname "eth1" ct status dnat accept
         counter drop
       }
     }
@@ -295,8 +298,8 @@ test("the revision changes with every character and with the number of rules", (
   expect(revision({ ...gateway })).toBe(revision(gateway));
   const others = [use, { ...gateway, lanPort: "eth2" }, { ...gateway, wanPort: "eth3" }].map(revision);
   expect(new Set([revision(gateway), ...others]).size).toBe(4);
-  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_67$/);
-  expect(countRules(renderChains(use) + renderChains6(use))).toBe(78);
+  expect(revision(gateway)).toMatch(/^[0-9a-f]{16}_68$/);
+  expect(countRules(renderChains(use) + renderChains6(use))).toBe(79);
 });
 
 test.each(["br-lan", "eth0.100", "wan_1", "enx001122334455"])("the interface name %s is quoted", (name) => {

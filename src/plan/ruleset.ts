@@ -36,8 +36,7 @@ export interface RulesetInput {
 const syn = "meta l4proto tcp tcp flags & (fin | syn | rst | ack) == syn";
 
 /** Of what a device may be reached by no more, what is open ends too. */
-const closed6 =
-  "    meta nfproto ipv6 ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop\n";
+const closed6 = "    ct status dnat ct original ip6 daddr . ct original ip6 saddr != @open6 counter drop\n";
 
 /** A source that is the machine's own, or stands for all hosts of a network. None at all is a DHCP client's. */
 const notOfHosts = "ip saddr != 0.0.0.0 fib saddr type { local, broadcast }";
@@ -82,11 +81,14 @@ ${silent ? "" : `    iifname ${lan} ${answers}\n`}    iifname ${lan} accept
     iifname "gw*" jump from_outside
 ${gates?.arriving ?? ""}${silent ? `    iifname ${wan} drop\n` : renderAtPort(wan, fromLan(`iifname ${wan} `))}  }
   chain from_outside {
-    jump link_talk
-${fromLan("")}    ${syn} jump to_proxy
-    ${syn} ct status & dnat == 0 counter drop
-${forwards ? closed6 : ""}    ct state != { established, related } jump unasked
+    meta nfproto ipv6 jump from_outside6
+${fromLan("")}    ${syn} ct status & dnat == 0 counter drop
+    ct state != { established, related } jump unasked
   }
+  chain from_outside6 {
+    jump link_talk
+    ${syn} jump to_proxy
+${forwards ? closed6 : ""}  }
   chain unasked {
     ct status dnat ${letIn}
     counter drop
@@ -164,9 +166,9 @@ ${translated ? toTranslator : ""}${answered(lan)}    counter drop
 ${translated ? renderFromTranslator() : ""}`;
 }
 
-/** What the LAN takes from the WAN. */
+/** What the LAN takes from the WAN; most of it are answers. */
 const answered = (lan: string): string =>
-  `    oifname ${lan} ct status dnat accept\n    oifname ${lan} ct state established,related accept\n`;
+  `    oifname ${lan} ct state established,related accept\n    oifname ${lan} ct status dnat accept\n`;
 
 /** What comes in by a port that is a host of its own: nothing from an address of the LAN; what leads to a device is marked, the rest is judged where it arrives. */
 const renderAtPort = (
