@@ -6,6 +6,7 @@ import { type Ip4, ip4FromNumber, ip4ToNumber } from "../../src/base/ip4.ts";
 import type { Mac } from "../../src/base/mac.ts";
 import { type DevicePlan, type GatewayPlan, planDesired, type Surroundings } from "../../src/plan/desired.ts";
 import { planForwards } from "../../src/plan/forwards.ts";
+import { askedIn, renderHeard } from "../../src/plan/heard.ts";
 import { autoPorts } from "../../src/plan/proxy.ts";
 import { renderIp } from "../../src/plan/render.ts";
 import type { Rule } from "../../src/plan/resource.ts";
@@ -177,6 +178,7 @@ export async function installIdentities(
   };
   const desired = planDesired(gatewayPlan, devices.map(planOf), around);
   await installPlan(gateway, gatewayPlan, desired);
+  await gateway.nft(renderHeard(wanPort, askedIn(desired)));
   await sleep(settleMs);
   const ways = shortWaysOf(desired, lan);
   if (ways.length !== devices.length) throw new Error(`${ways.length} devices have a short way`);
