@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { standardMacs } from "../description.ts";
 import type { Device } from "../devices.ts";
+import type { Namespace } from "../netns.ts";
 import { sendFrames } from "../send-frames.ts";
 import type { Lab } from "../topology.ts";
 import { sleep } from "../wait.ts";
@@ -32,18 +33,8 @@ export async function whatCameOf(
   from: WanHost,
   probes: readonly Probe[],
 ): Promise<readonly string[]> {
-  // Short frames, so that many find room between two looks of tcpdump.
-  const sides = {
-    lan: await lab.capture("lan", "after-lan", [], { snapBytes: 200 }),
-    wan: await lab.capture("wan", "after-wan", [], { snapBytes: 200 }),
-  };
   const frames = probes.flatMap((probe) => probesOf(probe, tcpPorts, [udpForward, 7, 123]));
-  await sendFrames(from.namespace, "eth0", ...frames);
-  await sleep(1_500);
-  await Promise.all([sides.lan.stop(), sides.wan.stop()]);
-  expect(await sides.wan.count([...anyOf(marked), "and", "ether", "src", clientMac])).toBeGreaterThanOrEqual(
-    frames.length,
-  );
+  const sides = await sendAndWatch(lab, { side: "wan", namespace: from.namespace, mac: clientMac }, frames);
   const macs = [...registered(1, 2), lab.gateway.wanMac].map((mac) => `ether src ${mac}`);
   return [
     ...(await sides.lan.lines(anyOf(marked))),
@@ -57,23 +48,36 @@ export async function whatCameOfDevice(
   { namespace, mac }: Device,
   ways: readonly Way[],
 ): Promise<readonly string[]> {
-  const lan = await lab.capture("lan", "after-lan", [], { snapBytes: 200 });
-  const wan = await lab.capture("wan", "after-wan", [], { snapBytes: 200 });
   const { gatewayLan } = standardMacs;
   const frames = ways
     .map(([source, destination], i) => ({ source, destination, mark: firstMark + i }))
     .flatMap((way) => probesOf({ ...way, fromMac: mac, toMac: gatewayLan }, tcpPorts, [udpForward, 7, 123]));
-  await sendFrames(namespace, "eth0", ...frames);
-  await sleep(1_500);
-  await Promise.all([lan.stop(), wan.stop()]);
-  expect(await lan.count([...anyOf(marked), "and", "ether", "src", mac])).toBeGreaterThanOrEqual(
-    frames.length,
-  );
+  const { lan, wan } = await sendAndWatch(lab, { side: "lan", namespace, mac }, frames);
   const identities = anyOf(registered(1, 2).map((known) => `ether src ${known}`));
   return [
     ...(await lan.lines([...anyOf([...marked, ...unreachable]), "and", "ether", "src", gatewayLan])),
     ...(await wan.lines([...identities, "and", ...anyOf(marked)])),
   ];
+}
+
+interface Sender {
+  readonly side: "lan" | "wan";
+  readonly namespace: Namespace;
+  readonly mac: string;
+}
+
+/** What both sides saw meanwhile; all of the frames among it. */
+async function sendAndWatch(lab: Lab, from: Sender, frames: readonly Uint8Array[]) {
+  // Short frames, so that many find room between two looks of tcpdump.
+  const lan = await lab.capture("lan", "after-lan", [], { snapBytes: 200 });
+  const wan = await lab.capture("wan", "after-wan", [], { snapBytes: 200 });
+  const sides = { lan, wan };
+  await sendFrames(from.namespace, "eth0", ...frames);
+  await sleep(1_500);
+  await Promise.all([lan.stop(), wan.stop()]);
+  const sent = [...anyOf(marked), "and", "ether", "src", from.mac];
+  expect(await sides[from.side].count(sent)).toBeGreaterThanOrEqual(frames.length);
+  return sides;
 }
 
 export type Way = readonly [source: string, destination: string];

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { hexOf } from "./hex.ts";
 import { groupsFromText, textFromGroups } from "./ip6-groups.ts";
 import { type Mac, macToBytes } from "./mac.ts";
 import { invalid, type Parsed, valid } from "./parsed.ts";
@@ -98,6 +99,5 @@ export function solicitedNode(ip: Ip6): Ip6 {
 
 /** The Ethernet group of a multicast address: 33:33 and its last 32 bits (RFC 2464 section 7). */
 export function multicastMac(ip: Ip6): Mac {
-  const tail = [...ip6ToBytes(ip).subarray(12)].map((octet) => octet.toString(16).padStart(2, "0"));
-  return `33:33:${tail.join(":")}` as Mac;
+  return `33:33:${hexOf(ip6ToBytes(ip).subarray(12), ":")}` as Mac;
 }

@@ -1,12 +1,13 @@
 /** One device in devices.json: its schema and types. */
+
 import * as z from "zod/mini";
 import { formatCidr4 } from "../base/cidr4.ts";
+import { hexOf } from "../base/hex.ts";
 import type { Mac } from "../base/mac.ts";
 import { formatWall } from "../base/time.ts";
 import { type DeviceStatus, deviceStatuses } from "./device-status.ts";
 import {
   cidr4,
-  encodeHex,
   encodeWallOrNever,
   hex,
   host4,
@@ -131,8 +132,8 @@ export const encodeDevice = (d: StoredDevice): z.input<typeof deviceSchema> => (
   ...encodeSummary(d),
   fingerprint: d.fingerprint && {
     ...d.fingerprint,
-    vendor_class: d.fingerprint.vendor_class && encodeHex(d.fingerprint.vendor_class),
-    client_id: d.fingerprint.client_id && encodeHex(d.fingerprint.client_id),
+    vendor_class: d.fingerprint.vendor_class && hexOf(d.fingerprint.vendor_class),
+    client_id: d.fingerprint.client_id && hexOf(d.fingerprint.client_id),
   },
   lease4: d.lease4 && {
     ...d.lease4,
@@ -150,7 +151,7 @@ export const encodeDevice = (d: StoredDevice): z.input<typeof deviceSchema> => (
       preferred_until: encodeWallOrNever(a.preferred_until),
       valid_until: encodeWallOrNever(a.valid_until),
     })),
-    server_id: encodeHex(d.lease6.server_id),
+    server_id: hexOf(d.lease6.server_id),
     ...encodeTimes(d.lease6),
   },
 });

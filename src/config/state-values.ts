@@ -1,7 +1,9 @@
 /** The values inside devices.json: JSON text on one side, base types on the other. */
+
 import * as z from "zod/mini";
 import { type Cidr4, formatCidr4, parseCidr4 } from "../base/cidr4.ts";
 import { type Cidr6, formatCidr6, parseCidr6 } from "../base/cidr6.ts";
+import { hexOf } from "../base/hex.ts";
 import { type Ip4, isHostIp4, parseIp4 } from "../base/ip4.ts";
 import { type Ip6, isRoutableIp6, parseIp6 } from "../base/ip6.ts";
 import { isMulticastMac, type Mac, parseMac, zeroMac } from "../base/mac.ts";
@@ -81,12 +83,8 @@ export const ip6List = text((t) => t.split(",").every((part) => isIp6(part.trim(
 /** Octets as hexadecimal digits. */
 export const hex = z.codec(z.string().check(z.regex(/^(?:[0-9a-f]{2})*$/i)), z.custom<Uint8Array>(), {
   decode: (t) => Uint8Array.from(t.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
-  encode: encodeHex,
+  encode: (bytes) => hexOf(bytes),
 });
-
-export function encodeHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-}
 
 /** ISO 8601 with date and time; without a zone it is local time, as the original wrote it. */
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/;

@@ -1,4 +1,5 @@
 /** The table on the WAN port that keeps what one station sends to all away from the identities that it does not concern (ADR 1). */
+import { hexOf } from "../base/hex.ts";
 import type { Ip4 } from "../base/ip4.ts";
 import { eui64Address, type Ip6, ip6ToBytes, looksMade } from "../base/ip6.ts";
 import type { Mac } from "../base/mac.ts";
@@ -18,9 +19,7 @@ export const heardTable = `netdev ${nftTable.name}_heard`;
 const listed = (held: Asked["held"]): string => [...held].map(([ip, mac]) => `${ip} : ${mac}`).join(", ");
 
 /** As the kernel reads a field of the packet: one number. */
-const number = (ip: Ip6): string =>
-  `0x${Array.from(ip6ToBytes(ip), (octet) => octet.toString(16).padStart(2, "0")).join("")}`;
-const numbers = (ips: Iterable<Ip6>): string => [...ips].map(number).join(", ");
+const numbers = (ips: Iterable<Ip6>): string => [...ips].map((ip) => `0x${hexOf(ip6ToBytes(ip))}`).join(", ");
 
 const elements = (text: string): string => (text === "" ? "" : `    elements = { ${text} }\n`);
 

@@ -6,12 +6,6 @@ import type { RulesetInput } from "./ruleset.ts";
 export const forwardingKey = (ifname: string): string => `net/ipv4/conf/${ifname}/forwarding`;
 
 /**
- * Where a machine has rules of its own for routing, the kernel looks at each packet's source by all of them, to refuse its own addresses and those of all hosts of a network. Where this
- * is set it does not look, which saves a fortieth of what a packet costs; our table refuses them at the first packet of a connection (ADR 17).
- */
-const ownSourcesKey = (ifname: string): string => `net/ipv4/conf/${ifname}/accept_local`;
-
-/**
  * Settings of the ports and the host, put back by `cleanup`. Forwarding is turned on where packets come in and nowhere else: `ip_forward`
  * would open every interface of the host and change their redirects, which setting it back does not undo.
  */
@@ -19,7 +13,8 @@ export function planPortSysctls({ lanPort, wanPort, ownMac }: RulesetInput): Sys
   const wan = `net/ipv4/conf/${wanPort}`;
   const settings: [string, string][] = [
     [forwardingKey(lanPort), "1"],
-    [ownSourcesKey(lanPort), "1"],
+    // With rules for routing the kernel looks each packet's source up by all of them, to refuse its own addresses; our table does so once a connection (ADR 17).
+    [`net/ipv4/conf/${lanPort}/accept_local`, "1"],
     // The larger of this and an identity's own value counts, and answers arrive where the main table has no way back.
     ["net/ipv4/conf/all/rp_filter", "0"],
     // Without it the port itself answers ARP for every identity's address, with the wrong MAC. 8: for no local address.
@@ -50,27 +45,25 @@ export const hasIpv6Key = (ifname: string): string => `net/ipv6/conf/${ifname}/d
  * the host has as its default for new interfaces does not count. Why each: docs/adr/0006-ipv6-settings.md.
  */
 export const identitySettings = (ifname: string): readonly IdentitySetting[] => [
-  ...settings4(ifname),
+  ...settings4(`net/ipv4/conf/${ifname}`),
   ...settings6(`net/ipv6/conf/${ifname}`),
   // Last: from here on it speaks IPv6 as soon as it is up.
   { key: hasIpv6Key(ifname), value: "0", decisive: true },
 ];
 
-const settings4 = (ifname: string): readonly IdentitySetting[] => {
-  const conf = `net/ipv4/conf/${ifname}`;
-  return [
-    { key: `${conf}/forwarding`, value: "1", decisive: true },
-    { key: ownSourcesKey(ifname), value: "1" },
-    { key: `${conf}/arp_ignore`, value: "1" },
-    { key: `${conf}/arp_announce`, value: "2" },
-    { key: `${conf}/rp_filter`, value: "0" },
-    { key: `${conf}/accept_redirects`, value: "0" },
-    { key: `${conf}/send_redirects`, value: "0" },
-    { key: `${conf}/accept_source_route`, value: "0" },
-    // A new address comes before the old one goes, and must not go with it.
-    { key: `${conf}/promote_secondaries`, value: "1" },
-  ];
-};
+const settings4 = (conf: string): readonly IdentitySetting[] => [
+  { key: `${conf}/forwarding`, value: "1", decisive: true },
+  // As at the LAN port.
+  { key: `${conf}/accept_local`, value: "1" },
+  { key: `${conf}/arp_ignore`, value: "1" },
+  { key: `${conf}/arp_announce`, value: "2" },
+  { key: `${conf}/rp_filter`, value: "0" },
+  { key: `${conf}/accept_redirects`, value: "0" },
+  { key: `${conf}/send_redirects`, value: "0" },
+  { key: `${conf}/accept_source_route`, value: "0" },
+  // A new address comes before the old one goes, and must not go with it.
+  { key: `${conf}/promote_secondaries`, value: "1" },
+];
 
 /** Kernels before 6.17 forward IPv6 everywhere or nowhere. */
 export const forwardingKey6 = "net/ipv6/conf/all/forwarding";

@@ -45,7 +45,7 @@ export class CarrierLook {
 
   kernelEvent(event: KernelEvent): void {
     // What was lost may have been the news that we look for.
-    if (event.kind === "resync") this.#begin();
+    if (event.kind === "resync") this.#lookOn();
     if (event.kind !== "link" || event.ifname !== this.#parts.port) return;
     const had = this.#carrier;
     this.#told = event;
@@ -61,10 +61,10 @@ export class CarrierLook {
 
   #changed(carrier: boolean): void {
     if (carrier) void this.#ask(this.#parts.followers());
-    this.#begin();
+    this.#lookOn();
   }
 
-  #begin(): void {
+  #lookOn(): void {
     const { clock, followers } = this.#parts;
     this.#until = plus(plus(clock.now(), lasts), seconds(followers().length / kernelsPerSecond));
     if (!this.#timer) this.#arm();
